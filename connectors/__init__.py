@@ -1,0 +1,1 @@
+"""Upstreams that syncd can measure. A library of its own: it imports nothing of syncd."""

@@ -1,0 +1,520 @@
+"""The words connectors speak: scopes, judges, verdicts, numbers, the connector protocol, the errors.
+
+A *measure* is a query model (what an author writes in a mapping) that plans either a **scan**
+(objects are listed, judged one by one and kept as timelines of verdicts) or a **number** (the
+upstream answers with one value). Judges are pure; only sessions do I/O.
+
+Error tree (the ``error_type`` of each is a metric label and is part of the interface)::
+
+    UpstreamError
+    ├── Unreachable       "unreachable"     refused, DNS, reset, closed mid-body
+    ├── TlsFailed         "tls"             certificate or handshake
+    ├── TimedOut          "timeout"         no answer in time, or the run's deadline passed
+    ├── Unauthorised      "unauthorised"    401, a dead token, a login page
+    ├── Forbidden         "forbidden"       403
+    ├── NotFound          "not_found"       404, 410
+    ├── QueryRefused      "query_refused"   400, 422: the query itself is wrong
+    ├── FilterIgnored     "filter_ignored"  the server silently ignored a filter
+    ├── RateLimited       "rate_limited"    429
+    ├── ServerFailed      "server_error"    5xx
+    ├── BadAnswer         "bad_answer"      HTML, broken or truncated JSON, an unexpected shape
+    └── TooLarge          "too_large"       the body is over the limit
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Json = Any  # JSON values: dict, list, str, int, float, bool, None
+Row = Mapping[str, Any]
+"""One upstream object as plain JSON."""
+
+EXCERPT_CHARACTERS = 256
+"""How much of an upstream's answer may appear in an error."""
+
+
+def fingerprint(definition: Json) -> str:
+    """16 hexadecimal characters that change exactly when the definition does.
+
+    `definition` must be JSON-able; key order does not matter, list order does.
+    """
+    canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+# --------------------------------------------------------------------------------------- errors
+
+
+class UpstreamError(Exception):
+    """An upstream did not give what was asked. The message is safe to show: no secret, no query
+    string, at most 256 characters of the upstream's own words.
+
+    `retry_after_seconds` is what the upstream asked for (None: it did not say).
+    """
+
+    error_type: ClassVar[str] = "upstream"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unreachable(UpstreamError):
+    """The connection was refused, reset or closed early, or the name does not resolve."""
+
+    error_type = "unreachable"
+    retryable = True
+
+
+class TlsFailed(UpstreamError):
+    """The TLS handshake or the certificate was refused."""
+
+    error_type = "tls"
+
+
+class TimedOut(UpstreamError):
+    """No (whole) answer in time, or the deadline of the run passed."""
+
+    error_type = "timeout"
+    retryable = True
+
+
+class Unauthorised(UpstreamError):
+    """The credentials are missing, wrong or expired."""
+
+    error_type = "unauthorised"
+
+
+class Forbidden(UpstreamError):
+    """The account may not see this."""
+
+    error_type = "forbidden"
+
+
+class NotFound(UpstreamError):
+    """There is nothing at this address (any more)."""
+
+    error_type = "not_found"
+
+
+class QueryRefused(UpstreamError):
+    """The upstream understood and refused the query."""
+
+    error_type = "query_refused"
+
+
+class FilterIgnored(UpstreamError):
+    """The upstream answered as if a filter had not been there."""
+
+    error_type = "filter_ignored"
+
+
+class RateLimited(UpstreamError):
+    """Too many requests."""
+
+    error_type = "rate_limited"
+    retryable = True
+
+
+class ServerFailed(UpstreamError):
+    """The upstream, or a proxy before it, failed (5xx)."""
+
+    error_type = "server_error"
+    retryable = True
+
+
+class BadAnswer(UpstreamError):
+    """The answer is not what the protocol promises: HTML, broken JSON, a wrong shape."""
+
+    error_type = "bad_answer"
+
+
+class TooLarge(UpstreamError):
+    """The answer's body is over the limit."""
+
+    error_type = "too_large"
+
+
+# ------------------------------------------------------------------------------------- verdicts
+
+
+class Outcome(StrEnum):
+    """What a judge says of one object over an interval."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What holds of an object from `valid_from` (inclusive) until `valid_to` (exclusive, None:
+    until something changes). Times are aware UTC.
+
+    `number` is in the judge's base unit (seconds for durations; None where there is none).
+    `missing` names what the object lacks, in the author's words. `keys` are what coverage
+    compares by; one object may hold several.
+    """
+
+    valid_from: datetime
+    valid_to: datetime | None
+    outcome: Outcome
+    number: float | None = None
+    missing: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One object's verdicts: ordered, without overlap.
+
+    `since` says how much of the past they replace: None rewrites the object's whole history;
+    a moment keeps the rows before it, cut there (all verdicts begin at or after it).
+    No verdicts and a `since`: the object left the scope by then. No verdicts and no `since`: it
+    is in the scope, and the judge has nothing to say of it (yet).
+    `label` is the name people know the object by, `url` leads to it.
+    """
+
+    object_id: str
+    since: datetime | None
+    verdicts: tuple[Verdict, ...]
+    label: str = ""
+    url: str | None = None
+
+    @property
+    def left(self) -> bool:
+        """Whether it says that the object left the scope."""
+        return self.since is not None and not self.verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One value read from an upstream.
+
+    `value` is in the plan's unit, None when the upstream has no data (which is not zero).
+    `partial` is true when the upstream says, or it is known, that something is left out;
+    `approximate` when the upstream itself calls the number so. `raw` is the evidence: the raw
+    values that came back, JSON-able and small. `url` leads a person to the query.
+    """
+
+    value: float | None
+    observed_at: datetime
+    numerator: float | None = None
+    denominator: float | None = None
+    objects: int | None = None
+    partial: bool = False
+    approximate: bool = False
+    raw: Json = None
+    url: str | None = None
+
+
+class Aggregation(StrEnum):
+    """How a reading is made of the verdicts that hold at a moment."""
+
+    SHARE = "share"  # passed / (passed + failed); pending beside it
+    COUNT = "count"  # objects that pass
+    MEAN = "mean"  # of the numbers of finished (passed or failed) objects
+    PERCENTILE = "percentile"  # nearest rank over the numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An aggregation and its parameter (`percentile` in 0..100 for PERCENTILE, else None)."""
+
+    how: Aggregation
+    percentile: float | None = None
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies the aggregate."""
+        return {"how": self.how.value, "percentile": self.percentile}
+
+
+class Dimension(StrEnum):
+    """What kind of quantity a reading is; decides which units a target may use."""
+
+    COUNT = "count"  # bare number
+    RATIO = "ratio"  # base unit: 0..1
+    DURATION = "duration"  # base unit: seconds
+    OTHER = "other"  # whatever `unit:` says, bare number
+
+
+# ---------------------------------------------------------------------------------------- plans
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The set of upstream objects a scan looks at.
+
+    `definition` is JSON in the upstream's own words (a JQL, an endpoint and a filter), complete
+    enough for the connector's session to list the objects. `source` names the configured source.
+    """
+
+    source: str
+    definition: Mapping[str, Json]
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies what is read, whatever is judged of it."""
+        return fingerprint({"source": self.source, **self.definition})
+
+
+class Judge(Protocol):
+    """A pure judgement of one object. Instances are immutable and know no network.
+
+    Connectors extend this protocol with what their own session must fetch for the judge
+    (fields, related endpoints, change logs); syncd uses only what stands here.
+    """
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies the judgement (a changed one fills a new set)."""
+        ...
+
+    def judge(self, row: Row, now: datetime) -> Timeline:
+        """The object's timeline as known at `now` (aware UTC), future rows included."""
+        ...
+
+
+def judge_fingerprint(judge: Judge) -> str:
+    """Identifies what is judged, whatever it is judged of."""
+    return fingerprint(judge.definition)
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """Objects are listed and judged; the reading is an aggregate over their verdicts.
+
+    `link` leads a person to the scope in the upstream's own page, where there is one.
+    """
+
+    scope: Scope
+    judge: Judge
+    aggregate: Aggregate
+    dimension: Dimension
+
+
+@dataclass(frozen=True)
+class NumberPlan:
+    """The upstream answers with one number. `request` is JSON the connector's session knows."""
+
+    source: str
+    request: Mapping[str, Json]
+    dimension: Dimension
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the request: identical ones are asked once."""
+        return fingerprint({"source": self.source, "number": self.request})
+
+
+Plan = ScanPlan | NumberPlan
+
+
+class Measure(BaseModel):
+    """Base of every measure: the query model an author fills in, and the plan it makes.
+
+    Subclasses declare `measure: Literal["kind.name"]` first, their options as fields with
+    descriptions and examples (they become the JSON Schema editors complete from), and `plan`.
+    Unknown keys are refused. Values arrive with variables already replaced.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    measure: str
+    source: str | None = Field(
+        default=None, description="Which configured source; default: the kind's default source."
+    )
+    unit: str | None = Field(
+        default=None,
+        description="The unit of the value, where the measure does not fix it: a word such as "
+        "ratio, percent, USD/host/h, 1/w.",
+    )
+    evidence: str | None = Field(
+        default=None,
+        pattern="^(keys|titles)$",
+        description="What is kept of each object for explanations: keys (default) or titles.",
+    )
+
+    def plan(self, source: str) -> Plan:
+        """What to read from the source of this name, and how to judge it."""
+        raise TypeError(f"{type(self).__name__} does not plan anything")
+
+
+# -------------------------------------------------------------------------------------- scanning
+
+Cursor = Mapping[str, Json]
+"""Where a scan stands; JSON that only the connector reads."""
+
+
+class Known(Protocol):
+    """What the store already holds of a scope, for finding what left it."""
+
+    def count(self) -> int:
+        """How many objects are in the serving set now."""
+        ...
+
+    def ids(self) -> Iterator[str]:
+        """Their ids, streamed."""
+        ...
+
+
+@dataclass(frozen=True)
+class ScanJob:
+    """One run over a scope.
+
+    `cursor` None: read everything (objects that are not yielded are then gone), else read what
+    changed since. `resume` continues a full read that was cut. `now` is the clock's moment,
+    aware UTC; `deadline` is in `time.monotonic()` seconds: past it the session raises TimedOut.
+    """
+
+    scope: Scope
+    judges: Sequence[Judge]
+    now: datetime
+    deadline: float
+    known: Known
+    cursor: Cursor | None = None
+    resume: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some judged objects. `timelines[i]` belong to `job.judges[i]`.
+
+    `resume` lets a full read continue after this batch (None: it cannot from here).
+    The last batch of a run, and only it, carries `cursor`: from then on only changes are read.
+    `partial` (last batch): something is known to be missing; the run's reading says so.
+    `total` is the expected number of objects, for progress bars (None: unknown).
+    """
+
+    timelines: Sequence[Sequence[Timeline]]
+    resume: Cursor | None = None
+    cursor: Cursor | None = None
+    partial: bool = False
+    total: int | None = None
+
+
+# ------------------------------------------------------------------------------------ connectors
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One finished HTTP exchange, for metrics and debug logs. `path` carries no query string."""
+
+    source: str
+    method: str
+    path: str
+    status: int | None
+    error_type: str | None
+    seconds: float
+    bytes_received: int
+    attempt: int
+
+
+class Observer(Protocol):
+    """Told of every exchange; must be quick and must not raise."""
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Called after each attempt, successful or not."""
+        ...
+
+
+class SilentObserver:
+    """An observer that listens to nothing."""
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Ignores the exchange."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How hard a source may be asked; every figure can be set per source.
+
+    Seconds for times, requests per second for `rate_per_second` (None: unlimited), bytes for
+    `body_bytes`. `attempts` counts the first try.
+    """
+
+    concurrency: int = 4
+    rate_per_second: float | None = None
+    connect_seconds: float = 5.0
+    read_seconds: float = 30.0
+    attempts: int = 4
+    backoff_seconds: float = 0.5
+    backoff_max_seconds: float = 30.0
+    body_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """One configured source, secrets already resolved.
+
+    `secrets` maps a role (``token``, ``user``, ``password``) to its value; `headers` are sent
+    as they are; both are never printed (they are left out of ``repr``). `options` are the
+    kind's own settings, validated by the connector (`flavour`, `browse_url`, ...).
+    """
+
+    name: str
+    kind: str
+    url: str
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    verify: bool | str = True
+    limits: Limits = Limits()
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the upstream says we are: shown by `syncd check --live`. Holds no secret."""
+
+    account: str
+    version: str
+    timezone: str | None = None
+
+
+@runtime_checkable
+class Session(Protocol):
+    """An open source. Used by one thread at a time per call; calls may overlap."""
+
+    def identify(self, deadline: float) -> Identity:
+        """Proves that the credentials work. Raises an UpstreamError when they do not."""
+        ...
+
+    def scan(self, job: ScanJob) -> Iterator[Batch]:
+        """Judged objects of the scope, batch by batch; raises an UpstreamError when cut short."""
+        ...
+
+    def read(self, plan: NumberPlan, now: datetime, deadline: float) -> Number:
+        """The number at `now` (aware UTC). Raises an UpstreamError."""
+        ...
+
+    def link(self, plan: Plan) -> str | None:
+        """Where a person sees the same query in the upstream's own pages, or None."""
+        ...
+
+    def close(self) -> None:
+        """Gives back connections. Closing twice is harmless."""
+        ...
+
+
+class Connector(Protocol):
+    """One kind of upstream: its measures and how to open it. Found by the entry-point group
+    ``syncd.connectors``; the entry point's object is an instance."""
+
+    kind: str
+    measures: Mapping[str, type[Measure]]
+    options: type[BaseModel]
+    """The kind's own source settings (extra keys are refused)."""
+
+    def open(self, config: SourceConfig, observer: Observer) -> Session:
+        """A session for one configured source. Does no I/O."""
+        ...

@@ -1,0 +1,1 @@
+"""What syncd is made of; the rooms are described in docs/architecture.md."""
