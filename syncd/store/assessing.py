@@ -1,0 +1,256 @@
+"""The second of the two transactions: what the readings mean, and what is told of it.
+
+Dirty key results are locked in the order of their ids, together with all that depend on them,
+so two workers that finish two indicators of one key result cannot miss each other's reading,
+and no change is told twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Dimension
+from syncd.model import (
+    Assessment,
+    Event,
+    Evidence,
+    Failure,
+    KeyResult,
+    Memory,
+    Origin,
+    Reading,
+    Status,
+)
+from syncd.store.codec import ASSESSMENT, KEY_RESULT, MEMORY, from_json, to_json
+from syncd.store.engine import Store
+from syncd.store.events import append_events
+from syncd.store.schema import assessments, indicators, key_results, readings, scopes
+
+REFRESH = timedelta(minutes=1)
+"""Expected progress and pace are never older than this."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One key result to assess, and all that judgement may look at."""
+
+    key_result: KeyResult
+    evidence: Evidence
+    memory: Memory
+    current: Assessment | None
+
+
+class Assessing:
+    """An open assessing transaction over some key results."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        candidates: Mapping[str, Candidate],
+        told: Mapping[str, Status | None],
+    ) -> None:
+        self.candidates = candidates
+        self._connection = connection
+        self._told = dict(told)
+        self._events: list[Event] = []
+
+    def told(self, key: str) -> Status | None:
+        """What is told of a key result, by this transaction if it has saved one; None: nothing
+        yet, or it is not a key result (a dependency outside has no state before a person sets
+        one).
+        """
+        return self._told.get(key)
+
+    def save(self, assessment: Assessment, memory: Memory, events: Sequence[Event]) -> None:
+        """Writes an assessment, what to remember, and what to tell."""
+        key = assessment.key_result
+        candidate = self.candidates[key]
+        before = candidate.current
+        packed = to_json(ASSESSMENT, assessment)
+        refresh = assessment.at + REFRESH
+        due = assessment.due_to_change_at
+        self._connection.execute(
+            sa.update(key_results)
+            .where(key_results.c.id == key)
+            .values(
+                dirty=False,
+                memory=to_json(MEMORY, memory),
+                current=packed,
+                told=assessment.status.value,
+                next_transition_at=refresh if due is None else min(due, refresh),
+            )
+        )
+        if before is None or _differs(before, assessment):
+            reading = candidate.evidence.reading
+            self._connection.execute(
+                sa.insert(assessments).values(
+                    key_result=key,
+                    at=assessment.at,
+                    status=assessment.status.value,
+                    value=assessment.value,
+                    progress=assessment.progress,
+                    expected=assessment.expected,
+                    reading_id=None if reading is None else reading.id,
+                    indicator=candidate.key_result.indicator,
+                    assessment=packed,
+                )
+            )
+        self._told[key] = assessment.status
+        self._events.extend(events)
+
+    def finish(self) -> None:
+        """Writes the events; called once, last, because others wait for the feed's counter."""
+        append_events(self._connection, self._events)
+
+
+def _differs(before: Assessment, after: Assessment) -> bool:
+    return (before.status, before.value, before.progress, before.complete, before.error_type) != (
+        after.status,
+        after.value,
+        after.progress,
+        after.complete,
+        after.error_type,
+    )
+
+
+@contextmanager
+def assessing(store: Store, *, now: datetime, most: int = 500) -> Iterator[Assessing]:
+    """Key results that must be assessed at `now`, with their dependants; none: nothing is due.
+
+    At most `most` of those that are due are taken at once. All is written when the block ends,
+    nothing when it raises.
+    """
+    with store.write() as connection:
+        wanted = _due_with_dependants(connection, now, most)
+        rows = connection.execute(
+            store.locked(
+                sa.select(key_results)
+                .where(key_results.c.id.in_(wanted), key_results.c.active)
+                .order_by(key_results.c.id)
+            )
+        ).all()
+        told = {
+            row.id: None if row.told is None else Status(row.told)
+            for row in connection.execute(
+                sa.select(key_results.c.id, key_results.c.told).where(key_results.c.active)
+            )
+        }
+        work = Assessing(connection, _candidates(connection, rows), told)
+        yield work
+        work.finish()
+
+
+def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) -> set[str]:
+    due = set(
+        connection.execute(
+            sa.select(key_results.c.id)
+            .where(
+                key_results.c.active,
+                sa.or_(
+                    key_results.c.dirty,
+                    key_results.c.next_transition_at.is_(None),
+                    key_results.c.next_transition_at <= now,
+                ),
+            )
+            .order_by(key_results.c.id)
+            .limit(most)
+        ).scalars()
+    )
+    if not due:
+        return due
+    dependants: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(
+        sa.select(key_results.c.id, key_results.c.definition).where(key_results.c.active)
+    ):
+        for need in row.definition["needs"]:
+            dependants[need].add(row.id)
+    frontier = list(due)
+    while frontier:
+        for dependant in dependants[frontier.pop()] - due:
+            due.add(dependant)
+            frontier.append(dependant)
+    return due
+
+
+def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Candidate]:
+    fingerprints = {row.serving for row in rows} | {row.indicator for row in rows}
+    measured = {
+        row.fingerprint: row
+        for row in connection.execute(
+            sa.select(
+                indicators,
+                scopes.c.interval_seconds,
+                scopes.c.error_type,
+                scopes.c.error_message,
+                scopes.c.failing_since,
+            )
+            .join(scopes, scopes.c.id == indicators.c.scope_id)
+            .where(indicators.c.fingerprint.in_(fingerprints))
+        )
+    }
+    ids = {
+        reading_id
+        for row in measured.values()
+        for reading_id in (row.reading_id, row.partial_reading_id, row.first_reading_id)
+        if reading_id is not None
+    }
+    found = {
+        row.id: row for row in connection.execute(sa.select(readings).where(readings.c.id.in_(ids)))
+    }
+
+    def reading_of(reading_id: int | None, confirmed_at: datetime | None) -> Reading | None:
+        if reading_id is None:
+            return None
+        return to_reading(found[reading_id], confirmed_at)
+
+    candidates = {}
+    for row in rows:
+        serving, wanted = measured[row.serving], measured[row.indicator]
+        failure = None
+        if wanted.error_type is not None:
+            failure = Failure(wanted.error_type, wanted.error_message, wanted.failing_since)
+        candidates[row.id] = Candidate(
+            key_result=from_json(KEY_RESULT, row.definition),
+            evidence=Evidence(
+                interval_seconds=wanted.interval_seconds,
+                reading=reading_of(serving.reading_id, serving.observed_at),
+                partial=reading_of(serving.partial_reading_id, None),
+                first=reading_of(serving.first_reading_id, None),
+                failure=failure,
+                previous_definition=row.serving != row.indicator,
+                dimension=Dimension(serving.dimension),
+                unit=serving.unit,
+                source=serving.source,
+            ),
+            memory=from_json(MEMORY, row.memory),
+            current=None if row.current is None else from_json(ASSESSMENT, row.current),
+        )
+    return candidates
+
+
+def to_reading(row: Any, confirmed_at: datetime | None) -> Reading:
+    """The reading of a row; `confirmed_at`: the upstream said the same again then."""
+    return Reading(
+        id=row.id,
+        indicator=row.indicator,
+        value=row.value,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        pending=row.pending,
+        objects=row.objects,
+        complete=row.complete,
+        approximate=row.approximate,
+        lower_bound=row.lower_bound,
+        observed_at=row.observed_at if confirmed_at is None else confirmed_at,
+        at=row.at,
+        recorded_at=row.recorded_at,
+        origin=Origin(row.origin),
+        details=row.details,
+    )

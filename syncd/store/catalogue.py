@@ -1,0 +1,270 @@
+"""Putting a catalogue into force: its scopes, verdict sets, indicators and key results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import NumberPlan, Plan, ScanPlan, judge_fingerprint
+from syncd.model import Catalogue, Event, Indicator, Memory
+from syncd.store.codec import KEY_RESULT, MEMORY, to_json
+from syncd.store.engine import Store
+from syncd.store.events import append_events
+from syncd.store.schema import indicators, key_results, mapping_loads, scopes, verdict_sets
+
+
+def plan_fingerprint(plan: Plan) -> str:
+    """Identifies what is read: the scope of a scan, or the request of a number."""
+    return plan.scope.fingerprint if isinstance(plan, ScanPlan) else plan.fingerprint
+
+
+def put_in_force(
+    store: Store,
+    catalogue: Catalogue,
+    *,
+    interval_of: Callable[[Indicator], float],
+    link_of: Callable[[Indicator], str | None],
+    now: datetime,
+) -> None:
+    """Makes `catalogue` the one that is measured and judged, in one transaction.
+
+    What it no longer names becomes inactive and keeps its past. A scope that gains a judge is
+    read in full on its next turn. A key result whose indicator changed goes on telling the old
+    one's readings until the new one has some. `interval_of` gives seconds, `link_of` the page
+    where a person sees the indicator's query.
+    """
+    with store.write() as connection:
+        scope_ids = _put_scopes(store, connection, catalogue, interval_of, now)
+        set_ids = _put_sets(connection, catalogue, scope_ids, now)
+        _put_indicators(store, connection, catalogue, scope_ids, set_ids, link_of)
+        _put_key_results(store, connection, catalogue)
+        _record(
+            connection,
+            now,
+            accepted=True,
+            digest=catalogue.digest,
+            faults=[],
+            summary={
+                "organisation": catalogue.organisation,
+                "period": catalogue.period_title,
+                "timezone": catalogue.timezone,
+                "teams": dict(catalogue.teams),
+                "key_results": len(catalogue.key_results),
+                "indicators": len(catalogue.indicators),
+            },
+        )
+
+
+def record_refusal(store: Store, faults: Sequence[str], digest: str, now: datetime) -> None:
+    """Writes down that mapping files were refused, and why; what is in force stays."""
+    with store.write() as connection:
+        _record(connection, now, accepted=False, digest=digest, faults=list(faults), summary={})
+
+
+def _put_scopes(
+    store: Store,
+    connection: sa.Connection,
+    catalogue: Catalogue,
+    interval_of: Callable[[Indicator], float],
+    now: datetime,
+) -> dict[str, int]:
+    wanted: dict[str, dict[str, Any]] = {}
+    for indicator in catalogue.indicators.values():
+        plan = indicator.plan
+        fingerprint = plan_fingerprint(plan)
+        interval = interval_of(indicator)
+        row = wanted.get(fingerprint)
+        if row is None:
+            definition = plan.scope.definition if isinstance(plan, ScanPlan) else plan.request
+            wanted[fingerprint] = {
+                "fingerprint": fingerprint,
+                "kind": "scan" if isinstance(plan, ScanPlan) else "number",
+                "source": indicator.source,
+                "definition": dict(definition),
+                "active": True,
+                "interval_seconds": interval,
+                "next_due_at": now,
+                "failures": 0,
+            }
+        else:
+            row["interval_seconds"] = min(row["interval_seconds"], interval)
+    connection.execute(sa.update(scopes).values(active=False))
+    if wanted:
+        insert = store.insert(scopes)
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["fingerprint"],
+                set_={
+                    "active": True,
+                    "interval_seconds": insert.excluded.interval_seconds,
+                    # A shorter interval takes effect now, not after the longer one ends.
+                    "next_due_at": sa.case(
+                        (
+                            scopes.c.interval_seconds > insert.excluded.interval_seconds,
+                            insert.excluded.next_due_at,
+                        ),
+                        else_=scopes.c.next_due_at,
+                    ),
+                },
+            ),
+            list(wanted.values()),
+        )
+    found = connection.execute(
+        sa.select(scopes.c.fingerprint, scopes.c.id).where(scopes.c.active)
+    ).all()
+    return {row.fingerprint: row.id for row in found}
+
+
+def _put_sets(
+    connection: sa.Connection,
+    catalogue: Catalogue,
+    scope_ids: Mapping[str, int],
+    now: datetime,
+) -> dict[tuple[int, str], int]:
+    wanted: dict[tuple[int, str], Any] = {}
+    for indicator in catalogue.indicators.values():
+        if isinstance(indicator.plan, ScanPlan):
+            key = (
+                scope_ids[indicator.plan.scope.fingerprint],
+                judge_fingerprint(indicator.plan.judge),
+            )
+            wanted[key] = indicator.plan.judge.definition
+    existing = {
+        (row.scope_id, row.judge): row for row in connection.execute(sa.select(verdict_sets)).all()
+    }
+    connection.execute(sa.update(verdict_sets).values(active=False))
+    unfilled: set[int] = set()
+    for (scope_id, judge), definition in wanted.items():
+        row = existing.get((scope_id, judge))
+        if row is None:
+            connection.execute(
+                sa.insert(verdict_sets).values(
+                    scope_id=scope_id,
+                    judge=judge,
+                    definition=definition,
+                    filled=False,
+                    active=True,
+                )
+            )
+            unfilled.add(scope_id)
+        elif row.active:
+            connection.execute(
+                sa.update(verdict_sets).where(verdict_sets.c.id == row.id).values(active=True)
+            )
+        else:
+            # It missed the changes of the time it was away: it must be filled again.
+            connection.execute(
+                sa.update(verdict_sets)
+                .where(verdict_sets.c.id == row.id)
+                .values(active=True, filled=False)
+            )
+            unfilled.add(scope_id)
+    if unfilled:
+        connection.execute(
+            sa.update(scopes)
+            .where(scopes.c.id.in_(unfilled))
+            .values(cursor=None, staged_full=None, staged_resume=None, next_due_at=now)
+        )
+    found = connection.execute(sa.select(verdict_sets).where(verdict_sets.c.active)).all()
+    return {(row.scope_id, row.judge): row.id for row in found}
+
+
+def _put_indicators(
+    store: Store,
+    connection: sa.Connection,
+    catalogue: Catalogue,
+    scope_ids: Mapping[str, int],
+    set_ids: Mapping[tuple[int, str], int],
+    link_of: Callable[[Indicator], str | None],
+) -> None:
+    connection.execute(sa.update(indicators).values(active=False))
+    rows = []
+    for fingerprint, indicator in catalogue.indicators.items():
+        plan = indicator.plan
+        scope_id = scope_ids[plan_fingerprint(plan)]
+        set_id = None
+        if isinstance(plan, ScanPlan):
+            set_id = set_ids[scope_id, judge_fingerprint(plan.judge)]
+        rows.append(
+            {
+                "fingerprint": fingerprint,
+                "name": indicator.name,
+                "measure": indicator.measure,
+                "source": indicator.source,
+                "unit": indicator.unit,
+                "dimension": indicator.dimension.value,
+                "definition": dict(indicator.definition),
+                "aggregate": None if isinstance(plan, NumberPlan) else plan.aggregate.definition,
+                "scope_id": scope_id,
+                "set_id": set_id,
+                "link": link_of(indicator),
+                "active": True,
+            }
+        )
+    store.upsert(connection, indicators, rows)
+
+
+def _put_key_results(store: Store, connection: sa.Connection, catalogue: Catalogue) -> None:
+    before = {row.id: row for row in connection.execute(store.locked(sa.select(key_results))).all()}
+    readable = set(
+        connection.execute(
+            sa.select(indicators.c.fingerprint).where(indicators.c.reading_id.is_not(None))
+        ).scalars()
+    )
+    connection.execute(sa.update(key_results).values(active=False))
+    rows = []
+    for rank, (key, key_result) in enumerate(catalogue.key_results.items()):
+        serving = key_result.indicator
+        old = before.get(key)
+        if old is not None and serving not in readable and old.serving in readable:
+            serving = old.serving
+        rows.append(
+            {
+                "id": key,
+                "rank": rank,
+                "active": True,
+                "definition": to_json(KEY_RESULT, key_result),
+                "target_fingerprint": key_result.target_fingerprint,
+                "indicator": key_result.indicator,
+                "serving": serving,
+                "dirty": True,
+                "memory": to_json(MEMORY, Memory()),
+            }
+        )
+    store.upsert(connection, key_results, rows, keep=["memory"])
+
+
+def _record(
+    connection: sa.Connection,
+    now: datetime,
+    *,
+    accepted: bool,
+    digest: str,
+    faults: list[str],
+    summary: dict[str, Any],
+) -> None:
+    last = connection.execute(
+        sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
+    ).first()
+    if last is not None and last.accepted == accepted and last.digest == digest:
+        return
+    connection.execute(
+        sa.insert(mapping_loads).values(
+            at=now, accepted=accepted, digest=digest, faults=faults, summary=summary
+        )
+    )
+    if accepted:
+        title = "Mapping in force"
+        text = f"{summary['key_results']} key results, {summary['indicators']} indicators."
+        kind = "mapping.accepted"
+    else:
+        title = "Mapping refused"
+        text = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}; the last good one stays."
+        kind = "mapping.refused"
+    append_events(
+        connection,
+        [Event(at=now, kind=kind, subject="mapping", title=title, text=text, data={})],
+    )

@@ -1,0 +1,162 @@
+"""Claiming what is due: scopes are rows, and a lease says who reads one until when."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncd.store.engine import Store
+from syncd.store.schema import scopes, verdict_sets
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the scope over; nothing of this run may be written."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A scope that this worker may read until `lease_until`.
+
+    `sets` maps judge fingerprints to set ids. `cursor` None: read everything. `resume` goes on
+    with a full read that was cut.
+    """
+
+    scope_id: int
+    fingerprint: str
+    source: str
+    kind: str
+    token: str
+    lease_until: datetime
+    interval_seconds: float
+    sets: Mapping[str, int]
+    cursor: Mapping[str, Any] | None
+    resume: Mapping[str, Any] | None
+
+
+def claim_due(
+    store: Store,
+    *,
+    now: datetime,
+    room: Mapping[str, int],
+    lease_seconds: float,
+    full_every_seconds: float,
+) -> list[Claim]:
+    """Takes due scopes, the longest overdue first, at most `room[source]` of each source.
+
+    A scope whose last full read is older than `full_every_seconds` is read in full. Scopes held
+    by a live lease are passed over; those of a dead worker come back when its lease ends.
+    """
+    claims: list[Claim] = []
+    if not any(room.values()):
+        return claims
+    left = dict(room)
+    until = now + timedelta(seconds=lease_seconds)
+    with store.write() as connection:
+        query = (
+            sa.select(scopes)
+            .where(
+                scopes.c.active,
+                scopes.c.next_due_at <= now,
+                sa.or_(scopes.c.lease_token.is_(None), scopes.c.lease_until <= now),
+                scopes.c.source.in_([source for source, free in room.items() if free > 0]),
+            )
+            .order_by(scopes.c.next_due_at, scopes.c.id)
+        )
+        for row in connection.execute(store.locked(query, skip=True)).all():
+            if left.get(row.source, 0) <= 0:
+                continue
+            left[row.source] -= 1
+            token = secrets.token_hex(8)
+            sets = connection.execute(
+                sa.select(verdict_sets).where(
+                    verdict_sets.c.scope_id == row.id, verdict_sets.c.active
+                )
+            ).all()
+            full_is_due = (
+                row.last_full_at is None
+                or row.last_full_at + timedelta(seconds=full_every_seconds) <= now
+            )
+            full = row.cursor is None or full_is_due or bool(row.staged_full)
+            connection.execute(
+                sa.update(scopes)
+                .where(scopes.c.id == row.id)
+                .values(lease_token=token, lease_until=until, last_attempt_at=now)
+            )
+            claims.append(
+                Claim(
+                    scope_id=row.id,
+                    fingerprint=row.fingerprint,
+                    source=row.source,
+                    kind=row.kind,
+                    token=token,
+                    lease_until=until,
+                    interval_seconds=row.interval_seconds,
+                    sets={s.judge: s.id for s in sets},
+                    cursor=None if full else row.cursor,
+                    resume=row.staged_resume if full and row.staged_full else None,
+                )
+            )
+    return claims
+
+
+def held(store: Store, connection: sa.Connection, claim: Claim) -> Any:
+    """The scope's row, locked, if the claim still holds; else raises LeaseLost."""
+    row = connection.execute(
+        store.locked(
+            sa.select(scopes).where(
+                scopes.c.id == claim.scope_id, scopes.c.lease_token == claim.token
+            )
+        )
+    ).first()
+    if row is None:
+        raise LeaseLost(f"scope {claim.fingerprint} was taken over by another worker")
+    return row
+
+
+def release(store: Store, claim: Claim) -> None:
+    """Gives a claim back unread: the scope is due as it was. Harmless when the lease is lost."""
+    with store.write() as connection:
+        connection.execute(
+            sa.update(scopes)
+            .where(scopes.c.id == claim.scope_id, scopes.c.lease_token == claim.token)
+            .values(lease_token=None, lease_until=None)
+        )
+
+
+def count_due(store: Store, *, now: datetime) -> int:
+    """How many active scopes are due, claimed ones included."""
+    with store.read() as connection:
+        return int(
+            connection.execute(
+                sa.select(sa.func.count())
+                .select_from(scopes)
+                .where(scopes.c.active, scopes.c.next_due_at <= now)
+            ).scalar_one()
+        )
+
+
+def next_moment(store: Store) -> datetime | None:
+    """When the next scope is due or moves by itself, or None when nothing is scheduled."""
+    with store.read() as connection:
+        due, moves = connection.execute(
+            sa.select(
+                sa.func.min(scopes.c.next_due_at, type_=scopes.c.next_due_at.type),
+                sa.func.min(scopes.c.next_transition_at, type_=scopes.c.next_due_at.type),
+            ).where(scopes.c.active)
+        ).one()
+    return min((moment for moment in (due, moves) if moment is not None), default=None)
+
+
+def postpone(store: Store, claim: Claim, *, until: datetime) -> None:
+    """Gives a claim back unread, not to be claimed before `until`."""
+    with store.write() as connection:
+        connection.execute(
+            sa.update(scopes)
+            .where(scopes.c.id == claim.scope_id, scopes.c.lease_token == claim.token)
+            .values(lease_token=None, lease_until=None, next_due_at=until)
+        )

@@ -1,0 +1,25 @@
+"""Model values to JSON columns and back; pydantic checks what comes out."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from syncd.model import Assessment, KeyResult, Memory
+
+T = TypeVar("T")
+
+KEY_RESULT = TypeAdapter(KeyResult)
+MEMORY = TypeAdapter(Memory)
+ASSESSMENT = TypeAdapter(Assessment)
+
+
+def to_json(adapter: TypeAdapter[T], value: T) -> Any:
+    """JSON-able form of a model value; moments as ISO 8601 with their offset."""
+    return adapter.dump_python(value, mode="json")
+
+
+def from_json(adapter: TypeAdapter[T], value: Any) -> T:
+    """The model value. Raises pydantic.ValidationError when the column was tampered with."""
+    return adapter.validate_python(value)

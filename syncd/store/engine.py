@@ -1,0 +1,157 @@
+"""Opening the store: one URL for SQLite or PostgreSQL, one way to read and one to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30.0
+# Any constant will do, as long as every replica uses the same one.
+MIGRATION_LOCK = 0x73796E6364
+
+
+class StoreUnusable(Exception):
+    """The store cannot be opened; the message says what to do."""
+
+
+class Store:
+    """An open store. Safe to share between threads; `close` gives the connections back."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql+psycopg://...``
+        (``postgresql://`` is taken for the latter). Raises StoreUnusable.
+        """
+        try:
+            parsed = sa.make_url(url)
+        except sa.exc.ArgumentError as error:
+            raise StoreUnusable(
+                "the database URL cannot be read; expected sqlite:///PATH or "
+                "postgresql://USER:PASSWORD@HOST/NAME"
+            ) from error
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise StoreUnusable(
+                f"got a database URL for {parsed.get_backend_name()}; expected sqlite or postgresql"
+            )
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.name = parsed.render_as_string(hide_password=True)
+        options: dict[str, Any] = {}
+        if self.is_sqlite:
+            if parsed.database in (None, "", ":memory:"):
+                raise StoreUnusable("an in-memory SQLite is gone at exit; give it a file's path")
+            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+            options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        else:
+            options["pool_pre_ping"] = True
+            # Nothing here needs a session, so a transaction pooler may stand in between.
+            options["connect_args"] = {"prepare_threshold": None}
+        self._engine = sa.create_engine(parsed, **options)
+        if self.is_sqlite:
+            sa.event.listen(self._engine, "connect", _sqlite_connect)
+            sa.event.listen(self._engine, "begin", _sqlite_begin)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection that sees one consistent state."""
+        with self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction: all of it is committed, or nothing when the block raises."""
+        with self._engine.connect() as connection:
+            # SQLite: take the write lock at once; upgrading a read lock later may deadlock.
+            connection = connection.execution_options(syncd_write=True)
+            with connection.begin():
+                yield connection
+
+    def migrate(self) -> None:
+        """Brings the schema to this version. Several replicas may do it at once.
+
+        Raises StoreUnusable when the store was written by a newer syncd, or is damaged.
+        """
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        try:
+            with self.write() as connection:
+                if not self.is_sqlite:
+                    connection.execute(
+                        sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
+                    )
+                current = MigrationContext.configure(connection).get_current_revision()
+                known = {r.revision for r in ScriptDirectory.from_config(config).walk_revisions()}
+                if current is not None and current not in known:
+                    raise StoreUnusable(
+                        f"{self.name} was written by a newer syncd (schema {current}); "
+                        "run that version, or restore the back-up made before the upgrade"
+                    )
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except sa.exc.DBAPIError as error:
+            raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
+
+    def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT of this engine, which knows ON CONFLICT."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def upsert(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        keep: Sequence[str] = (),
+    ) -> None:
+        """Inserts rows by primary key, replacing the other columns that they name, but `keep`."""
+        if not rows:
+            return
+        statement = self.insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = [name for name in rows[0] if name not in keys and name not in keep]
+        statement = statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in changed}
+        )
+        connection.execute(statement, list(rows))
+
+    def locked(self, query: sa.Select[Any], *, skip: bool = False) -> sa.Select[Any]:
+        """The same query, its rows locked until the transaction ends.
+
+        SQLite's writer already has the whole store to itself. `skip` passes over rows that
+        another transaction has locked.
+        """
+        return query if self.is_sqlite else query.with_for_update(skip_locked=skip)
+
+    def close(self) -> None:
+        """Gives back all connections."""
+        self._engine.dispose()
+
+
+def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
+    # The driver must not begin transactions of its own; `_sqlite_begin` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _sqlite_begin(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get("syncd_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,46 @@
+"""The feed's rows: numbered so that they become visible in the order of their numbers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from syncd.model import Event
+from syncd.store.schema import counters, events
+
+FEED = "feed"
+
+
+def append_events(connection: sa.Connection, new: Sequence[Event]) -> None:
+    """Adds events to the feed within the caller's writing transaction.
+
+    The counter's row stays locked until the transaction ends, so a reader that resumes after
+    position N has missed nothing before N. Call it late: others wait for the lock.
+    """
+    if not new:
+        return
+    last = connection.execute(
+        sa.update(counters)
+        .where(counters.c.name == FEED)
+        .values(value=counters.c.value + len(new))
+        .returning(counters.c.value)
+    ).scalar_one()
+    first = last - len(new) + 1
+    connection.execute(
+        sa.insert(events),
+        [
+            {
+                "position": first + offset,
+                "id": str(uuid.uuid4()),
+                "at": event.at,
+                "kind": event.kind,
+                "subject": event.subject,
+                "title": event.title,
+                "text": event.text,
+                "data": dict(event.data),
+            }
+            for offset, event in enumerate(new)
+        ],
+    )

@@ -1,0 +1,351 @@
+"""What surfaces read: key results as told, their evidence, the feed, the sources. Never writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Dimension, Outcome
+from syncd.model import Assessment, Event, KeyResult, Reading
+from syncd.store.aggregate import holding
+from syncd.store.assessing import to_reading
+from syncd.store.codec import ASSESSMENT, KEY_RESULT, from_json
+from syncd.store.schema import (
+    assessments,
+    events,
+    indicators,
+    key_results,
+    mapping_loads,
+    objects,
+    readings,
+    scopes,
+    verdicts,
+)
+
+
+@dataclass(frozen=True)
+class IndicatorView:
+    """An indicator as configured and as last measured. Seconds for `interval_seconds`."""
+
+    fingerprint: str
+    name: str | None
+    measure: str
+    source: str
+    unit: str | None
+    dimension: Dimension
+    definition: Mapping[str, Any]
+    link: str | None
+    scope_id: int
+    set_id: int | None
+    interval_seconds: float
+    next_due_at: datetime
+    last_attempt_at: datetime | None
+    last_success_at: datetime | None
+    error_type: str | None
+    error_message: str | None
+    failing_since: datetime | None
+    reading: Reading | None
+    partial: Reading | None
+
+
+@dataclass(frozen=True)
+class KeyResultView:
+    """A key result with what is told of it (None: not assessed yet) and what it reads."""
+
+    key_result: KeyResult
+    assessment: Assessment | None
+    indicator: IndicatorView
+    previous_definition: bool
+
+
+@dataclass(frozen=True)
+class ObjectView:
+    """One upstream object with the verdict that holds of it at a moment."""
+
+    object_id: str
+    label: str
+    url: str | None
+    outcome: Outcome
+    since: datetime
+    number: float | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """A source's health over its active scopes. `failing_since` None: all its scopes answer."""
+
+    name: str
+    scopes: int
+    failing: int
+    last_success_at: datetime | None
+    failing_since: datetime | None
+    error_type: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True)
+class MappingView:
+    """The last attempt to load the mapping files, and the summary of what is in force."""
+
+    at: datetime
+    accepted: bool
+    faults: tuple[str, ...]
+    in_force: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One told assessment of the past. Ratios in 0..1, None where it could not be told."""
+
+    at: datetime
+    status: str
+    value: float | None
+    progress: float | None
+    expected: float | None
+
+
+def key_result_views(
+    connection: sa.Connection, only: Sequence[str] | None = None
+) -> list[KeyResultView]:
+    """All active key results, in the order of the mapping files; or those with the given ids."""
+    query = sa.select(key_results).where(key_results.c.active).order_by(key_results.c.rank)
+    if only is not None:
+        query = query.where(key_results.c.id.in_(only))
+    rows = connection.execute(query).all()
+    seen = {v.fingerprint: v for v in indicator_views(connection, {row.serving for row in rows})}
+    return [
+        KeyResultView(
+            key_result=from_json(KEY_RESULT, row.definition),
+            assessment=None if row.current is None else from_json(ASSESSMENT, row.current),
+            indicator=seen[row.serving],
+            previous_definition=row.serving != row.indicator,
+        )
+        for row in rows
+    ]
+
+
+def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> list[IndicatorView]:
+    """The active indicators, or those with the given fingerprints (active or not)."""
+    query = sa.select(
+        indicators,
+        scopes.c.interval_seconds,
+        scopes.c.next_due_at,
+        scopes.c.last_attempt_at,
+        scopes.c.last_success_at,
+        scopes.c.error_type,
+        scopes.c.error_message,
+        scopes.c.failing_since,
+    ).join(scopes, scopes.c.id == indicators.c.scope_id)
+    if only is None:
+        query = query.where(indicators.c.active).order_by(indicators.c.fingerprint)
+    else:
+        query = query.where(indicators.c.fingerprint.in_(only))
+    rows = connection.execute(query).all()
+    wanted = {r for row in rows for r in (row.reading_id, row.partial_reading_id) if r is not None}
+    found = {
+        row.id: row
+        for row in connection.execute(sa.select(readings).where(readings.c.id.in_(wanted)))
+    }
+    return [
+        IndicatorView(
+            fingerprint=row.fingerprint,
+            name=row.name,
+            measure=row.measure,
+            source=row.source,
+            unit=row.unit,
+            dimension=Dimension(row.dimension),
+            definition=row.definition,
+            link=row.link,
+            scope_id=row.scope_id,
+            set_id=row.set_id,
+            interval_seconds=row.interval_seconds,
+            next_due_at=row.next_due_at,
+            last_attempt_at=row.last_attempt_at,
+            last_success_at=row.last_success_at,
+            error_type=row.error_type,
+            error_message=row.error_message,
+            failing_since=row.failing_since,
+            reading=None
+            if row.reading_id is None
+            else to_reading(found[row.reading_id], row.observed_at),
+            partial=None
+            if row.partial_reading_id is None
+            else to_reading(found[row.partial_reading_id], None),
+        )
+        for row in rows
+    ]
+
+
+def objects_with(
+    connection: sa.Connection,
+    indicator: IndicatorView,
+    outcome: Outcome,
+    at: datetime,
+    *,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[ObjectView]:
+    """Objects of which `outcome` holds at `at`, those for the longest time first. An indicator
+    that is one number keeps no objects: empty.
+    """
+    if indicator.set_id is None:
+        return []
+    query = (
+        sa.select(verdicts, objects.c.label, objects.c.url)
+        .join(
+            objects,
+            sa.and_(
+                objects.c.scope_id == indicator.scope_id,
+                objects.c.object_id == verdicts.c.object_id,
+            ),
+        )
+        .where(holding(indicator.set_id, at), verdicts.c.outcome == outcome.value)
+        .order_by(verdicts.c.valid_from, verdicts.c.object_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        ObjectView(
+            object_id=row.object_id,
+            label=row.label,
+            url=row.url,
+            outcome=Outcome(row.outcome),
+            since=row.valid_from,
+            number=row.number,
+            missing=tuple(row.missing or ()),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def missing_counts(
+    connection: sa.Connection, indicator: IndicatorView, at: datetime
+) -> list[tuple[str, int]]:
+    """What objects lack at `at`, the most frequent first: (the author's word, objects)."""
+    if indicator.set_id is None:
+        return []
+    tally: Counter[str] = Counter()
+    rows = connection.execute(
+        sa.select(verdicts.c.missing).where(
+            holding(indicator.set_id, at), verdicts.c.outcome == Outcome.FAIL.value
+        )
+    )
+    for missing in rows.scalars():
+        tally.update(missing or ())
+    return sorted(tally.items(), key=lambda item: (-item[1], item[0]))
+
+
+def history(
+    connection: sa.Connection, key: str, *, since: datetime | None = None, limit: int = 2000
+) -> list[Point]:
+    """What was told of a key result, oldest first; the newest `limit` where there are more."""
+    query = sa.select(assessments).where(assessments.c.key_result == key)
+    if since is not None:
+        query = query.where(assessments.c.at >= since)
+    rows = connection.execute(query.order_by(assessments.c.id.desc()).limit(limit)).all()
+    return [
+        Point(row.at, row.status, row.value, row.progress, row.expected) for row in reversed(rows)
+    ]
+
+
+def histories(connection: sa.Connection) -> dict[str, list[Point]]:
+    """What was told of every active key result, oldest first."""
+    query = (
+        sa.select(assessments)
+        .join(key_results, key_results.c.id == assessments.c.key_result)
+        .where(key_results.c.active)
+        .order_by(assessments.c.id)
+    )
+    found: dict[str, list[Point]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.key_result, []).append(
+            Point(row.at, row.status, row.value, row.progress, row.expected)
+        )
+    return found
+
+
+def feed(
+    connection: sa.Connection,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    subject: str | None = None,
+    limit: int = 50,
+) -> list[Event]:
+    """Events: the newest first; with `after`, the oldest first from that position on."""
+    query = sa.select(events).limit(limit)
+    if subject is not None:
+        query = query.where(events.c.subject == subject)
+    if after is not None:
+        query = query.where(events.c.position > after).order_by(events.c.position)
+    else:
+        query = query.order_by(events.c.position.desc())
+        if before is not None:
+            query = query.where(events.c.position < before)
+    return [
+        Event(
+            position=row.position,
+            id=row.id,
+            at=row.at,
+            kind=row.kind,
+            subject=row.subject,
+            title=row.title,
+            text=row.text,
+            data=row.data,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def sources(connection: sa.Connection) -> list[SourceView]:
+    """Every source that an active scope reads, by name."""
+    found: dict[str, list[Any]] = {}
+    for row in connection.execute(
+        sa.select(scopes).where(scopes.c.active).order_by(scopes.c.source, scopes.c.id)
+    ):
+        found.setdefault(row.source, []).append(row)
+    views = []
+    for name, rows in found.items():
+        failing = [row for row in rows if row.failures > 0]
+        worst = min(failing, key=lambda row: row.failing_since, default=None)
+        views.append(
+            SourceView(
+                name=name,
+                scopes=len(rows),
+                failing=len(failing),
+                last_success_at=max(
+                    (row.last_success_at for row in rows if row.last_success_at), default=None
+                ),
+                failing_since=None if worst is None else worst.failing_since,
+                error_type=None if worst is None else worst.error_type,
+                error_message=None if worst is None else worst.error_message,
+            )
+        )
+    return views
+
+
+def mapping(connection: sa.Connection) -> MappingView | None:
+    """The last attempt to load the mapping files; None before the first."""
+    last = connection.execute(
+        sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
+    ).first()
+    if last is None:
+        return None
+    good = connection.execute(
+        sa.select(mapping_loads)
+        .where(mapping_loads.c.accepted)
+        .order_by(mapping_loads.c.id.desc())
+        .limit(1)
+    ).first()
+    return MappingView(
+        at=last.at,
+        accepted=last.accepted,
+        faults=tuple(last.faults),
+        in_force=None if good is None else good.summary,
+    )

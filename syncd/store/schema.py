@@ -1,0 +1,253 @@
+"""The tables. Alembic migrations create them; a test holds the two together.
+
+Times are 64-bit microseconds since 1970 (UTC): exact, sortable and the same on every engine
+(`docs/decisions/0002-times-as-microseconds.md`). In Python they are aware UTC datetimes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware moment. Raises TypeError for a naive one."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """The aware UTC moment."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime, stored as microseconds since 1970."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else from_microseconds(int(value))
+
+
+# SQLite only makes INTEGER PRIMARY KEY grow by itself.
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+scopes = sa.Table(
+    "scopes",
+    metadata,
+    # What is read from upstream: a scan's scope, or one number. The unit of claiming.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),  # scan | number
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("interval_seconds", sa.Float, nullable=False),
+    sa.Column("next_due_at", Moment, nullable=False),
+    sa.Column("next_transition_at", Moment),
+    sa.Column("lease_token", sa.Text),
+    sa.Column("lease_until", Moment),
+    sa.Column("cursor", sa.JSON(none_as_null=True)),
+    # The staged run: which token began it, whether it reads everything, where it goes on.
+    sa.Column("staged_full", sa.Boolean),
+    sa.Column("staged_resume", sa.JSON(none_as_null=True)),
+    sa.Column("last_attempt_at", Moment),
+    sa.Column("last_success_at", Moment),
+    sa.Column("last_full_at", Moment),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error_type", sa.Text),
+    sa.Column("error_message", sa.Text),
+    sa.Column("failing_since", Moment),
+    sa.Index("ix_scopes_due", "active", "next_due_at"),
+    sa.Index("ix_scopes_transition", "active", "next_transition_at"),
+)
+
+verdict_sets = sa.Table(
+    "verdict_sets",
+    metadata,
+    # The verdicts of one judge over one scope.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("scope_id", sa.ForeignKey("scopes.id"), nullable=False),
+    sa.Column("judge", sa.Text, nullable=False),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Column("filled", sa.Boolean, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("scope_id", "judge"),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    sa.Column("set_id", sa.ForeignKey("verdict_sets.id"), primary_key=True),
+    sa.Column("object_id", sa.Text, primary_key=True),
+    sa.Column("valid_from", Moment, primary_key=True),
+    sa.Column("valid_to", Moment),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("number", sa.Float),
+    sa.Column("missing", sa.JSON(none_as_null=True)),
+    sa.Column("keys", sa.JSON(none_as_null=True)),
+    sa.Index("ix_verdicts_set_from", "set_id", "valid_from"),
+    sqlite_with_rowid=False,
+)
+
+objects = sa.Table(
+    "objects",
+    metadata,
+    # The objects of a scope: whether they are in it now, how people know them, where they are.
+    sa.Column("scope_id", sa.ForeignKey("scopes.id"), primary_key=True),
+    sa.Column("object_id", sa.Text, primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("present", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+staged_timelines = sa.Table(
+    "staged_timelines",
+    metadata,
+    # What a run under way has judged; nobody reads it before it is published whole.
+    sa.Column("scope_id", sa.ForeignKey("scopes.id"), primary_key=True),
+    sa.Column("set_id", sa.ForeignKey("verdict_sets.id"), primary_key=True),
+    sa.Column("object_id", sa.Text, primary_key=True),
+    sa.Column("since", Moment),
+    sa.Column("verdicts", sa.JSON, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sqlite_with_rowid=False,
+)
+
+indicators = sa.Table(
+    "indicators",
+    metadata,
+    sa.Column("fingerprint", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text),
+    sa.Column("dimension", sa.Text, nullable=False),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Column("aggregate", sa.JSON(none_as_null=True)),
+    sa.Column("scope_id", sa.ForeignKey("scopes.id"), nullable=False),
+    sa.Column("set_id", sa.ForeignKey("verdict_sets.id")),
+    sa.Column("link", sa.Text),
+    sa.Column("active", sa.Boolean, nullable=False),
+    # When the newest complete reading was last confirmed by the upstream.
+    sa.Column("observed_at", Moment),
+    sa.Column("first_reading_id", Id),
+    sa.Column("reading_id", Id),
+    sa.Column("partial_reading_id", Id),
+    sa.Index("ix_indicators_scope", "scope_id"),
+)
+
+readings = sa.Table(
+    "readings",
+    metadata,
+    # Only ever added to. A row is written when something differs, and at least once an hour.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), nullable=False),
+    sa.Column("value", sa.Float),
+    sa.Column("numerator", sa.Float),
+    sa.Column("denominator", sa.Float),
+    sa.Column("pending", sa.Integer),
+    sa.Column("objects", sa.Integer),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("approximate", sa.Boolean, nullable=False),
+    sa.Column("lower_bound", sa.Boolean, nullable=False),
+    sa.Column("observed_at", Moment, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON(none_as_null=True)),
+    sa.Index("ix_readings_indicator_at", "indicator", "at"),
+)
+
+key_results = sa.Table(
+    "key_results",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Column("target_fingerprint", sa.Text, nullable=False),
+    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), nullable=False),
+    # The indicator whose readings are told: the older definition until the new one has some.
+    sa.Column("serving", sa.ForeignKey("indicators.fingerprint"), nullable=False),
+    sa.Column("dirty", sa.Boolean, nullable=False),
+    sa.Column("next_transition_at", Moment),
+    sa.Column("memory", sa.JSON, nullable=False),
+    sa.Column("current", sa.JSON(none_as_null=True)),
+    sa.Column("told", sa.Text),
+    sa.Index("ix_key_results_due", "active", "dirty", "next_transition_at"),
+)
+
+assessments = sa.Table(
+    "assessments",
+    metadata,
+    # Only ever added to: one row whenever status, value or progress differ from the row before.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key_result", sa.ForeignKey("key_results.id"), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("value", sa.Float),
+    sa.Column("progress", sa.Float),
+    sa.Column("expected", sa.Float),
+    sa.Column("reading_id", Id),
+    sa.Column("indicator", sa.Text, nullable=False),
+    sa.Column("assessment", sa.JSON, nullable=False),
+    sa.Index("ix_assessments_key_result_at", "key_result", "at"),
+)
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    # One row a counter, locked by who writes: numbers become visible in their order.
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Index("ix_events_subject", "subject", "position"),
+)
+
+mapping_loads = sa.Table(
+    "mapping_loads",
+    metadata,
+    # Each attempt to load the mapping files; the newest accepted one is in force.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("faults", sa.JSON, nullable=False),
+    sa.Column("summary", sa.JSON, nullable=False),
+)

@@ -1,0 +1,299 @@
+"""Writing timelines of verdicts: what a judge says now, merged with what stood before.
+
+The merging itself is pure; it is what keeps history when an object changes, and what makes
+judging an object again a no-op.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from connectors.base import Outcome, Timeline, Verdict
+from syncd.store.engine import Store
+from syncd.store.schema import (
+    from_microseconds,
+    objects,
+    staged_timelines,
+    to_microseconds,
+    verdicts,
+)
+
+CHUNK = 400
+"""Objects a statement: few round trips, and far below any engine's limit of parameters."""
+
+T = TypeVar("T")
+
+
+def merged(before: Sequence[Verdict], timeline: Timeline) -> list[Verdict]:
+    """What holds of an object once `timeline` is known; `before` is what was held so far.
+
+    Without `since` the timeline replaces everything. With it, earlier rows stay, cut at that
+    moment, and a row that only says again what the row before it said is joined to it.
+
+    >>> from datetime import UTC, datetime
+    >>> monday, tuesday = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)
+    >>> fails = Verdict(monday, None, Outcome.FAIL)
+    >>> passes = Verdict(tuesday, None, Outcome.PASS)
+    >>> [(v.outcome.value, v.valid_to) for v in merged([fails], Timeline("7", tuesday, (passes,)))]
+    [('fail', datetime.datetime(2026, 1, 6, 0, 0, tzinfo=datetime.timezone.utc)), ('pass', None)]
+    """
+    if timeline.since is None:
+        return list(timeline.verdicts)
+    since = timeline.since
+    kept = [_cut(verdict, since) for verdict in before if verdict.valid_from < since]
+    for verdict in timeline.verdicts:
+        if kept and kept[-1].valid_to == verdict.valid_from and _says_the_same(kept[-1], verdict):
+            kept[-1] = replace(kept[-1], valid_to=verdict.valid_to)
+        else:
+            kept.append(verdict)
+    return kept
+
+
+def ended(before: Sequence[Verdict], at: datetime) -> list[Verdict]:
+    """What holds of an object that has been out of the set since `at`."""
+    return merged(before, Timeline("", at, ()))
+
+
+def _cut(verdict: Verdict, at: datetime) -> Verdict:
+    if verdict.valid_to is None or verdict.valid_to > at:
+        return replace(verdict, valid_to=at)
+    return verdict
+
+
+def _says_the_same(one: Verdict, other: Verdict) -> bool:
+    return (one.outcome, one.number, one.missing, one.keys) == (
+        other.outcome,
+        other.number,
+        other.missing,
+        other.keys,
+    )
+
+
+# ------------------------------------------------------------------------------------- staging
+
+
+def stage(
+    store: Store,
+    connection: sa.Connection,
+    scope_id: int,
+    timelines: Iterable[tuple[int, Timeline]],
+) -> None:
+    """Keeps (set id, timeline) pairs aside until the run is published."""
+    for chunk in chunks(timelines, CHUNK):
+        store.upsert(
+            connection,
+            staged_timelines,
+            [
+                {
+                    "scope_id": scope_id,
+                    "set_id": set_id,
+                    "object_id": timeline.object_id,
+                    "since": timeline.since,
+                    "verdicts": [_packed(verdict) for verdict in timeline.verdicts],
+                    "label": timeline.label,
+                    "url": timeline.url,
+                }
+                # one object may be read twice in a run (pages drift): the later word counts
+                for set_id, timeline in {
+                    (set_id, timeline.object_id): (set_id, timeline) for set_id, timeline in chunk
+                }.values()
+            ],
+        )
+
+
+def clear_stage(connection: sa.Connection, scope_id: int) -> None:
+    """Forgets what a run had staged."""
+    connection.execute(sa.delete(staged_timelines).where(staged_timelines.c.scope_id == scope_id))
+
+
+def apply_stage(
+    store: Store,
+    connection: sa.Connection,
+    scope_id: int,
+    set_ids: Sequence[int],
+    *,
+    full: bool,
+    now: datetime,
+) -> None:
+    """Merges what is staged into the serving sets and clears the stage.
+
+    `full`: the run read everything, so objects that are not staged left the scope by `now`.
+    """
+    for set_id in set_ids:
+        if full:
+            _end_unseen(connection, scope_id, set_id, now)
+        after: str | None = None
+        while True:
+            query = (
+                sa.select(staged_timelines)
+                .where(staged_timelines.c.scope_id == scope_id, staged_timelines.c.set_id == set_id)
+                .order_by(staged_timelines.c.object_id)
+                .limit(CHUNK)
+            )
+            if after is not None:
+                query = query.where(staged_timelines.c.object_id > after)
+            rows = connection.execute(query).all()
+            if not rows:
+                break
+            after = rows[-1].object_id
+            _merge_chunk(store, connection, scope_id, set_id, [_timeline(row) for row in rows])
+    clear_stage(connection, scope_id)
+
+
+def _merge_chunk(
+    store: Store,
+    connection: sa.Connection,
+    scope_id: int,
+    set_id: int,
+    timelines: Sequence[Timeline],
+) -> None:
+    before = _rows_of(connection, set_id, [timeline.object_id for timeline in timelines])
+    after = {
+        timeline.object_id: merged(before.get(timeline.object_id, ()), timeline)
+        for timeline in timelines
+    }
+    _rewrite(connection, set_id, before, after)
+    present = [timeline for timeline in timelines if not timeline.left]
+    store.upsert(
+        connection,
+        objects,
+        [
+            {
+                "scope_id": scope_id,
+                "object_id": timeline.object_id,
+                "label": timeline.label or timeline.object_id,
+                "url": timeline.url,
+                "present": True,
+            }
+            for timeline in present
+        ],
+    )
+    _mark_left(connection, scope_id, [t.object_id for t in timelines if t.left])
+
+
+def _mark_left(connection: sa.Connection, scope_id: int, object_ids: Sequence[str]) -> None:
+    if object_ids:
+        connection.execute(
+            sa.update(objects)
+            .where(objects.c.scope_id == scope_id, objects.c.object_id.in_(object_ids))
+            .values(present=False)
+        )
+
+
+def _end_unseen(connection: sa.Connection, scope_id: int, set_id: int, now: datetime) -> None:
+    staged = (
+        sa.select(sa.literal(1))
+        .where(
+            staged_timelines.c.scope_id == scope_id,
+            staged_timelines.c.set_id == set_id,
+            staged_timelines.c.object_id == objects.c.object_id,
+        )
+        .exists()
+    )
+    query = sa.select(objects.c.object_id).where(objects.c.scope_id == scope_id, ~staged)
+    for unseen in chunks(connection.execute(query).scalars().all(), CHUNK):
+        before = _rows_of(connection, set_id, unseen)
+        after = {object_id: ended(rows, now) for object_id, rows in before.items()}
+        _rewrite(connection, set_id, before, after)
+        _mark_left(connection, scope_id, unseen)
+
+
+def _rows_of(
+    connection: sa.Connection, set_id: int, object_ids: Sequence[str]
+) -> dict[str, list[Verdict]]:
+    found: dict[str, list[Verdict]] = defaultdict(list)
+    for row in connection.execute(
+        sa.select(verdicts)
+        .where(verdicts.c.set_id == set_id, verdicts.c.object_id.in_(object_ids))
+        .order_by(verdicts.c.object_id, verdicts.c.valid_from)
+    ):
+        found[row.object_id].append(
+            Verdict(
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+                outcome=Outcome(row.outcome),
+                number=row.number,
+                missing=tuple(row.missing or ()),
+                keys=tuple(row.keys or ()),
+            )
+        )
+    return found
+
+
+def _rewrite(
+    connection: sa.Connection,
+    set_id: int,
+    before: Mapping[str, Sequence[Verdict]],
+    after: Mapping[str, Sequence[Verdict]],
+) -> None:
+    """Writes only what differs: an object judged again to the same end costs a look."""
+    changed = {key: rows for key, rows in after.items() if list(before.get(key, ())) != list(rows)}
+    stale = [key for key in changed if key in before]
+    for some in chunks(stale, CHUNK):
+        connection.execute(
+            sa.delete(verdicts).where(verdicts.c.set_id == set_id, verdicts.c.object_id.in_(some))
+        )
+    rows: list[dict[str, Any]] = [
+        {
+            "set_id": set_id,
+            "object_id": key,
+            "valid_from": verdict.valid_from,
+            "valid_to": verdict.valid_to,
+            "outcome": verdict.outcome.value,
+            "number": verdict.number,
+            "missing": list(verdict.missing) or None,
+            "keys": list(verdict.keys) or None,
+        }
+        for key, timeline in changed.items()
+        for verdict in timeline
+    ]
+    if rows:
+        connection.execute(sa.insert(verdicts), rows)
+
+
+# --------------------------------------------------------------------------------------- forms
+
+
+def _packed(verdict: Verdict) -> list[Any]:
+    return [
+        to_microseconds(verdict.valid_from),
+        None if verdict.valid_to is None else to_microseconds(verdict.valid_to),
+        verdict.outcome.value,
+        verdict.number,
+        list(verdict.missing),
+        list(verdict.keys),
+    ]
+
+
+def _timeline(row: Any) -> Timeline:
+    return Timeline(
+        object_id=row.object_id,
+        since=row.since,
+        label=row.label,
+        url=row.url,
+        verdicts=tuple(
+            Verdict(
+                valid_from=from_microseconds(valid_from),
+                valid_to=None if valid_to is None else from_microseconds(valid_to),
+                outcome=Outcome(outcome),
+                number=number,
+                missing=tuple(missing),
+                keys=tuple(keys),
+            )
+            for valid_from, valid_to, outcome, number, missing, keys in row.verdicts
+        ),
+    )
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most `size` items, in order."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,137 @@
+"""Small catalogues made by hand, and what a connector would bring for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.base import (
+    Aggregate,
+    Aggregation,
+    Batch,
+    Dimension,
+    NumberPlan,
+    Outcome,
+    Row,
+    ScanPlan,
+    Scope,
+    Timeline,
+    Verdict,
+)
+from syncd.model import Catalogue, Indicator, KeyResult, Target, TargetType
+
+START = datetime(2026, 1, 1, 8, tzinfo=UTC)
+DUE = datetime(2026, 4, 1, 7, tzinfo=UTC) - timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A judge that is only a name: tests hand its verdicts to the store themselves."""
+
+    name: str
+
+    @property
+    def definition(self) -> Any:
+        return {"judge": self.name}
+
+    def judge(self, row: Row, now: datetime) -> Timeline:
+        raise AssertionError("the store judges nothing")
+
+
+def scanned(
+    name: str,
+    *,
+    scope: str = "devices",
+    judge: str = "complete",
+    source: str = "netbox",
+    how: Aggregation = Aggregation.SHARE,
+    percentile: float | None = None,
+) -> Indicator:
+    dimension = {
+        Aggregation.SHARE: Dimension.RATIO,
+        Aggregation.COUNT: Dimension.COUNT,
+    }.get(how, Dimension.DURATION)
+    plan = ScanPlan(
+        Scope(source, {"objects": scope}), Named(judge), Aggregate(how, percentile), dimension
+    )
+    definition = {"measure": "test.scan", "of": scope, "by": judge, "how": how.value}
+    if percentile is not None:
+        definition["percentile"] = str(percentile)
+    return Indicator(name, "test.scan", source, plan, dimension, None, definition)
+
+
+def numbered(name: str, *, query: str = "up", source: str = "prometheus") -> Indicator:
+    plan = NumberPlan(source, {"query": query}, Dimension.COUNT)
+    definition = {"measure": "test.number", "query": query}
+    return Indicator(name, "test.number", source, plan, Dimension.COUNT, None, definition)
+
+
+def key_result(key: str, indicator: Indicator, **more: Any) -> KeyResult:
+    return KeyResult(
+        **{
+            "id": key,
+            "title": f"Title of {key}",
+            "team": key.split("-", maxsplit=1)[0],
+            "objective": key.rsplit("-", 1)[0],
+            "objective_title": "Objective",
+            "owner": ("Lead",),
+            "indicator": indicator.fingerprint,
+            "target": Target(TargetType.AT_LEAST, goal=1.0),
+            "start": START,
+            "due": DUE,
+            "timezone": "America/Los_Angeles",
+            **more,
+        }
+    )
+
+
+def catalogue(indicators: Iterable[Indicator], key_results: Iterable[KeyResult]) -> Catalogue:
+    found = list(key_results)
+    return Catalogue(
+        organisation="Test",
+        period_title="2026-Q1",
+        timezone="America/Los_Angeles",
+        teams={kr.team: kr.team.upper() for kr in found},
+        indicators={indicator.fingerprint: indicator for indicator in indicators},
+        key_results={kr.id: kr for kr in found},
+        digest="d",
+    )
+
+
+def judged(
+    at: datetime,
+    *,
+    passing: Sequence[str] = (),
+    failing: Sequence[str] = (),
+    missing: Sequence[str] = ("serial",),
+) -> list[Timeline]:
+    """Timelines that begin at `at`, as a completeness judge makes them."""
+    return [
+        Timeline(i, at, (Verdict(at, None, Outcome.PASS),), label=f"device {i}") for i in passing
+    ] + [
+        Timeline(
+            i,
+            at,
+            (Verdict(at, None, Outcome.FAIL, missing=tuple(missing)),),
+            label=f"device {i}",
+            url=f"https://netbox.example.org/{i}",
+        )
+        for i in failing
+    ]
+
+
+def gone(at: datetime, *ids: str) -> list[Timeline]:
+    return [Timeline(i, at, ()) for i in ids]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a scan brings for one judge: its batches, and the cursor of the last."""
+
+    timelines: list[Timeline] = field(default_factory=list)
+    partial: bool = False
+
+    def last(self) -> Batch:
+        return Batch((tuple(self.timelines),), cursor={"at": "end"}, partial=self.partial)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.base import Batch, judge_fingerprint
+from syncd.clock import ManualClock
+from syncd.model import Catalogue
+from syncd.store.catalogue import put_in_force
+from syncd.store.claims import Claim, claim_due
+from syncd.store.engine import Store
+from syncd.store.publish import begin, publish_scan
+from tests.store.catalogues import START, Named
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh, empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'syncd.db'}"
+    url: str = request.getfixturevalue("postgres").create_database()
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = Store(store_url)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def in_force(store: Store, clock: ManualClock) -> Callable[[Catalogue], None]:
+    """Puts a catalogue in force, everything measured every five minutes."""
+
+    def put(catalogue: Catalogue) -> None:
+        put_in_force(
+            store,
+            catalogue,
+            interval_of=lambda _: 300.0,
+            link_of=lambda _: "https://netbox.example.org/?q",
+            now=clock.now(),
+        )
+
+    return put
+
+
+@pytest.fixture
+def claim(store: Store, clock: ManualClock) -> Callable[[], list[Claim]]:
+    """Claims all that is due."""
+
+    def take() -> list[Claim]:
+        return claim_due(
+            store,
+            now=clock.now(),
+            room={"netbox": 10, "prometheus": 10, "jira": 10},
+            lease_seconds=60,
+            full_every_seconds=86_400,
+        )
+
+    return take
+
+
+Publish = Callable[[Claim, Batch], None]
+
+
+@pytest.fixture
+def publish(store: Store, clock: ManualClock) -> Publish:
+    """Publishes a run of one batch for the judge named `complete`, observed and read now."""
+
+    def do(claim: Claim, last: Batch, now: datetime | None = None) -> None:
+        begin(store, claim)
+        at = now or clock.now()
+        judges = (judge_fingerprint(Named("complete")),)
+        publish_scan(store, claim, judges, last, observed_at=at, now=at)
+
+    return do
