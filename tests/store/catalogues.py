@@ -36,7 +36,7 @@ class Named:
     def definition(self) -> Any:
         return {"judge": self.name}
 
-    def judge(self, row: Row, now: datetime) -> Timeline:
+    def judge(self, row: Row, now: datetime) -> Timeline:  # noqa: ARG002
         raise AssertionError("the store judges nothing")
 
 

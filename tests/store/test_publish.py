@@ -13,8 +13,8 @@ from connectors.base import (
     Batch,
     Number,
     Outcome,
-    Timeline,
     TimedOut,
+    Timeline,
     Verdict,
     judge_fingerprint,
 )
@@ -94,9 +94,7 @@ class TestOneScan:
         publish(claim()[0], Answer(judged(later, passing=["1"])).last())
 
         with store.read() as connection:
-            rows = connection.execute(
-                sa.select(verdicts).order_by(verdicts.c.valid_from)
-            ).all()
+            rows = connection.execute(sa.select(verdicts).order_by(verdicts.c.valid_from)).all()
         assert [(r.outcome, r.valid_from, r.valid_to) for r in rows] == [
             ("fail", START, later),
             ("pass", later, None),
@@ -178,7 +176,9 @@ class TestOneScan:
         publish(claim()[0], Answer([]).last())
 
         with store.read() as connection:
-            count = connection.execute(sa.select(sa.func.count()).select_from(readings)).scalar_one()
+            count = connection.execute(
+                sa.select(sa.func.count()).select_from(readings)
+            ).scalar_one()
         reading = only_indicator(store).reading
         assert reading is not None
         assert (count, reading.observed_at) == (1, clock.now())

@@ -1,0 +1,135 @@
+"""The second transaction: dirty key results, their dependants, and what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from connectors.base import Batch
+from syncd.assess import assess
+from syncd.clock import ManualClock
+from syncd.model import Catalogue, Status
+from syncd.store import read
+from syncd.store.assessing import REFRESH, assessing
+from syncd.store.claims import Claim
+from syncd.store.engine import Store
+from tests.store.catalogues import Answer, catalogue, judged, key_result, scanned
+from tests.store.state import assess_all
+
+InForce = Callable[[Catalogue], None]
+Claims = Callable[[], list[Claim]]
+Publish = Callable[[Claim, Batch], None]
+
+
+@pytest.fixture
+def two(in_force: InForce) -> None:
+    indicator = scanned("completeness")
+    other = scanned("other", scope="racks")
+    in_force(
+        catalogue(
+            [indicator, other],
+            [
+                key_result("net-o1-kr1", other, needs=("dcim-o1-kr1",)),
+                key_result("dcim-o1-kr1", indicator),
+            ],
+        )
+    )
+
+
+@pytest.mark.usefixtures("two")
+class TestAssessing:
+    def test_takes_what_is_dirty_and_leaves_it_clean(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        assert sorted(assess_all(store, clock)) == ["dcim-o1-kr1", "net-o1-kr1"]
+        assert assess_all(store, clock) == []
+
+    def test_refreshes_expected_progress_at_least_once_a_minute(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        assess_all(store, clock)
+        clock.advance(seconds=REFRESH.total_seconds() - 1)
+        assert assess_all(store, clock) == []
+
+        clock.advance(seconds=1)
+
+        assert sorted(assess_all(store, clock)) == ["dcim-o1-kr1", "net-o1-kr1"]
+
+    def test_assesses_dependants_after_what_they_need(
+        self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
+    ) -> None:
+        assess_all(store, clock)
+
+        for one in claim():
+            publish(one, Answer(judged(clock.now(), passing=["1"])).last())
+
+        order = assess_all(store, clock)
+        assert order.index("dcim-o1-kr1") < order.index("net-o1-kr1")
+
+    def test_tells_a_change_of_status_once(
+        self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
+    ) -> None:
+        for one in claim():
+            publish(one, Answer(judged(clock.now(), passing=["1"])).last())
+        assess_all(store, clock)
+        clock.advance(minutes=5)
+        assess_all(store, clock)
+
+        with store.read() as connection:
+            told = [e.subject for e in read.feed(connection) if e.kind == "kr.status"]
+        assert sorted(told) == ["dcim-o1-kr1", "net-o1-kr1"]
+
+    def test_nothing_is_written_when_judgement_fails(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        with pytest.raises(ZeroDivisionError), assessing(store, now=clock.now()) as work:
+            for key, candidate in work.candidates.items():
+                assessment, memory = assess(
+                    candidate.key_result, candidate.evidence, candidate.memory, {}, clock.now()
+                )
+                work.save(assessment, memory, [])
+                assert key
+            raise ZeroDivisionError
+
+        with store.read() as connection:
+            assert all(view.assessment is None for view in read.key_result_views(connection))
+        assert sorted(assess_all(store, clock)) == ["dcim-o1-kr1", "net-o1-kr1"]
+
+    def test_data_that_grows_old_turns_stale_by_itself(
+        self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
+    ) -> None:
+        for one in claim():
+            publish(one, Answer(judged(clock.now(), passing=["1"])).last())
+        assess_all(store, clock)
+
+        clock.advance(hours=2)
+        assess_all(store, clock)
+
+        with store.read() as connection:
+            views = read.key_result_views(connection)
+        assert {v.assessment.status for v in views if v.assessment} == {Status.STALE}
+
+    def test_events_are_numbered_without_gaps_in_the_order_they_are_told(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        assess_all(store, clock)
+
+        with store.read() as connection:
+            positions = [event.position for event in read.feed(connection, after=0)]
+        assert positions == list(range(1, len(positions) + 1))
+
+    def test_history_grows_only_when_something_differs(
+        self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
+    ) -> None:
+        for one in claim():
+            publish(one, Answer(judged(clock.now(), passing=["1"])).last())
+        for _ in range(3):
+            assess_all(store, clock)
+            clock.advance(seconds=60)
+
+        with store.read() as connection:
+            points = read.history(connection, "dcim-o1-kr1")
+        assert len(points) == 1
+        assert points[0].at + timedelta(minutes=3) == clock.now()

@@ -1,0 +1,97 @@
+"""Opening the store: migrations, refusals, one writer at a time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from syncd.store.engine import Store, StoreUnusable
+from syncd.store.schema import metadata
+
+
+def test_migrations_make_exactly_the_schema_that_the_code_reads(store: Store) -> None:
+    with store.write() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+
+    assert differences == []
+
+
+def test_migrating_twice_and_from_several_threads_is_harmless(store_url: str) -> None:
+    stores = [Store(store_url) for _ in range(4)]
+    failures: list[BaseException] = []
+
+    def migrate(store: Store) -> None:
+        try:
+            store.migrate()
+        except BaseException as error:  # noqa: BLE001  told by the assertion below
+            failures.append(error)
+
+    threads = [threading.Thread(target=migrate, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+
+    assert failures == []
+
+
+def test_a_store_written_by_a_newer_syncd_is_refused(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreUnusable, match="newer syncd"):
+        store.migrate()
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("these are my notes, and not a database at all\n" * 50)
+    store = Store(f"sqlite:///{path}")
+
+    with pytest.raises(StoreUnusable, match="not a database"):
+        store.migrate()
+
+    store.close()
+    assert path.read_text().startswith("these are my notes")
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "nonsense", "sqlite://"])
+def test_a_url_that_cannot_work_is_refused_with_what_would(url: str) -> None:
+    with pytest.raises(StoreUnusable, match=r"sqlite|SQLite"):
+        Store(url)
+
+
+def test_the_stores_name_has_no_password() -> None:
+    store = Store("postgresql://u:hunter2@db.example.org/syncd")
+
+    assert "hunter2" not in store.name
+    assert "db.example.org" in store.name
+    store.close()
+
+
+def test_a_block_that_raises_writes_nothing(store: Store) -> None:
+    with pytest.raises(KeyError), store.write() as connection:
+        connection.execute(sa.text("UPDATE counters SET value = 7"))
+        raise KeyError
+
+    with store.read() as connection:
+        assert connection.execute(sa.text("SELECT value FROM counters")).scalar_one() == 0
+
+
+def test_a_reader_sees_one_state_while_a_writer_commits(store: Store) -> None:
+    count = sa.text("SELECT value FROM counters")
+    with store.read() as reader:
+        before = reader.execute(count).scalar_one()
+        with store.write() as writer:
+            writer.execute(sa.text("UPDATE counters SET value = 7"))
+        assert reader.execute(count).scalar_one() == before
+
+    with store.read() as reader:
+        assert reader.execute(count).scalar_one() == 7
