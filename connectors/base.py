@@ -1,4 +1,4 @@
-"""The words connectors speak: scopes, judges, verdicts, numbers, the connector protocol, the errors.
+"""The words connectors speak: scopes, judges, verdicts, numbers, connectors, errors.
 
 A *measure* is a query model (what an author writes in a mapping) that plans either a **scan**
 (objects are listed, judged one by one and kept as timelines of verdicts) or a **number** (the
@@ -150,7 +150,7 @@ class TooLarge(UpstreamError):
 class Outcome(StrEnum):
     """What a judge says of one object over an interval."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  an outcome, no password
     FAIL = "fail"
     PENDING = "pending"
 
@@ -345,7 +345,7 @@ class Measure(BaseModel):
         description="What is kept of each object for explanations: keys (default) or titles.",
     )
 
-    def plan(self, source: str) -> Plan:
+    def plan(self, source: str) -> Plan:  # noqa: ARG002  for those that override it
         """What to read from the source of this name, and how to judge it."""
         raise TypeError(f"{type(self).__name__} does not plan anything")
 
@@ -508,7 +508,8 @@ class Session(Protocol):
 
 class Connector(Protocol):
     """One kind of upstream: its measures and how to open it. Found by the entry-point group
-    ``syncd.connectors``; the entry point's object is an instance."""
+    ``syncd.connectors``; the entry point's object is an instance.
+    """
 
     kind: str
     measures: Mapping[str, type[Measure]]

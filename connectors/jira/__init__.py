@@ -1,0 +1,40 @@
+"""Jira, Cloud and Data Center: issues of a query or a board, counted and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import BaseModel
+
+from connectors.base import Measure, Observer, SourceConfig
+from connectors.jira.measures import Completeness, Count, Ratio
+from connectors.jira.options import JiraOptions
+from connectors.jira.session import JiraSession
+
+__all__ = ["JiraConnector", "JiraSession", "connector"]
+
+
+class JiraConnector:
+    """Opens Jiras. Secrets: `user` and `token` (Cloud), or `token` alone (Data Center)."""
+
+    kind: str = "jira"
+    measures: Mapping[str, type[Measure]] = MappingProxyType(
+        {"jira.count": Count, "jira.ratio": Ratio, "jira.completeness": Completeness}
+    )
+    options: type[BaseModel] = JiraOptions
+
+    def open(self, config: SourceConfig, observer: Observer) -> JiraSession:
+        """A session for one Jira, without asking it anything. ValueError (pydantic's for options)
+        when the settings cannot be right.
+        """
+        options = JiraOptions.model_validate(dict(config.options))
+        if not config.secrets.get("token"):
+            raise ValueError(
+                f"source {config.name}: got no token; expected token, with user for Jira Cloud, "
+                "or alone (a personal access token) for Data Center"
+            )
+        return JiraSession(config, options, observer)
+
+
+connector = JiraConnector()

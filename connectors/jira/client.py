@@ -1,0 +1,310 @@
+"""What one Jira is asked: who we are, its fields, its boards, and its issues in plain dicts.
+
+Calls and shapes follow Atlassian's published API descriptions: Jira Cloud platform REST v3, Jira
+Data Center REST v2, Jira Software REST 1.0 (boards).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import requests
+
+from connectors.base import Json, NotFound, QueryRefused, SourceConfig
+from connectors.jira.fields import FieldCatalogue
+from connectors.jira.jql import WESTERNMOST, without_order
+from connectors.jira.options import JiraOptions
+from connectors.jira.wire import AGILE, Issue, Wire
+from connectors.transport import Transport, json_of
+
+Flavour = Literal["cloud", "datacenter"]
+
+IDS_A_PAGE = 5000
+ROWS_A_PAGE = 1000
+IDS_A_FETCH = 100
+_ID_ONLY = ("id",)
+_API = {"cloud": "3", "datacenter": "2"}
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who we are to Jira. `zone` is the one JQL dates are read in; `moment` is the server's own
+    clock when it answered (aware UTC, to the second), None when it did not say.
+    """
+
+    name: str
+    zone: tzinfo
+    zone_name: str | None
+    moment: datetime | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some issues of a walk, and the position from which the walk continues after them."""
+
+    issues: Sequence[Issue]
+    position: Json
+
+
+def _zone(name: object) -> tzinfo:
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else WESTERNMOST
+    except (ZoneInfoNotFoundError, ValueError):
+        return WESTERNMOST
+
+
+def _clock(answer: requests.Response) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class JiraClient:
+    """Asks one Jira. Every call ends by `deadline` (in ``time.monotonic()`` seconds) or raises
+    TimedOut; every failure is an UpstreamError.
+    """
+
+    def __init__(self, config: SourceConfig, options: JiraOptions, transport: Transport) -> None:
+        self._wire = Wire(config, transport)
+        self._flavour: Flavour | None = None
+        self._lock = threading.Lock()
+        if options.flavour != "auto":
+            self._settle(options.flavour)
+
+    def _settle(self, flavour: Flavour) -> None:
+        self._wire.package.speak(_API[flavour])
+        self._flavour = flavour
+
+    def flavour(self, deadline: float) -> Flavour:
+        """Which Jira this is; asks ``serverInfo`` the first time when it is not configured."""
+        with self._lock:
+            if self._flavour is None:
+                with self._wire.transport.deadline(deadline):
+                    self._settle(self._found_flavour())
+            assert self._flavour is not None  # noqa: S101 - settled above
+            return self._flavour
+
+    def _found_flavour(self) -> Flavour:
+        # Only Cloud has a third version of the API, so the first question may find nothing.
+        try:
+            self._wire.package.speak(_API["cloud"])
+            found = self._server_info()
+        except NotFound:
+            self._wire.package.speak(_API["datacenter"])
+            found = self._server_info()
+        return "cloud" if found.get("deploymentType") == "Cloud" else "datacenter"
+
+    def _server_info(self) -> dict[str, Any]:
+        found = self._wire.object(self._wire.package.server_info(), "serverInfo")
+        self._wire.text(found, "version", "serverInfo")
+        return found
+
+    def version(self, deadline: float) -> str:
+        """The server's version as it calls itself."""
+        self.flavour(deadline)
+        with self._wire.transport.deadline(deadline):
+            return str(self._server_info()["version"])
+
+    def account(self, deadline: float) -> Account:
+        """Who we are, asked anew: the proof that an empty answer is not a dead token's."""
+        self.flavour(deadline)
+        answer = self._wire.get("myself", deadline)
+        found = self._wire.object(json_of(answer), "myself")
+        name = found.get("displayName") or found.get("name")
+        if not isinstance(name, str):
+            raise self._wire.bad("myself", "expected the account's displayName or name")
+        zone_name = found.get("timeZone")
+        return Account(
+            name=name,
+            zone=_zone(zone_name),
+            zone_name=zone_name if isinstance(zone_name, str) else None,
+            moment=_clock(answer),
+        )
+
+    def fields(self, deadline: float) -> FieldCatalogue:
+        """All fields this account may see."""
+        self.flavour(deadline)
+        with self._wire.transport.deadline(deadline):
+            rows: Json = self._wire.package.fields()
+        if not isinstance(rows, list):
+            raise self._wire.bad("field", f"expected a list, got {type(rows).__name__}")
+        return FieldCatalogue(rows, self._wire.source)
+
+    def board_jql(self, board: int, deadline: float) -> str:
+        """The conditions of the filter behind a board, without its order."""
+        self.flavour(deadline)
+        found = json_of(self._wire.get(f"board/{board}/configuration", deadline, AGILE))
+        configuration = self._wire.object(found, "the board's configuration")
+        behind = self._wire.object(configuration.get("filter"), "the board's filter").get("id")
+        found = json_of(self._wire.get(f"filter/{behind}", deadline))
+        saved = self._wire.object(found, "the board's filter")
+        jql = without_order(self._wire.text(saved, "jql", "the board's filter"))
+        if not jql:
+            raise QueryRefused(
+                f"{self._wire.source}: the filter of board {board} has no condition; expected one "
+                "that bounds it, such as project = CE"
+            )
+        return jql
+
+    def count(self, jql: str, deadline: float) -> int:
+        """How many issues the query finds: exact on Data Center, approximate on Cloud."""
+        if self.flavour(deadline) == "cloud":
+            answer = self._search("search/approximate-count", {"jql": jql}, deadline)
+            return self._wire.whole(answer, "count", "approximate-count")
+        body = {"jql": jql, "maxResults": 0, "fields": list(_ID_ONLY)}
+        return self._wire.whole(self._search("search", body, deadline), "total", "search")
+
+    def pages(
+        self, jql: str, fields: Sequence[str], deadline: float, position: Json = None
+    ) -> Iterator[Page]:
+        """Every issue the query finds, by ascending id, from `position` (None: the beginning).
+
+        Ascending ids, because no edit changes an id: an issue edited while the pages are read
+        neither appears twice nor pushes another one over the border of a page. `jql` is a
+        conjunction without ORDER BY. A position that the server no longer accepts means reading
+        from the beginning, so an issue may come again. An ending without issues is believed only
+        after ``/myself``, because a dead token finds nothing and says 200.
+        """
+        if self.flavour(deadline) == "cloud":
+            return self._cloud_pages(jql, fields, deadline, position)
+        return self._datacenter_pages(jql, fields, deadline, position)
+
+    def ids(self, jql: str, deadline: float) -> set[str]:
+        """The ids of all issues the query finds."""
+        return {
+            issue["id"] for page in self.pages(jql, _ID_ONLY, deadline) for issue in page.issues
+        }
+
+    def issues(self, ids: Sequence[str], fields: Sequence[str], deadline: float) -> Iterator[Page]:
+        """Those of the issues that exist and may be seen, at most 100 at a time."""
+        cloud = self.flavour(deadline) == "cloud"
+        for start in range(0, len(ids), IDS_A_FETCH):
+            some = list(ids[start : start + IDS_A_FETCH])
+            if cloud:
+                body = {"issueIdsOrKeys": some, "fields": list(fields)}
+                answer = self._wire.post("issue/bulkfetch", body, deadline)
+                yield Page(self._wire.issues(answer, "issue/bulkfetch"), position=None)
+            else:
+                jql = f"id in ({', '.join(some)})"
+                yield from self._datacenter_pages(jql, fields, deadline, None, validate=False)
+
+    # -------------------------------------------------------------------------------- dialects
+
+    def _cloud_pages(
+        self, jql: str, fields: Sequence[str], deadline: float, position: Json
+    ) -> Iterator[Page]:
+        token: Json = position
+        seen: set[str] = set()
+        begun_again = False
+        while True:
+            body: dict[str, Any] = {
+                "jql": f"{jql} ORDER BY id ASC",
+                "fields": list(fields),
+                "maxResults": IDS_A_PAGE if tuple(fields) == _ID_ONLY else ROWS_A_PAGE,
+            }
+            if token is not None:
+                body["nextPageToken"] = token
+            try:
+                answer = self._search("search/jql", body, deadline)
+            except QueryRefused as refusal:
+                if token is None:
+                    raise
+                if begun_again:
+                    raise QueryRefused(
+                        f"{self._wire.source}: Jira refused its own page token twice: {refusal}"
+                    ) from (refusal)
+                token, begun_again = None, True
+                seen.clear()
+                continue
+            issues = self._wire.issues(answer, "search/jql")
+            following = answer.get("nextPageToken")
+            last = answer.get("isLast") is True or (not following and "isLast" not in answer)
+            if last:
+                # Asked for again, the last page is its own position: nothing comes after it.
+                yield Page(issues, position=token)
+                if not issues:
+                    self.account(deadline)
+                return
+            if not isinstance(following, str) or not following:
+                raise self._wire.bad(
+                    "search/jql", "more pages are promised and no page token is given"
+                )
+            if following in seen or following == token:
+                raise self._wire.bad(
+                    "search/jql", "the same page token came twice, so the walk would never end"
+                )
+            seen.add(following)
+            yield Page(issues, position=following)
+            token = following
+
+    def _datacenter_pages(
+        self,
+        jql: str,
+        fields: Sequence[str],
+        deadline: float,
+        position: Json,
+        *,
+        validate: bool = True,
+    ) -> Iterator[Page]:
+        start = position if isinstance(position, int) else None
+        last = start
+        read, promised = 0, 0
+        while True:
+            body: dict[str, Any] = {
+                "jql": f"{_after(jql, last)} ORDER BY id ASC",
+                "fields": list(fields),
+                "maxResults": ROWS_A_PAGE,
+            }
+            if not validate:
+                body["validateQuery"] = False
+            try:
+                answer = self._search("search", body, deadline)
+            except QueryRefused:
+                if start is None or read:
+                    raise
+                start = last = None
+                continue
+            issues = self._wire.issues(answer, "search")
+            if not issues:
+                self.account(deadline)
+                if promised and self.count(_after(jql, start), deadline) > read:
+                    raise self._wire.bad(
+                        "search", f"ended after {read} issues with {promised} still to come"
+                    )
+                return
+            for issue in issues:
+                identifier = int(issue["id"])
+                if last is not None and identifier <= last:
+                    raise self._wire.bad(
+                        "search",
+                        "ids do not ascend, so the server ignored the condition or the "
+                        "order that pages are made with",
+                    )
+                last = identifier
+            read += len(issues)
+            promised = self._wire.whole(answer, "total", "search") - len(issues)
+            yield Page(issues, position=last)
+
+    # --------------------------------------------------------------------------------- requests
+
+    def _search(self, path: str, body: dict[str, Any], deadline: float) -> dict[str, Any]:
+        try:
+            return self._wire.post(path, body, deadline)
+        except NotFound as nothing:
+            other = "datacenter" if self._flavour == "cloud" else "cloud"
+            raise NotFound(
+                f"{self._wire.source}: this Jira has no {path}, as {self._flavour} has; if it is "
+                f"the other kind, set flavour: {other} ({nothing})"
+            ) from nothing
+
+
+def _after(jql: str, last: int | None) -> str:
+    return jql if last is None else f"{jql} AND id > {last}"

@@ -1,0 +1,120 @@
+"""Exchanges with one Jira: the `jira` package for authentication and addresses, the transport for
+the bytes, and the shapes that answers must have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from jira import JIRA
+
+from connectors.base import BadAnswer, Json, SourceConfig
+from connectors.transport import Transport, json_of
+
+Issue = dict[str, Any]
+"""One issue as Jira gives it."""
+
+PLATFORM = JIRA.JIRA_BASE_URL
+AGILE = JIRA.AGILE_BASE_URL
+
+
+class Package(JIRA):
+    """The `jira` package with its exchanges carried by the transport and its answers read by it.
+
+    The package's own retries and its parsing of bodies are left out: the transport has one policy
+    for all upstreams, and every failure leaves as an UpstreamError.
+    """
+
+    def __init__(self, config: SourceConfig, transport: Transport) -> None:
+        user, token = config.secrets.get("user"), config.secrets.get("token")
+        super().__init__(
+            server=config.url,
+            basic_auth=(user, token) if user and token else None,
+            token_auth=None if user else token,
+            get_server_info=False,
+            max_retries=0,
+        )
+        transport.govern(self._session)
+
+    def speak(self, version: str) -> None:
+        """Uses this version of the REST API from now on."""
+        self._options["rest_api_version"] = version
+
+    def answer(
+        self,
+        path: str,
+        params: dict[str, Any] | None = None,
+        base: str = JIRA.JIRA_BASE_URL,
+        use_post: bool = False,
+    ) -> requests.Response:
+        """The answer to one call."""
+        url = self._get_url(path, base)
+        if use_post:
+            return self._session.post(url, json=params)
+        return self._session.get(url, params=params)
+
+    def _get_json(
+        self,
+        path: str,
+        params: dict[str, Any] | None = None,
+        base: str = JIRA.JIRA_BASE_URL,
+        use_post: bool = False,
+    ) -> Any:
+        return json_of(self.answer(path, params, base, use_post))
+
+
+class Wire:
+    """Asks by path and checks what comes back. Every error names the source."""
+
+    def __init__(self, config: SourceConfig, transport: Transport) -> None:
+        self.source = config.name
+        self.package = Package(config, transport)
+        self.transport = transport
+
+    def get(self, path: str, deadline: float, base: str = PLATFORM) -> requests.Response:
+        """The answer to a GET; TimedOut when it is not there by `deadline`."""
+        with self.transport.deadline(deadline):
+            return self.package.answer(path, base=base)
+
+    def post(self, path: str, body: dict[str, Any], deadline: float) -> dict[str, Any]:
+        """The JSON object that answers a POST; TimedOut when it is not there by `deadline`."""
+        with self.transport.deadline(deadline):
+            answer = self.package.answer(path, body, use_post=True)
+        return self.object(json_of(answer), path)
+
+    def object(self, answer: Json, what: str) -> dict[str, Any]:
+        """The answer, which must be a JSON object."""
+        if not isinstance(answer, dict):
+            raise self.bad(what, f"expected a JSON object, got {type(answer).__name__}")
+        return answer
+
+    def text(self, answer: Mapping[str, Any], name: str, what: str) -> str:
+        """The text under a name, which must be there."""
+        value = answer.get(name)
+        if not isinstance(value, str):
+            raise self.bad(what, f"expected {name} as text")
+        return value
+
+    def whole(self, answer: Mapping[str, Any], name: str, what: str) -> int:
+        """The whole number under a name, which must be there."""
+        value = answer.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.bad(what, f"expected {name} as a whole number")
+        return value
+
+    def issues(self, answer: Mapping[str, Any], what: str) -> list[Issue]:
+        """The issues of a page, each with its numeric id."""
+        issues = answer.get("issues")
+        if not isinstance(issues, list):
+            raise self.bad(what, f"expected a list of issues, got {type(issues).__name__}")
+        for issue in issues:
+            identifier = issue.get("id") if isinstance(issue, dict) else None
+            if not isinstance(identifier, str) or not identifier.isdecimal():
+                raise self.bad(what, "an issue came without its numeric id")
+        return issues
+
+    def bad(self, what: str, why: str) -> BadAnswer:
+        """The error for an answer that is not what the protocol promises."""
+        return BadAnswer(f"{self.source}: {what}: {why}")

@@ -1,0 +1,33 @@
+"""NetBox: counts, shares, completeness and latency of its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from connectors.base import Measure, Observer, Session, SourceConfig
+from connectors.netbox.client import NetBoxOptions, NetBoxSession
+from connectors.netbox.measures import Completeness, Count, Latency, Ratio
+
+__all__ = ["NetBoxConnector", "connector"]
+
+
+class NetBoxConnector:
+    """The kind `netbox`: NetBox 4.0 and later (4.7 is what it is tested with)."""
+
+    kind = "netbox"
+    measures: Mapping[str, type[Measure]] = {
+        "netbox.count": Count,
+        "netbox.ratio": Ratio,
+        "netbox.completeness": Completeness,
+        "netbox.latency": Latency,
+    }
+    options: type[BaseModel] = NetBoxOptions
+
+    def open(self, config: SourceConfig, observer: Observer) -> Session:
+        """A session with one NetBox. Asks nothing yet."""
+        return NetBoxSession(config, observer)
+
+
+connector = NetBoxConnector()

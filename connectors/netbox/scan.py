@@ -1,0 +1,220 @@
+"""One scan: everything the first time, afterwards what changed, and what left found by counting.
+
+A turn in which nothing changed costs one look at the change log, one at `last_updated` and one
+exact count (one more for each `passing` filter). When a count is not what it should be, the
+filters are proven again (a custom field may be gone) and ids are listed; only the differing
+objects are read. What two objects swap in silence, and what changed while the log was closed to
+us, is found by the daily full read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from connectors.base import (
+    Batch,
+    Cursor,
+    Json,
+    Row,
+    ScanJob,
+    Timeline,
+    fingerprint,
+    judge_fingerprint,
+)
+from connectors.netbox.api import Api
+from connectors.netbox.changes import ChangeLog, HistoryLost, Mark
+from connectors.netbox.filters import Filter
+from connectors.netbox.idset import packed, unpacked
+from connectors.netbox.needs import PASSING, NetBoxJudge, merged
+from connectors.netbox.proofs import Proven, ensure_honoured
+from connectors.netbox.reader import Reader
+from connectors.netbox.stamps import Stamps, first_stamps, stamped_since
+
+VERSION = 1
+"""Of the cursor's shape: another one means reading everything again."""
+
+
+@dataclass
+class State:
+    """What a scan knows besides the store: where the log and the stamps stand, and the ids that
+    match each passing filter.
+    """
+
+    log: Mark | None
+    stamps: Stamps
+    passing: dict[str, set[int]] = field(default_factory=dict)
+
+    def dumped(self, judges: str) -> Cursor:
+        """JSON for a cursor."""
+        return {
+            "version": VERSION,
+            "judges": judges,
+            "log": None if self.log is None else self.log.dumped(),
+            "stamps": self.stamps.dumped(),
+            "passing": {key: packed(ids) for key, ids in self.passing.items()},
+        }
+
+    @classmethod
+    def loaded(cls, cursor: Cursor) -> State:
+        """The state again."""
+        return cls(
+            None if cursor["log"] is None else Mark.loaded(cursor["log"]),
+            Stamps.loaded(cursor["stamps"]),
+            {key: unpacked(ids) for key, ids in cursor["passing"].items()},
+        )
+
+
+class Scan:
+    """One run over one scope, for all of its judges."""
+
+    def __init__(self, api: Api, job: ScanJob, browse_url: str, proven: Proven) -> None:
+        self._api = api
+        self._job = job
+        self._proven = proven
+        self._endpoint: str = job.scope.definition["endpoint"]
+        self._filter: Filter = job.scope.definition["filter"]
+        self._judges = cast("list[NetBoxJudge]", list(job.judges))
+        self._needs = merged(judge.needs for judge in self._judges)
+        self._reader = Reader(api, self._endpoint, self._filter, self._needs)
+        self._log = ChangeLog(api, self._endpoint, self._needs, proven)
+        self._page = f"{browse_url}/{self._endpoint.replace('.', '/')}"
+        self._definition = fingerprint([judge_fingerprint(judge) for judge in self._judges])
+
+    def batches(self) -> Iterator[Batch]:
+        """The judged objects; the last batch carries the cursor."""
+        cursor = self._job.cursor
+        if cursor is None:
+            yield from self._everything()
+            return
+        try:
+            state, touched = self._changed(cursor)
+        except HistoryLost:
+            yield from self._everything_again()
+        else:
+            yield from self._differences(state, touched)
+
+    # ------------------------------------------------------------------------------- everything
+
+    def _everything(self) -> Iterator[Batch]:
+        total = self._api.count(self._endpoint, self._filter)
+        self._prove(self._proven)
+        state, after = self._start()
+        state.passing = {
+            key: self._api.ids(self._endpoint, match) for key, match in self._needs.passing.items()
+        }
+        for rows in self._reader.all(after, state.passing):
+            timelines = self._judged(rows, state)
+            after = rows[-1]["id"]
+            resume = {"after": after, "state": state.dumped(self._definition)}
+            yield Batch(timelines, resume=resume, total=total)
+        yield Batch(self._judged([], state), cursor=state.dumped(self._definition), total=total)
+
+    def _start(self) -> tuple[State, int]:
+        """Where the log and the stamps stand before the first object is read, or stood then when
+        this continues a read that was cut; and the last id that was read.
+        """
+        resume = self._job.resume
+        if resume is not None and self._fits(resume.get("state")):
+            return State.loaded(resume["state"]), int(resume["after"])
+        log = self._log.mark(self._job.now)
+        return State(log, first_stamps(self._api, self._endpoint, self._job.now)), 0
+
+    def _fits(self, dumped: Json) -> bool:
+        if not isinstance(dumped, dict):
+            return False
+        return (dumped.get("version"), dumped.get("judges")) == (VERSION, self._definition)
+
+    def _everything_again(self) -> Iterator[Batch]:
+        """Everything, inside a run that only tells changes: what is not there any more is told."""
+        gone = {int(one) for one in self._job.known.ids()}
+        for batch in self._everything():
+            gone -= {int(timeline.object_id) for timeline in batch.timelines[0]}
+            timelines = self._gone(gone) if batch.cursor is not None else batch.timelines
+            yield replace(batch, timelines=timelines, resume=None)
+
+    # ---------------------------------------------------------------------------------- changes
+
+    def _changed(self, cursor: Cursor) -> tuple[State, set[int]]:
+        """The state as it was, its marks moved on; and the ids that may have changed since."""
+        if not self._fits(dict(cursor)):
+            raise HistoryLost("the cursor is of another definition")
+        state = State.loaded(cursor)
+        touched: set[int] = set()
+        if state.log is not None:
+            touched, state.log = self._log.since(state.log, self._job.now)
+        elif self._needs.first_seen or self._needs.related_types(self._endpoint):
+            raise HistoryLost("the change log cannot be read")
+        stamped, state.stamps = stamped_since(
+            self._api, self._endpoint, self._filter, state.stamps, self._job.now
+        )
+        return state, touched | stamped
+
+    def _differences(self, state: State, touched: set[int]) -> Iterator[Batch]:
+        present: set[int] | None = None  # asked of the store only when needed
+        if touched:
+            # an ignored filter would let whatever was touched in, and the counts would agree
+            self._prove(self._proven)
+            present = self._present()
+            yield from self._read(touched, state, present)
+        expected = self._job.known.count() if present is None else len(present)
+        if self._api.count(self._endpoint, self._filter) != expected:
+            self._prove(set())
+            present = self._present() if present is None else present
+            listed = self._api.ids(self._endpoint, self._filter)
+            yield from self._read(listed ^ present, state, present)
+        yield from self._flipped(state, present)
+        yield Batch(self._judged([], state), cursor=state.dumped(self._definition))
+
+    def _flipped(self, state: State, present: set[int] | None) -> Iterator[Batch]:
+        """What matches a passing filter now, or no longer, without having been changed itself."""
+        for key, match in self._needs.passing.items():
+            if self._api.count(self._endpoint, match) == len(state.passing[key]):
+                continue
+            ensure_honoured(self._api, self._endpoint, match, set())
+            listed = self._api.ids(self._endpoint, match)
+            flipped, state.passing[key] = listed ^ state.passing[key], listed
+            present = self._present() if present is None else present
+            yield from self._read(flipped, state, present)
+
+    def _present(self) -> set[int]:
+        return {int(one) for one in self._job.known.ids()}
+
+    def _read(self, ids: set[int], state: State, present: set[int]) -> Iterator[Batch]:
+        """Reads the objects again; those that do not come back have left the scope."""
+        missing = set(ids)
+        for rows in self._reader.of(ids):
+            came = {row["id"] for row in rows}
+            missing -= came
+            present |= came
+            for key, passing in state.passing.items():
+                passing -= came
+                passing |= {row["id"] for row in rows if key in row[PASSING]}
+            yield Batch(self._judged(rows, state))
+        gone = missing & present
+        present -= missing
+        for passing in state.passing.values():
+            passing -= missing
+        if gone:
+            yield Batch(self._gone(gone))
+
+    # ---------------------------------------------------------------------------------- judging
+
+    def _judged(self, rows: list[Row], state: State) -> list[list[Timeline]]:
+        """One list for each judge, of one timeline for each row."""
+        state.stamps = state.stamps.saw(rows)
+        return [[self._timeline(judge, row) for row in rows] for judge in self._judges]
+
+    def _timeline(self, judge: NetBoxJudge, row: Row) -> Timeline:
+        timeline = judge.judge(row, self._job.now)
+        return replace(timeline, url=f"{self._page}/{row['id']}/")
+
+    def _gone(self, ids: set[int]) -> list[list[Timeline]]:
+        left = [Timeline(str(one), self._job.now, ()) for one in sorted(ids)]
+        return [left for _ in self._judges]
+
+    def _prove(self, proven: Proven) -> None:
+        ensure_honoured(self._api, self._endpoint, self._filter, proven)
+        for match in self._needs.passing.values():
+            ensure_honoured(self._api, self._endpoint, match, proven)

@@ -1,0 +1,159 @@
+"""What an answer of `/api/v1/query` says: one number, no data, or a query to be written otherwise.
+
+Pure. Shapes: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from connectors.base import (
+    BadAnswer,
+    Json,
+    NotFound,
+    QueryRefused,
+    ServerFailed,
+    TimedOut,
+    Unauthorised,
+    UpstreamError,
+)
+
+ERROR_TYPES: dict[str, type[UpstreamError]] = {
+    "bad_data": QueryRefused,
+    "execution": QueryRefused,
+    "not_acceptable": QueryRefused,
+    "canceled": TimedOut,
+    "timeout": TimedOut,
+    "internal": ServerFailed,
+    "unavailable": ServerFailed,
+    "not_found": NotFound,
+    "unauthorized": Unauthorised,
+}
+"""Prometheus's `errorType`, in our words."""
+
+_MOST_NOTES = 5
+_END_OF_TIME = 1e12
+"""Seconds since 1970; keeps infinities and integers that are no float out of the evidence."""
+
+
+def classify(status: int, body: Json) -> type[UpstreamError] | None:
+    """Our error for an error answer that names its `errorType`; None: judge by the status.
+
+    401, 403 and 429 come from what stands before the query engine and mean what they say.
+    """
+    if status in (401, 403, 429) or not isinstance(body, dict):
+        return None
+    kind = body.get("errorType")
+    return ERROR_TYPES.get(kind) if isinstance(kind, str) else None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The one sample of an answer.
+
+    `value` is None when there is none (an empty vector) or it is not finite; `text` is what the
+    server wrote, `timestamp` in seconds since 1970. `warnings` mean a partial answer.
+    """
+
+    value: float | None
+    text: str | None
+    timestamp: float | None
+    warnings: tuple[str, ...]
+    infos: tuple[str, ...]
+
+
+def sample_of(label: str, answer: Json, clean: Callable[[str], str]) -> Sample:
+    """The sample of a successful answer.
+
+    Raises QueryRefused when the query gives something else than one number, and says what to
+    write; BadAnswer when the shape is not the protocol's. `clean` makes the server's words fit
+    to be shown.
+    """
+    if not isinstance(answer, dict) or answer.get("status") not in ("success", "error"):
+        raise BadAnswer(f"{label}: not an answer of the Prometheus API: it has no status")
+    if answer["status"] == "error":
+        error_class = classify(200, answer) or BadAnswer
+        raise error_class(f"{label}: {clean(str(answer.get('error') or 'an error without words'))}")
+    data = answer.get("data")
+    if not isinstance(data, dict) or "result" not in data:
+        raise BadAnswer(f"{label}: the answer has no data.result")
+    points = _points(label, data.get("resultType"), data["result"])
+    notes = _notes(answer, "warnings", clean), _notes(answer, "infos", clean)
+    if not points:
+        return Sample(None, None, None, *notes)
+    timestamp, text = _pair(label, points[0])
+    return Sample(_number(label, text), text, timestamp, *notes)
+
+
+def _points(label: str, kind: Json, result: Json) -> list[Json]:
+    """The `[timestamp, value]` of a result: one, or none when there is no series."""
+    if kind == "scalar":
+        return [result]
+    if kind == "matrix":
+        raise QueryRefused(
+            f"{label}: the query gives a range of samples where one number is due; "
+            "fix: put a function over the range, such as avg_over_time(...), or drop the [window]"
+        )
+    if kind == "string":
+        raise QueryRefused(
+            f"{label}: the query gives a string where a number is due; fix: ask for a series"
+        )
+    if kind != "vector" or not isinstance(result, list):
+        raise BadAnswer(f"{label}: the answer's resultType is none of vector, scalar")
+    if not all(isinstance(series, dict) for series in result):
+        raise BadAnswer(f"{label}: a series of the answer is no object")
+    if len(result) > 1:
+        raise QueryRefused(
+            f"{label}: the query gives {len(result)} series where one is due"
+            f"{_difference(result)}; fix: aggregate them, such as sum(...), min(...) or max(...), "
+            "or select one by its labels"
+        )
+    if any("histogram" in series for series in result):
+        raise QueryRefused(
+            f"{label}: the query gives a native histogram where a number is due; "
+            "fix: take histogram_quantile(0.9, ...) or histogram_avg(...) of it"
+        )
+    return [series.get("value") for series in result]
+
+
+def _difference(series: Sequence[Json]) -> str:
+    """The names of the labels by which the series differ; never their values."""
+    metrics = [one.get("metric") for one in series]
+    labels = [metric for metric in metrics if isinstance(metric, dict)]
+    names = sorted({name for metric in labels for name in metric if isinstance(name, str)})
+    differing = [name for name in names if len({str(m.get(name)) for m in labels}) > 1]
+    if not differing:
+        return ""
+    shown = ", ".join(name[:40] for name in differing[:4])
+    return f" (they differ in {shown}{', …' if len(differing) > 4 else ''})"
+
+
+def _pair(label: str, point: Json) -> tuple[float, str]:
+    if (
+        isinstance(point, list)
+        and len(point) == 2
+        and isinstance(point[0], int | float)
+        and not isinstance(point[0], bool)
+        and abs(point[0]) < _END_OF_TIME
+        and isinstance(point[1], str)
+    ):
+        return float(point[0]), point[1]
+    raise BadAnswer(f"{label}: a sample of the answer is not [timestamp, value as text]")
+
+
+def _number(label: str, text: str) -> float | None:
+    """A finite number, or None for NaN and the infinities: unknown, neither good nor bad."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadAnswer(f"{label}: the value of a sample is not a number") from None
+    return value if math.isfinite(value) else None
+
+
+def _notes(answer: Json, key: str, clean: Callable[[str], str]) -> tuple[str, ...]:
+    notes = answer.get(key)
+    if not isinstance(notes, list):
+        return ()
+    return tuple(clean(str(note)) for note in notes[:_MOST_NOTES])

@@ -1,0 +1,235 @@
+"""The policy under requests: an adapter to mount on a session, whoever made the session."""
+
+from __future__ import annotations
+
+import io
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import HTTPResponse
+
+from connectors.base import BadAnswer, SourceConfig
+from connectors.transport.body import ACCEPT_ENCODING, CHUNK_BYTES, read_body, read_excerpt
+from connectors.transport.budget import Budget
+from connectors.transport.policy import EXCERPT_BYTES, Attempt, Policy
+from connectors.transport.proxies import proxy_for
+from connectors.transport.refusals import Answer
+
+SPENT_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie"})
+"""What no longer holds of a body that was read and decoded. Cookies are not kept: each request
+stands on its own credentials, and a session of yesterday hides a token that died."""
+
+
+class PolicyAdapter(HTTPAdapter):
+    """Sends a session's requests under the policy; what comes back is read whole and 2xx.
+
+    The caller's timeout is ignored (the `jira` package passes None): the limits and the thread's
+    deadline hold. Raises only UpstreamErrors.
+    """
+
+    def __init__(self, policy: Policy, config: SourceConfig) -> None:
+        self.policy = policy
+        self._config = config
+        super().__init__(pool_connections=2, pool_maxsize=config.limits.concurrency)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Makes the pools of watched connections."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _pool_classes(self.policy.budget)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """The pools behind a proxy, watched like the others (SOCKS ones keep their own)."""
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = _pool_classes(self.policy.budget)
+        return manager
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: ARG002  # bodies are always read whole
+        timeout: Any = None,  # noqa: ARG002  # the policy's hold
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,  # noqa: ARG002  # chosen by `proxy_for`, as for httpx
+    ) -> requests.Response:
+        """The answer to a prepared request; raises an UpstreamError."""
+        url, method = str(request.url), str(request.method)
+        request.headers["Accept-Encoding"] = ACCEPT_ENCODING
+        # requests lets REQUESTS_CA_BUNDLE win over what a session was told; here a setting wins.
+        trusted = verify if self._config.verify is True else self._config.verify
+        proxy = proxy_for(url)
+        chosen = {"http": proxy, "https": proxy} if proxy else {}
+
+        def perform(attempt: Attempt) -> Answer:
+            prepared = request.copy()
+            prepared.url = attempt.url
+            response = HTTPAdapter.send(
+                self,
+                prepared,
+                stream=True,
+                timeout=(attempt.connect_seconds, attempt.read_seconds),
+                verify=trusted,
+                cert=cert,
+                proxies=chosen,
+            )
+            with response:
+                return _read(response, attempt)
+
+        answer = self.policy.ask(method, url, perform)
+        return self._rebuilt(request, answer)
+
+    def _rebuilt(self, request: requests.PreparedRequest, answer: Answer) -> requests.Response:
+        native: HTTPResponse = answer.native
+        kept = {n: v for n, v in native.headers.items() if n.lower() not in SPENT_HEADERS}
+        raw = HTTPResponse(
+            body=io.BytesIO(answer.body),
+            headers=kept,
+            status=answer.status,
+            version=native.version,
+            reason=native.reason,
+            preload_content=False,
+        )
+        response = self.build_response(request, raw)
+        response.content  # noqa: B018  # reads it, so that closing the session cannot matter
+        return response
+
+
+class PolicySession(requests.Session):
+    """A session that also refuses in our words what never reaches an adapter: an address (of a
+    `next` link, say) that is none.
+    """
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self._source = source
+
+    def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
+        """The answer; raises an UpstreamError."""
+        try:
+            return super().request(method, url, *args, **options)
+        except (requests.RequestException, UnicodeError):
+            pass
+        raise BadAnswer(f"{self._source}: {method}: was sent to something that is no address")
+
+
+class NoNetrc(AuthBase):
+    """Adds nothing. Where a session has no `auth`, requests takes credentials from ~/.netrc and
+    puts them over our own header.
+    """
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request as it is."""
+        return request
+
+
+def govern(session: requests.Session, adapter: PolicyAdapter, config: SourceConfig) -> None:
+    """Puts a session under the policy: every request it sends goes through the adapter."""
+    for prefix in list(session.adapters):
+        session.adapters.pop(prefix).close()
+    session.mount("", adapter)  # whatever the scheme: the policy refuses what is elsewhere
+    session.verify = config.verify
+    session.headers.update(config.headers)
+    if session.auth is None:
+        session.auth = NoNetrc()
+
+
+def _read(response: requests.Response, attempt: Attempt) -> Answer:
+    raw: HTTPResponse = response.raw
+    attempt.status = raw.status
+    headers = {name.lower(): value for name, value in raw.headers.items()}
+    coding = headers.get("content-encoding", "")
+    if raw.status < 300:
+        body = read_body(_chunks(raw), coding, attempt.body_bytes, attempt.received)
+    else:
+        body = read_excerpt(_chunks(raw), coding, EXCERPT_BYTES, attempt.received)
+    return Answer(raw.status, headers, body, raw)
+
+
+def _chunks(raw: HTTPResponse) -> Iterator[bytes]:
+    """The body as it arrives; `read` would count nothing until a whole chunk is there."""
+    while chunk := raw.read1(CHUNK_BYTES, decode_content=False):
+        yield chunk
+
+
+class _Watched:
+    """A connected socket whose every wait fits the deadline of the thread that waits.
+
+    Only what http.client and urllib3 use of a socket is overridden; the rest is the socket's own.
+    """
+
+    def __init__(self, sock: socket.socket, budget: Budget) -> None:
+        self._sock = sock
+        self._budget = budget
+        self._silence_seconds = sock.gettimeout()
+        budget.watch(sock)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._silence_seconds = seconds
+        self._sock.settimeout(seconds)
+
+    def sendall(self, data: Any) -> None:
+        self.limit_wait()
+        self._sock.sendall(data)
+
+    def makefile(self, mode: str, *_: Any, **__: Any) -> io.BufferedReader:
+        if mode != "rb":
+            raise ValueError(f"mode: got {mode!r}; expected 'rb', the only one http.client uses")
+        return io.BufferedReader(_WatchedFile(self))
+
+    def limit_wait(self) -> None:
+        """Sets the socket's timeout to what is allowed now; raises Spent."""
+        self._sock.settimeout(self._budget.allowance(self._silence_seconds))
+
+    def raw_file(self) -> socket.SocketIO:
+        return self._sock.makefile("rb", buffering=0)
+
+
+class _WatchedFile(io.RawIOBase):
+    """The reading side of a watched socket."""
+
+    def __init__(self, watched: _Watched) -> None:
+        self._watched = watched
+        self._file = watched.raw_file()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._watched.limit_wait()
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _pool_classes(budget: Budget) -> dict[str, type[HTTPConnectionPool]]:
+    """urllib3's pools, with connections that put their socket under watch once it is connected."""
+
+    class WatchedHTTPConnection(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            self.sock: Any = _Watched(self.sock, budget)
+
+    class WatchedHTTPSConnection(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            self.sock: Any = _Watched(self.sock, budget)
+
+    class WatchedHTTPPool(HTTPConnectionPool):
+        ConnectionCls = WatchedHTTPConnection
+
+    class WatchedHTTPSPool(HTTPSConnectionPool):
+        ConnectionCls = WatchedHTTPSConnection
+
+    return {"http": WatchedHTTPPool, "https": WatchedHTTPSPool}
