@@ -90,7 +90,8 @@ class Checkpoint:
 class Indicator:
     """One number measured on a schedule. `definition` is what the author wrote, variables
     replaced, JSON-able. `name` is None for one written inside a key result. `unit` is the
-    author's or the dimension's word for showing; `source` the configured source's name."""
+    author's or the dimension's word for showing; `source` the configured source's name.
+    """
 
     name: str | None
     measure: str
@@ -281,9 +282,10 @@ class Memory:
 
     `told` and `told_since`: the held status; `candidate` and `candidate_since`: a different one
     that must still last; `breached_at`: a guard was breached then; `met_since`: a boolean has
-    been met without a break since then; `target`: the `target_fingerprint` all this belongs to;
-    `guard`: fingerprint of the bounds that were breached; `final`: achieved or missed, as the
-    first complete reading observed after the due date said.
+    been met without a break since then (time without data left out), and is known to be until
+    `met_until`; `target`: the `target_fingerprint` all this belongs to; `guard`: fingerprint of
+    the bounds that were breached; `final`: achieved or missed, as the first complete reading
+    observed after the due date said.
     """
 
     told: Status | None = None
@@ -292,6 +294,7 @@ class Memory:
     candidate_since: datetime | None = None
     breached_at: datetime | None = None
     met_since: datetime | None = None
+    met_until: datetime | None = None
     target: str | None = None
     guard: str | None = None
     final: Status | None = None

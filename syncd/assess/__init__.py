@@ -1,0 +1,40 @@
+"""Judgement: what the readings of a key result mean. Pure; no network, no database, no clock.
+
+`assess` is the whole; the smaller functions are for charts, pages and explanations. The rules,
+with worked examples that are tested: `docs/reference/judgement.md`.
+"""
+
+from syncd.assess.assessment import assess
+from syncd.assess.formula import (
+    bounded,
+    goal_of,
+    is_met,
+    is_number,
+    progress,
+    reaches,
+    value_at,
+)
+from syncd.assess.line import Line, expected, expected_line, expected_on
+from syncd.assess.standing import Standing, standing_of
+from syncd.assess.status import Rule, Ruling, next_change, status_of
+
+__all__ = [
+    "Line",
+    "Rule",
+    "Ruling",
+    "Standing",
+    "assess",
+    "bounded",
+    "expected",
+    "expected_line",
+    "expected_on",
+    "goal_of",
+    "is_met",
+    "is_number",
+    "next_change",
+    "progress",
+    "reaches",
+    "standing_of",
+    "status_of",
+    "value_at",
+]

@@ -1,0 +1,86 @@
+"""From the readings of a key result to its assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from syncd.assess.formula import bounded
+from syncd.assess.holding import held_until, hold
+from syncd.assess.line import expected_on
+from syncd.assess.reason import reason_of
+from syncd.assess.standing import Standing, remember, standing_of
+from syncd.assess.status import Ruling, next_change, status_of
+from syncd.model import UNKNOWN, Assessment, Evidence, KeyResult, Memory, Status
+
+
+def assess(
+    kr: KeyResult,
+    evidence: Evidence,
+    memory: Memory,
+    needs: Mapping[str, Status | None],
+    now: datetime,
+) -> tuple[Assessment, Memory]:
+    """What the evidence means for the key result at `now` (aware UTC), and what to remember.
+
+    `needs` maps each needed id to its told status; None, or an id that is not in it, is unknown
+    and changes nothing. The memory returned goes into the next call. Pure: the same arguments
+    give the same answer, and assessing again at the same moment changes nothing.
+    """
+    memory = remember(kr, evidence, memory, now)
+    standing = standing_of(kr, evidence, memory, needs)
+    ruling = status_of(standing, now)
+    if _is_final(standing, ruling, now):
+        memory = replace(memory, final=ruling.status)
+    memory = hold(ruling.status, memory, kr, now)
+    told = memory.told or ruling.status
+    progress = standing.progress_at(now)
+    line_now = expected_on(standing.line, now)
+    score = bounded(progress)
+    known = ruling.status not in UNKNOWN and score is not None and line_now is not None
+    assessment = Assessment(
+        key_result=kr.id,
+        at=now,
+        status=told,
+        raw_status=ruling.status,
+        since=memory.told_since or now,
+        reason=reason_of(standing, ruling, evidence, memory, now),
+        value=standing.value,
+        start=standing.start,
+        goal=standing.goal,
+        progress=score,
+        progress_unbounded=progress,
+        expected=line_now,
+        pace=score - line_now if known and score is not None and line_now is not None else None,
+        observed_at=None if standing.reading is None else standing.reading.observed_at,
+        complete=evidence.partial is None and standing.reading is evidence.reading,
+        error_type=None if evidence.failure is None else evidence.failure.error_type,
+        because=_because(standing, ruling),
+        due_to_change_at=_due_to_change_at(standing, memory, now),
+        start_is_first_reading=standing.start_is_first_reading,
+    )
+    return assessment, memory
+
+
+def _is_final(standing: Standing, ruling: Ruling, now: datetime) -> bool:
+    """Whether this is the first outcome by a reading observed after the due date."""
+    return (
+        now >= standing.kr.due
+        and standing.final is None
+        and standing.reading is not None
+        and standing.reading.observed_at >= standing.kr.due
+        and ruling.status in (Status.ACHIEVED, Status.MISSED)
+    )
+
+
+def _because(standing: Standing, ruling: Ruling) -> tuple[str, ...]:
+    """The slipping dependencies of a key result that slips too."""
+    return standing.slipping if ruling.status in (Status.AT_RISK, Status.OFF_TRACK) else ()
+
+
+def _due_to_change_at(standing: Standing, memory: Memory, now: datetime) -> datetime | None:
+    moments = [next_change(standing, now)]
+    if memory.candidate_since is not None:
+        moments.append(held_until(standing.kr, memory.candidate_since))
+    return min((one for one in moments if one is not None), default=None)

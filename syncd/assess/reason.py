@@ -1,0 +1,229 @@
+"""The reason: one sentence for a lead, made from the numbers and the rule that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from syncd import wording
+from syncd.assess.formula import starts_at_goal, value_at
+from syncd.assess.holding import held_until
+from syncd.assess.line import expected_on
+from syncd.assess.standing import Standing
+from syncd.assess.status import Rule, Ruling
+from syncd.model import Evidence, Memory, Status, Target, TargetType
+
+
+def reason_of(
+    standing: Standing, ruling: Ruling, evidence: Evidence, memory: Memory, now: datetime
+) -> str:
+    """The sentence, without a final stop: what is, what was asked for, then what else to know.
+
+    `memory` says whether another status is still told; then the sentence says until when.
+    """
+    words = _Words(standing, ruling, evidence, now)
+    clauses = [
+        words.finding(),
+        words.dependencies(),
+        words.start(),
+        words.data(),
+        words.waiting(memory),
+    ]
+    text = "; ".join(clause for clause in clauses if clause)
+    return text[0].upper() + text[1:]
+
+
+class _Words:
+    """The clauses of one sentence; an empty one has nothing to say."""
+
+    def __init__(
+        self, standing: Standing, ruling: Ruling, evidence: Evidence, now: datetime
+    ) -> None:
+        self.standing = standing
+        self.ruling = ruling
+        self.evidence = evidence
+        self.now = now
+        self.zone = standing.kr.timezone
+
+    def finding(self) -> str:
+        """What decided the status."""
+        match self.ruling.rule:
+            case Rule.UNDECIDED:
+                seen = f"; {self._seen()}" if self.standing.value is not None else ""
+                return f"the target is not decided yet{seen}"
+            case Rule.NEVER_READ:
+                return f"no reading yet{self._cause()}"
+            case Rule.WITHOUT_VALUE:
+                return self._without_value()
+            case Rule.TOO_OLD:
+                return f"no reading since {self._observed()}{self._cause()}"
+            case Rule.DATE_PASSED:
+                return self._outcome()
+            case Rule.EARLY:
+                return f"too early to judge: {self._seen()}"
+            case Rule.BREACHED:
+                return self._breach()
+            case Rule.REACHED:
+                return f"{self._seen()}; {self._asked()}"
+            case Rule.CHECKPOINT:
+                return self._checkpoint()
+            case Rule.NEEDS:
+                return "on pace itself"
+            case Rule.LINE:
+                return self._pace()
+
+    def dependencies(self) -> str:
+        """Which dependencies slip, or cannot be told where that leaves a doubt."""
+        if self.standing.slipping and self.ruling.status in (Status.AT_RISK, Status.OFF_TRACK):
+            slips = "slips" if len(self.standing.slipping) == 1 else "slip"
+            return f"waits for {_listed(self.standing.slipping)}, which {slips}"
+        if self.standing.unknown and self.ruling.status is Status.ON_TRACK:
+            return f"the state of {_listed(self.standing.unknown)} is not known"
+        return ""
+
+    def start(self) -> str:
+        """That the start was at the goal already, so nothing lies between them."""
+        standing = self.standing
+        if standing.target is None or not starts_at_goal(
+            standing.target, standing.start, standing.goal
+        ):
+            return ""
+        which = "the first reading" if standing.start_is_first_reading else "the declared start"
+        return f"{which}, {self._quantity(standing.start)}, was already at the goal"
+
+    def data(self) -> str:
+        """What is wrong with the data although it still counts."""
+        clauses = []
+        if self.evidence.failure is not None and self.ruling.rule not in (
+            Rule.NEVER_READ,
+            Rule.TOO_OLD,
+            Rule.WITHOUT_VALUE,
+        ):
+            since = wording.clock(self.evidence.failure.since, self.zone, self.now)
+            clauses.append(f"no new reading since {since}{self._cause()}")
+        if self.evidence.partial is not None:
+            at = wording.clock(self.evidence.partial.observed_at, self.zone, self.now)
+            clauses.append(f"the reading of {at} is incomplete and not judged")
+        if self.evidence.previous_definition:
+            clauses.append("measured by the earlier definition of the indicator")
+        return "; ".join(clauses)
+
+    def waiting(self, memory: Memory) -> str:
+        """Until when the status of this moment must last before it is told."""
+        if memory.candidate is None or memory.candidate_since is None:
+            return ""
+        end = held_until(self.standing.kr, memory.candidate_since)
+        status = wording.status_words(memory.candidate)
+        return f"{status} from {wording.clock(end, self.zone, self.now)} if this lasts"
+
+    def _quantity(self, value: float | None, beside: float | None = None) -> str:
+        evidence = self.evidence
+        return wording.quantity(value, evidence.dimension, evidence.unit, beside=beside)
+
+    def _seen(self, beside: float | None = None) -> str:
+        """The value and the day it holds for."""
+        standing, reading = self.standing, self.standing.reading
+        if reading is None:
+            return "nothing was read"
+        day = wording.date(reading.at, self.zone, self.now)
+        if standing.value is None:
+            return f"nothing to count on {day}, which is as good as met"
+        if standing.target is not None and standing.target.type is TargetType.BOOLEAN:
+            return f"{'done' if standing.met else 'not done'} on {day}"
+        about = "about " if reading.approximate else ""
+        other = standing.goal if beside is None else beside
+        return f"{about}{self._quantity(standing.value, other)} on {day}"
+
+    def _asked(self) -> str:
+        """What the target asks for."""
+        target, goal = self.standing.target, self.standing.goal
+        if target is None:
+            return ""
+        if target.type is TargetType.GUARD:
+            return f"allowed is {_bounds(target, self._quantity)}"
+        if target.type is TargetType.BOOLEAN:
+            return f"asked for by {self._due()}"
+        return f"the goal is {_direction(target)} {self._quantity(goal)}"
+
+    def _due(self) -> str:
+        return wording.last_day(self.standing.kr.due, self.zone, self.now)
+
+    def _observed(self) -> str:
+        reading = self.standing.reading
+        return "" if reading is None else wording.clock(reading.observed_at, self.zone, self.now)
+
+    def _cause(self) -> str:
+        failure = self.evidence.failure
+        return f": {wording.cause(failure, self.evidence.source)}" if failure else ""
+
+    def _without_value(self) -> str:
+        reading = self.standing.reading
+        if reading is not None and reading.objects == 0:
+            return f"nothing to count at {self._observed()}{self._cause()}"
+        return f"there was no value at {self._observed()}{self._cause()}"
+
+    def _outcome(self) -> str:
+        achieved = self.ruling.status is Status.ACHIEVED
+        verb = "reached" if achieved else "not reached"
+        target = self.standing.target
+        if target is not None and target.type is TargetType.GUARD:
+            return f"{'held' if achieved else 'not held'} to {self._due()}; {self._asked()}"
+        seen = "" if self.standing.reading is None else f"; {self._seen()}"
+        if target is None or target.type is TargetType.BOOLEAN or self.standing.goal is None:
+            return f"{verb} by {self._due()}{seen}"
+        goal = f"{_direction(target)} {self._quantity(self.standing.goal)}"
+        return f"{goal} was {verb} by {self._due()}{seen}"
+
+    def _breach(self) -> str:
+        at = self.standing.breached_at
+        day = "" if at is None else f" on {wording.date(at, self.zone, self.now)}"
+        seen = "" if self.standing.value is None else f"; {self._seen()}"
+        return f"breached{day}; {self._asked()}{seen}"
+
+    def _checkpoint(self) -> str:
+        checkpoint = self.ruling.checkpoint
+        if checkpoint is None:
+            return self._seen()
+        day = wording.last_day(checkpoint.at, self.zone, self.now)
+        asked = self._quantity(checkpoint.value)
+        return f"{self._seen(checkpoint.value)}; the checkpoint of {day} asked for {asked}"
+
+    def _pace(self) -> str:
+        standing, target = self.standing, self.standing.target
+        line_now = expected_on(standing.line, self.now)
+        if target is None or line_now is None or target.type is TargetType.GUARD:
+            return f"{self._seen()}; {self._asked()}"
+        if target.type is TargetType.BOOLEAN:
+            return self._pace_of_boolean()
+        wanted = value_at(target, line_now, standing.start, standing.goal)
+        if wanted is None:
+            return f"{self._seen()}; {self._asked()}"
+        return (
+            f"{self._seen(wanted)}; the line asks for {_direction(target)} "
+            f"{self._quantity(wanted, standing.value)} by now"
+        )
+
+    def _pace_of_boolean(self) -> str:
+        held_at = self.standing.held_at
+        if self.standing.met and held_at is not None:
+            counts = wording.clock(held_at, self.zone, self.now)
+            return f"{self._seen()}; counts from {counts} if it holds until then"
+        return f"{self._seen()}; {self._asked()}"
+
+
+def _direction(target: Target) -> str:
+    falls = target.type in (TargetType.AT_MOST, TargetType.DECREASE)
+    return "at most" if falls else "at least"
+
+
+def _bounds(target: Target, quantity: Callable[[float], str]) -> str:
+    parts = []
+    if target.low is not None:
+        parts.append(f"at least {quantity(target.low)}")
+    if target.high is not None:
+        parts.append(f"at most {quantity(target.high)}")
+    return " and ".join(parts)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,113 @@
+"""The status of a moment, which rule gave it, and when it will change by itself.
+
+Rules, the first that applies wins (`docs/reference/judgement.md` explains each):
+no target · the date has passed · no data · stale · too early · breached · reached · the line and
+the checkpoints · what it needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from syncd.assess.line import expected_on
+from syncd.assess.standing import Standing
+from syncd.model import Checkpoint, Status, TargetType
+
+_INSTANT = timedelta(microseconds=1)
+
+
+class Rule(Enum):
+    """What decided the status; the reason is worded from it."""
+
+    UNDECIDED = auto()
+    NEVER_READ = auto()
+    WITHOUT_VALUE = auto()
+    TOO_OLD = auto()
+    DATE_PASSED = auto()
+    EARLY = auto()
+    BREACHED = auto()
+    REACHED = auto()
+    CHECKPOINT = auto()
+    NEEDS = auto()
+    LINE = auto()
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The status of a moment (not held), the rule that gave it, the checkpoint it is about."""
+
+    status: Status
+    rule: Rule
+    checkpoint: Checkpoint | None = None
+
+
+def status_of(standing: Standing, now: datetime) -> Ruling:
+    """The raw status at `now`, before holding."""
+    target, reading, score = standing.target, standing.reading, standing.score_at(now)
+    ended = now >= standing.kr.due
+    if target is None:
+        return Ruling(Status.NO_TARGET, Rule.UNDECIDED)
+    if ended and standing.breached_at is not None:
+        return Ruling(Status.MISSED, Rule.BREACHED)
+    if ended and standing.final is not None:
+        return Ruling(standing.final, Rule.DATE_PASSED)
+    if reading is None or standing.stale_at is None:
+        return Ruling(Status.NO_DATA, Rule.NEVER_READ)
+    if score is None:
+        return Ruling(Status.NO_DATA, Rule.WITHOUT_VALUE)
+    observed_after = ended and reading.observed_at >= standing.kr.due
+    if now >= standing.stale_at and not observed_after:
+        return Ruling(Status.STALE, Rule.TOO_OLD)
+    if ended:
+        outcome = Status.ACHIEVED if standing.met_at(now) else Status.MISSED
+        return Ruling(outcome, Rule.DATE_PASSED)
+    return _under_way(standing, score, now)
+
+
+def next_change(standing: Standing, now: datetime) -> datetime | None:
+    """The first moment after `now` at which the raw status is another one although nothing new
+    is read; None: never.
+
+    Exact to the microsecond, because it asks `status_of` itself. Time alone never leads back to
+    a status that was left (the expected line never falls, checkpoints only pass, data only gets
+    older), and after the due date and the stale moment it changes nothing any more. So the first
+    change is found by halving the time until then.
+    """
+    status = status_of(standing, now).status
+    same, changed = now, standing.kr.due
+    if standing.stale_at is not None:
+        changed = max(changed, standing.stale_at)
+    if changed <= now or status_of(standing, changed).status is status:
+        return None
+    while changed - same > _INSTANT:
+        middle = same + (changed - same) // 2
+        if status_of(standing, middle).status is status:
+            same = middle
+        else:
+            changed = middle
+    return changed
+
+
+def _under_way(standing: Standing, score: float, now: datetime) -> Ruling:
+    """The status between start and due date, with fresh data."""
+    judgement = standing.kr.judgement
+    wanted = expected_on(standing.line, now)
+    if now < standing.kr.start or (wanted is not None and wanted < judgement.early_ratio):
+        return Ruling(Status.ON_TRACK, Rule.EARLY)
+    if standing.breached_at is not None:
+        return Ruling(Status.OFF_TRACK, Rule.BREACHED)
+    is_guard = standing.target is not None and standing.target.type is TargetType.GUARD
+    if standing.met_at(now) and not is_guard:
+        return Ruling(Status.ACHIEVED, Rule.REACHED)
+    if score < judgement.at_risk_ratio * (wanted or 0.0):
+        return Ruling(Status.OFF_TRACK, Rule.LINE)
+    unmet = [one for one in standing.unmet if one.at <= now]
+    if unmet:
+        return Ruling(Status.AT_RISK, Rule.CHECKPOINT, unmet[-1])
+    if score < judgement.on_track_ratio * (wanted or 0.0):
+        return Ruling(Status.AT_RISK, Rule.LINE)
+    if standing.slipping:
+        return Ruling(Status.AT_RISK, Rule.NEEDS)
+    return Ruling(Status.ON_TRACK, Rule.LINE)

@@ -1,0 +1,200 @@
+"""Words for people: quantities, dates, statuses and causes, the same on page, CLI and in reasons.
+
+English, independent of the locale. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from connectors.base import Dimension
+from syncd.model import Failure, Status
+
+NOTHING: Final = "\u2013"
+"""What stands where there is no value (an en dash)."""
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_MOST_DECIMALS = 9
+
+_STATUS: Final = {
+    Status.ACHIEVED: "achieved",
+    Status.ON_TRACK: "on track",
+    Status.AT_RISK: "at risk",
+    Status.OFF_TRACK: "off track",
+    Status.MISSED: "missed",
+    Status.NO_TARGET: "no target",
+    Status.NO_DATA: "no data",
+    Status.STALE: "stale",
+}
+
+_SOURCES: Final = {"jira": "Jira", "netbox": "NetBox", "prometheus": "Prometheus"}
+
+_CAUSES: Final = {
+    "unreachable": "{} cannot be reached",
+    "tls": "the secure connection to {} failed",
+    "timeout": "{} did not answer in time",
+    "unauthorised": "{} refused the credentials",
+    "forbidden": "{} denied access",
+    "not_found": "{} does not have what was asked for",
+    "query_refused": "{} refused the query",
+    "filter_ignored": "{} ignored a filter of the query",
+    "rate_limited": "{} asked for fewer requests",
+    "server_error": "{} failed to answer",
+    "bad_answer": "{} answered something that cannot be read",
+    "too_large": "the answer of {} is too large",
+}
+
+
+def status_words(status: Status) -> str:
+    """The status as a lead says it.
+
+    >>> status_words(Status.OFF_TRACK)
+    'off track'
+    """
+    return _STATUS[status]
+
+
+def source_name(source: str | None) -> str:
+    """The source as it is written in a sentence; unknown names stay as they are.
+
+    >>> source_name("netbox"), source_name("jira-dc"), source_name(None)
+    ('NetBox', 'jira-dc', 'the source')
+    """
+    return "the source" if source is None else _SOURCES.get(source, source)
+
+
+def cause(failure: Failure, source: str | None) -> str:
+    """Why the last attempt to measure failed, in words, without a final stop."""
+    words = _CAUSES.get(failure.error_type)
+    return words.format(source_name(source)) if words else failure.message.rstrip(". ")
+
+
+def quantity(
+    value: float | None,
+    dimension: Dimension = Dimension.COUNT,
+    unit: str | None = None,
+    *,
+    beside: float | None = None,
+) -> str:
+    """A value in base units as people write it, about three significant digits.
+
+    Shares become per cent, durations take the unit given or the one that fits, everything else
+    is followed by its unit. A value that differs from `beside` gets enough decimals to look
+    different from it, so that 99.97 % never reads "100 % of 100 %".
+
+    >>> quantity(0.741, Dimension.RATIO), quantity(0.99996, Dimension.RATIO, beside=1.0)
+    ('74.1 %', '99.996 %')
+    >>> quantity(86400, Dimension.DURATION), quantity(777600, Dimension.DURATION, "d")
+    ('24 h', '9 d')
+    >>> quantity(12940), quantity(2.456, Dimension.OTHER, "USD/host/h")
+    ('12,940', '2.46 USD/host/h')
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    scale, suffix = _scale(value, dimension, unit)
+    shown = value * scale
+    decimals = _decimals(shown)
+    text = _number(shown, decimals)
+    if beside is not None and math.isfinite(beside):
+        other = beside * scale
+        while (
+            decimals < _MOST_DECIMALS
+            and not math.isclose(shown, other)
+            and text == _number(other, decimals)
+        ):
+            decimals += 1
+            text = _number(shown, decimals)
+    return f"{text} {suffix}" if suffix else text
+
+
+def duration(seconds: float) -> str:
+    """A time span in the unit that fits.
+
+    >>> duration(40), duration(300), duration(7200), duration(604800)
+    ('40 s', '5 min', '2 h', '7 d')
+    """
+    return quantity(seconds, Dimension.DURATION)
+
+
+def points(difference: float) -> str:
+    """A difference of two ratios in percentage points, always signed.
+
+    >>> points(-0.12), points(0.004), points(0)
+    ('-12 points', '+0.4 points', '0 points')
+    """
+    rounded = round(difference * 100, 1)
+    sign = "+" if rounded > 0 else ""
+    return f"{sign}{_number(rounded, 1)} points"
+
+
+def date(moment: datetime, timezone: str, now: datetime | None = None) -> str:
+    """The day of the moment in the timezone; with its year where that is not the year of `now`.
+
+    >>> from datetime import UTC
+    >>> date(datetime(2026, 2, 16, 7, 59, tzinfo=UTC), "America/Los_Angeles")
+    '15 Feb 2026'
+    """
+    zone = ZoneInfo(timezone)
+    local = moment.astimezone(zone)
+    text = f"{local.day} {_MONTHS[local.month - 1]}"
+    if now is not None and now.astimezone(zone).year == local.year:
+        return text
+    return f"{text} {local.year}"
+
+
+def last_day(end: datetime, timezone: str, now: datetime | None = None) -> str:
+    """The day that ends at `end`, whether `end` is its last moment or the midnight after it."""
+    return date(end - timedelta(microseconds=1), timezone, now)
+
+
+def clock(moment: datetime, timezone: str, now: datetime) -> str:
+    """The time of day, preceded by the day where that is not the day of `now`.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 2, 20, 12, tzinfo=UTC)
+    >>> clock(datetime(2026, 2, 20, 9, 12, tzinfo=UTC), "UTC", now)
+    '09:12'
+    >>> clock(datetime(2026, 2, 18, 9, 12, tzinfo=UTC), "UTC", now)
+    '18 Feb, 09:12'
+    """
+    zone = ZoneInfo(timezone)
+    local = moment.astimezone(zone)
+    time = f"{local.hour:02}:{local.minute:02}"
+    if local.date() == now.astimezone(zone).date():
+        return time
+    return f"{date(moment, timezone, now)}, {time}"
+
+
+def _scale(value: float, dimension: Dimension, unit: str | None) -> tuple[float, str | None]:
+    """What to multiply the base unit by, and the word that follows."""
+    if dimension is Dimension.RATIO:
+        return (1.0, "x") if unit == "x" else (100.0, "%")
+    if dimension is Dimension.DURATION:
+        word = unit if unit in _SECONDS_PER else _fitting_unit(abs(value))
+        return 1.0 / _SECONDS_PER[word], word
+    return 1.0, unit
+
+
+def _fitting_unit(seconds: float) -> str:
+    """The largest unit of which there are at least two; weeks are never chosen."""
+    for word in ("d", "h", "min"):
+        if seconds >= 2 * _SECONDS_PER[word]:
+            return word
+    return "s"
+
+
+def _decimals(value: float) -> int:
+    if value == 0:
+        return 0
+    return min(_MOST_DECIMALS, max(1, 2 - math.floor(math.log10(abs(value)))))
+
+
+def _number(value: float, decimals: int) -> str:
+    text = f"{value:,.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

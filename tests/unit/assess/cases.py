@@ -1,0 +1,108 @@
+"""Key results and evidence for the tests of judgement: the first quarter of 2026, in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.base import Dimension
+from syncd.assess import assess
+from syncd.model import (
+    Assessment,
+    Checkpoint,
+    Evidence,
+    Failure,
+    Judgement,
+    KeyResult,
+    Memory,
+    Reading,
+    Target,
+    TargetType,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DUE = datetime(2026, 3, 31, 23, 59, 59, 999999, tzinfo=UTC)
+MIDDLE = START + (DUE - START) / 2
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
+SHARE = Target(TargetType.AT_LEAST, goal=1.0)
+NO_BREACHES = Target(TargetType.GUARD, high=0.0)
+DONE = Target(TargetType.BOOLEAN)
+
+
+def moment(text: str) -> datetime:
+    """``2026-02-20 09:12`` in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def end_of(day: str) -> datetime:
+    return moment(day) + DAY - INSTANT
+
+
+def line_at(ratio: float) -> datetime:
+    """When a straight line from START to DUE expects `ratio`."""
+    return START + (DUE - START) * ratio
+
+
+def key_result(target: Target | None = SHARE, **changes: Any) -> KeyResult:
+    known: dict[str, Any] = {
+        "id": "dcim-o1-kr1",
+        "title": "Model completeness",
+        "team": "dcim",
+        "objective": "dcim-o1",
+        "objective_title": "NetBox is the source of truth",
+        "owner": ("DCIM lead",),
+        "indicator": "0123456789abcdef",
+        "target": target,
+        "start": START,
+        "due": DUE,
+        "timezone": "UTC",
+    }
+    return KeyResult(**(known | changes))
+
+
+def checkpoints(**by_day: float) -> tuple[Checkpoint, ...]:
+    """``checkpoints(feb_15=0.8)``: by the end of that day of 2026."""
+    months = {"jan": 1, "feb": 2, "mar": 3}
+    return tuple(
+        Checkpoint(end_of(f"2026-{months[day[:3]]:02}-{int(day[4:]):02}"), value)
+        for day, value in by_day.items()
+    )
+
+
+def reading(value: float | None, at: datetime, **changes: Any) -> Reading:
+    known: dict[str, Any] = {"observed_at": at, "at": at, "recorded_at": at}
+    return Reading(indicator="0123456789abcdef", value=value, **(known | changes))
+
+
+def seen(value: float | None, at: datetime, **changes: Any) -> Evidence:
+    """Evidence of one complete reading of a share, observed at `at`, every five minutes."""
+    known: dict[str, Any] = {
+        "interval_seconds": 300.0,
+        "reading": reading(value, at),
+        "dimension": Dimension.RATIO,
+    }
+    return Evidence(**(known | changes))
+
+
+def refused(since: datetime) -> Failure:
+    return Failure("unauthorised", "jira: 401", since)
+
+
+def held_for(hours: float) -> Judgement:
+    return Judgement(hold_seconds=hours * 3600)
+
+
+def judged(kr: KeyResult, *steps: tuple[Evidence, datetime]) -> list[Assessment]:
+    """One assessment after the other, the memory carried along."""
+    memory = Memory()
+    told = []
+    for evidence, now in steps:
+        assessment, memory = assess(kr, evidence, memory, {}, now)
+        told.append(assessment)
+    return told
+
+
+def judged_once(kr: KeyResult, evidence: Evidence, now: datetime = MIDDLE) -> Assessment:
+    return judged(kr, (evidence, now))[0]

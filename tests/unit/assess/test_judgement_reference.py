@@ -1,0 +1,108 @@
+"""Every worked example of docs/reference/judgement.md, and of the docstrings, is true."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from syncd.assess import assess, expected, goal_of, is_met, is_number, progress
+from syncd.model import Checkpoint, Memory, Status, Target, TargetType
+from tests.unit.assess.cases import DAY, INSTANT, MIDDLE, end_of, key_result, seen
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "judgement.md"
+NONE = "\u2013"
+
+
+def rows(*header: str) -> Iterator[tuple[str, ...]]:
+    """Cells of the rows of the table with this header."""
+    lines = iter(REFERENCE.read_text(encoding="utf-8").splitlines())
+    wanted = f"| {' | '.join(header)} |"
+    assert any(line == wanted for line in lines), f"no table with the header {wanted}"
+    next(lines)
+    for line in lines:
+        if not line.startswith("|"):
+            return
+        yield tuple(cell.strip() for cell in line.strip("|").split("|"))
+
+
+def number(cell: str) -> float | None:
+    return None if cell == NONE else float(cell)
+
+
+def target_of(kind: str, goal: str, start: str = NONE) -> Target:
+    if kind == "guard":
+        low, _, high = goal.partition("..")
+        return Target(
+            TargetType.GUARD,
+            low=float(low) if low else None,
+            high=float(high) if high else None,
+        )
+    if kind == "boolean":
+        return Target(TargetType.BOOLEAN)
+    return Target(TargetType(kind), goal=float(goal), start=number(start))
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "goal", "value", "wanted", "met"),
+    list(rows("type", "s", "g", "v", "progress, unbounded", "met")),
+)
+def test_progress_is_as_in_the_reference(
+    kind: str, start: str, goal: str, value: str, wanted: str, met: str
+) -> None:
+    target = target_of(kind, goal, start)
+    v, s = number(value), number(start)
+
+    assert progress(target, v, s) == (
+        None if wanted == NONE else pytest.approx(float(wanted), abs=1e-12)
+    )
+    assert v is not None
+    assert (is_number(v) and is_met(target, v, s, goal_of(target, s))) is (met == "yes")
+
+
+@pytest.mark.parametrize(
+    ("kind", "corners", "day", "wanted"), list(rows("type", "checkpoints", "day", "expected"))
+)
+def test_expected_progress_is_as_in_the_reference(
+    kind: str, corners: str, day: str, wanted: str
+) -> None:
+    target = target_of(kind, "..0" if kind == "guard" else "1")
+    pairs = [] if corners == NONE else [one.split(": ") for one in corners.split(", ")]
+    kr = key_result(
+        target, checkpoints=tuple(Checkpoint(end_of(on), float(value)) for on, value in pairs)
+    )
+
+    assert expected(kr, None, goal_of(target, None), end_of(day)) == pytest.approx(
+        float(wanted), abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted_by_now", "checkpoint", "need", "status"),
+    list(rows("progress", "expected", "checkpoint passed", "needs", "status")),
+)
+def test_status_is_as_in_the_reference(
+    value: str, wanted_by_now: str, checkpoint: str, need: str, status: str
+) -> None:
+    now = MIDDLE
+    # A checkpoint of the next instant brings the line to the height that the row asks for.
+    corners = [Checkpoint(now + INSTANT, float(wanted_by_now))]
+    if checkpoint != NONE:
+        corners.append(Checkpoint(now - DAY, float(checkpoint)))
+    kr = key_result(checkpoints=tuple(corners), needs=() if need == NONE else ("other",))
+    needs = {"other": None if need in (NONE, "unknown") else Status(need)}
+
+    assessment, _ = assess(kr, seen(float(value), now), Memory(), needs, now)
+
+    assert assessment.status is Status(status)
+
+
+@pytest.mark.parametrize("module", ["syncd.wording", "syncd.assess.formula"])
+def test_the_examples_of_the_docstrings_are_true(module: str) -> None:
+    result = doctest.testmod(importlib.import_module(module))
+
+    assert result.attempted > 0
+    assert result.failed == 0
