@@ -1,0 +1,10 @@
+"""YAML mapping files to a `Catalogue`, or every fault in them at once.
+
+The language is described in `docs/reference/mapping.md`.
+"""
+
+from syncd.mapping.fault import Fault, nearest
+from syncd.mapping.json_schema import json_schema
+from syncd.mapping.loading import Loaded, load
+
+__all__ = ["Fault", "Loaded", "json_schema", "load", "nearest"]

@@ -1,0 +1,139 @@
+"""What organisation and team files say for all that is in them: period, zone, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from syncd.mapping.checking import check
+from syncd.mapping.document import Document
+from syncd.mapping.fault import Location, nearest
+from syncd.mapping.period import Period, day, period, zone
+from syncd.mapping.shape import DefaultsShape, JudgementShape, PeriodShape
+from syncd.mapping.values import read_duration
+from syncd.mapping.variables import Variables
+from syncd.model import Judgement
+
+_PERIOD_KEYS: Final = ("period", "timezone")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What holds where nothing nearer is said. `period` and `timezone` are None where they are
+    refused or missing: then dates are not compared.
+    """
+
+    period: Period | None = None
+    timezone: ZoneInfo | None = None
+    judgement: Judgement = field(default_factory=Judgement)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def variables(self, declared: Variables) -> Variables:
+        """The declared variables and the built-in dates of the period (some dates where the
+        period is refused, so that nothing else looks wrong because of it).
+        """
+        known = self.period or Period("", date(2000, 1, 1), date(2000, 12, 31))
+        return declared.with_period(known.first.isoformat(), known.last.isoformat())
+
+
+def read_frame(document: Document, above: Frame, declared: Variables) -> Frame:
+    """The frame that the file sets within the one above it; its faults are noted. Replaces the
+    file's variables, those of the period included.
+    """
+    for key in _PERIOD_KEYS:
+        if document.node((key,)) is not None:
+            declared.replace_in(document, (key,))
+    frame = above
+    if document.node(("period",)) is not None:
+        frame = replace(frame, period=_period(document, ("period",)))
+    if document.node(("timezone",)) is not None:
+        frame = replace(frame, timezone=_timezone(document, ("timezone",)))
+    frame.variables(declared).replace_in(document)
+    if document.node(("judgement",)) is not None:
+        frame = replace(frame, judgement=read_judgement(document, ("judgement",), frame.judgement))
+    if document.node(("defaults",)) is not None:
+        good = check(document, ("defaults",), DefaultsShape, noun="defaults").good
+        frame = replace(frame, sources={**frame.sources, **good.get("source", {})})
+    return frame
+
+
+def _period(document: Document, where: Location) -> Period | None:
+    if isinstance(document.value(where), dict):
+        model = check(document, where, PeriodShape, noun="a period").model
+        first = read_day(document, (*where, "from"))
+        last = read_day(document, (*where, "to"))
+        if model is None or first is None or last is None:
+            return None
+        if first > last:
+            document.fault(
+                where, "a period that ends before it begins", "from before to", "swap the two"
+            )
+            return None
+        return Period(model.id, first, last)
+    text = document.text(where)
+    found = period(text) if text is not None else None
+    if found is None:
+        document.fault(
+            where,
+            document.got(where),
+            "a period: YYYY-Qn, YYYY, DATE/DATE or {id, from, to}",
+            "period: 2026-Q1",
+        )
+    return found
+
+
+def _timezone(document: Document, where: Location) -> ZoneInfo | None:
+    text = document.text(where)
+    found = zone(text) if text is not None else None
+    if found is None:
+        close = nearest(text or "", sorted(available_timezones()))
+        document.fault(
+            where,
+            document.got(where),
+            "a timezone by its IANA name, Area/City",
+            f"timezone: {close or 'America/Los_Angeles'}",
+        )
+    return found
+
+
+def read_judgement(document: Document, where: Location, above: Judgement) -> Judgement:
+    """The thresholds at the location over those above, key by key; faults are noted."""
+    good: Mapping[str, Any] = check(document, where, JudgementShape, noun="thresholds").good
+    found = above
+    if "on_track" in good:
+        found = replace(found, on_track_ratio=good["on_track"])
+    if "at_risk" in good:
+        found = replace(found, at_risk_ratio=good["at_risk"])
+    if document.node((*where, "hold")) is not None:
+        seconds = read_duration(document, (*where, "hold"))
+        found = replace(found, hold_seconds=seconds if seconds is not None else 0.0)
+    if not document.sound(where):
+        return above
+    if found.at_risk_ratio >= found.on_track_ratio:
+        document.fault(
+            where,
+            f"at_risk {found.at_risk_ratio:g} and on_track {found.on_track_ratio:g}",
+            "at_risk below on_track",
+            "judgement: {on_track: 0.9, at_risk: 0.7}",
+        )
+        return above
+    return found
+
+
+def read_day(document: Document, where: Location) -> date | None:
+    """The date at the location, or None with a fault noted (a missing one is its shape's)."""
+    if document.node(where) is None or document.refused(where):
+        return None
+    text = document.text(where)
+    found = day(text) if text is not None else None
+    if found is None:
+        document.fault(
+            where,
+            document.got(where),
+            "a date that exists, YYYY-MM-DD",
+            f"{where[-1]}: 2026-03-31",
+        )
+    return found

@@ -1,0 +1,377 @@
+"""The corpus of single mistakes: each case is one change to the good mapping.
+
+``python -m tests.unit.mapping.mutations`` writes the mutated file of every case, and its
+`expected.txt` where there is none yet; what it says there is for a person to read and judge.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+GOOD = HERE / "good"
+CORPUS = HERE / "faults"
+FOLDER = "q1-2026"
+"""What faults call the folder of the files."""
+
+
+class Mutation(NamedTuple):
+    """In the good `file`, `old` (which stands there once) becomes `new`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+    @property
+    def text(self) -> str:
+        """The mutated file."""
+        good = (GOOD / self.file).read_text()
+        assert good.count(self.old) == 1, f"{self.name}: {good.count(self.old)} × {self.old!r}"
+        return good.replace(self.old, self.new)
+
+
+def lay_out(mutated: Path, folder: Path) -> Path:
+    """The good mapping in a folder of its own, with the files of the case over it."""
+    place = folder / FOLDER
+    shutil.copytree(GOOD, place)
+    for file in mutated.glob("*.yaml"):
+        shutil.copy(file, place)
+    return place
+
+
+MUTATIONS = [
+    Mutation(*it)
+    for it in [
+        # YAML itself
+        ("tab", "dcim.yaml", "    measure: netbox.latency", "\tmeasure: netbox.latency"),
+        (
+            "unit-percent-sign",
+            "ops.yaml",
+            'job="lab"})\n          unit: ratio',
+            'job="lab"})\n          unit: %',
+        ),
+        (
+            "duplicate-key",
+            "ops.yaml",
+            "        title: Stock-outs\n",
+            "        title: Stock-outs\n        title: Stock\n",
+        ),
+        ("anchor", "ops.yaml", "title: Lab connected", "title: &lab Lab connected"),
+        ("alias", "ops.yaml", "title: Lab connected", "title: *lab"),
+        (
+            "merge-key",
+            "dcim.yaml",
+            "    percentile: 90",
+            "    percentile: 90\n    <<: {mean: true}",
+        ),
+        ("tag", "ops.yaml", "title: Lab connected", "title: !!str Lab connected"),
+        (
+            "directive",
+            "organisation.yaml",
+            "organisation: Infra",
+            "%YAML 1.1\n---\norganisation: Infra",
+        ),
+        ("second-document", "variables.yaml", "  limit: 5\n", "  limit: 5\n---\nvariables: {}\n"),
+        ("colon-in-title", "ops.yaml", "title: Lab connected", "title: Lab: connected"),
+        ("value-begins-with-at", "ops.yaml", "title: Lab connected", "title: @lab"),
+        (
+            "query-starts-with-quote",
+            "ops.yaml",
+            "passing: '\"Woken up\" is not EMPTY'",
+            'passing: "Woken up" is not EMPTY',
+        ),
+        ("quote-never-closed", "ops.yaml", "title: Lab connected", 'title: "Lab connected'),
+        ("bracket-never-closed", "dcim.yaml", "to_by: [svc-atlas]", "to_by: [svc-atlas"),
+        ("bracket-too-many", "dcim.yaml", "to_by: [svc-atlas]", "to_by: [svc-atlas]]"),
+        ("indentation", "ops.yaml", "        title: Lab connected", "       title: Lab connected"),
+        (
+            "line-without-colon",
+            "ops.yaml",
+            "        title: Lab connected\n",
+            "        title: Lab connected\n        paused\n",
+        ),
+        ("dash-after-key", "dcim.yaml", "owner: ${leads}", "owner: - DCIM lead"),
+        ("variable-in-list", "dcim.yaml", 'site: ["${site}"]', "site: [${site}]"),
+        (
+            "variable-in-braces",
+            "dcim.yaml",
+            '{site: ["${site}"], status: active}',
+            "{site: ${site}, status: active}",
+        ),
+        (
+            "comment-cuts-query",
+            "dcim.yaml",
+            "jql: project = PROC\n",
+            'jql: project = PROC AND summary ~ "rack #4"\n',
+        ),
+        (
+            "comma-cuts-query",
+            "organisation.yaml",
+            "status = Accepted}",
+            "status in (Accepted, Done)}",
+        ),
+        (
+            "bracket-cuts-query",
+            "ops.yaml",
+            "query: sum(out_of_stock)}",
+            "query: sum(rate(out_of_stock[5m]))}",
+        ),
+        (
+            "brace-cuts-query",
+            "ops.yaml",
+            "query: sum(out_of_stock)}",
+            'query: sum(out_of_stock{a="b"})}',
+        ),
+        (
+            "query-bracket-open",
+            "ops.yaml",
+            "query: sum(cost) / count(hosts)",
+            "query: sum(cost / count(hosts)",
+        ),
+        ("query-quote-open", "dcim.yaml", "jql: project = PROC", 'jql: project = "PROC'),
+        ("empty-file", "ops.yaml", (GOOD / "ops.yaml").read_text(), "# nothing yet\n"),
+        ("bad-escape", "ops.yaml", "title: Lab connected", 'title: "Lab \\d"'),
+        # files and their keys
+        ("unknown-kind-of-file", "ops.yaml", "team: ops\n", "taem: ops\n"),
+        ("kind-not-first", "ops.yaml", "team: ops\n", "title: Ops\nteam: ops\n"),
+        ("sources-among-mappings", "ops.yaml", "team: ops\n", "sources: {}\nteam: ops\n"),
+        (
+            "unknown-key",
+            "ops.yaml",
+            "        title: Lab connected\n        owner:",
+            "        title: Lab connected\n        ownr:",
+        ),
+        (
+            "key-of-a-later-version",
+            "dcim.yaml",
+            "    title: One source of truth\n",
+            "    title: One source of truth\n    joint_with: {team: ce, as: ce-o5}\n",
+        ),
+        (
+            "duplicate-of-later",
+            "dcim.yaml",
+            "        weight: 2\n",
+            "        duplicate_of: ops-o1-kr1\n",
+        ),
+        ("milestones-later", "dcim.yaml", "target: {at_most: 7 d}", "target: {milestones: all}"),
+        (
+            "calendar-later",
+            "organisation.yaml",
+            "judgement:",
+            "calendar: {holidays: US}\njudgement:",
+        ),
+        ("blank-note", "dcim.yaml", "note: The slowest tenth is not counted.", "note:"),
+        ("blank-threshold", "organisation.yaml", "at_risk: 0.7", "at_risk: null"),
+        ("blank-goal", "dcim.yaml", "{at_most: 7 d}", "{at_most: }"),
+        ("blank-target", "dcim.yaml", "target: {at_most: 7 d}", "target:"),
+        ("blank-option", "dcim.yaml", "percentile: 90", "percentile:"),
+        ("missing-title", "ops.yaml", "        title: Lab connected\n", ""),
+        ("missing-indicator", "dcim.yaml", "        indicator: tracked\n", ""),
+        ("bad-id", "dcim.yaml", "id: dcim-o1-kr2", "id: DCIM O1 KR2"),
+        ("id-twice", "ops.yaml", "- id: ops-o1-kr6", "- id: dcim-o1-kr2"),
+        (
+            "indicator-twice",
+            "dcim.yaml",
+            "  onboarding:\n",
+            "  hired: {measure: jira.count, jql: project = HR}\n  onboarding:\n",
+        ),
+        ("team-twice", "ops.yaml", "team: ops", "team: dcim"),
+        ("number-for-text", "ops.yaml", "title: Lab connected", "title: 2026"),
+        ("yes-for-true", "dcim.yaml", "page: true", "page: yes"),
+        ("text-for-number", "dcim.yaml", "weight: 2", "weight: heavy"),
+        ("weight-zero", "dcim.yaml", "weight: 2", "weight: 0"),
+        (
+            "text-for-list",
+            "dcim.yaml",
+            "needs: [dcim-o1-kr1, external:recruiting]",
+            "needs: dcim-o1-kr1",
+        ),
+        (
+            "number-for-owner",
+            "ops.yaml",
+            "        title: Lab connected\n        owner: Head of ops",
+            "        title: Lab connected\n        owner: 7",
+        ),
+        ("page-without-owner", "dcim.yaml", "        owner: ${leads}\n", ""),
+        (
+            "empty-list-of-key-results",
+            "ops.yaml",
+            (GOOD / "ops.yaml").read_text().partition("    key_results:")[2],
+            " []\n",
+        ),
+        # organisation
+        ("bad-period", "organisation.yaml", "period: 2026-Q1", "period: Q1 2026"),
+        (
+            "bad-custom-period",
+            "organisation.yaml",
+            "period: 2026-Q1",
+            "period: {id: spring, from: 2026-05-15, to: 2026-02-01}",
+        ),
+        ("bad-timezone", "organisation.yaml", "America/Los_Angeles", "America/LosAngeles"),
+        ("judgement-upside-down", "organisation.yaml", "at_risk: 0.7", "at_risk: 0.95"),
+        ("judgement-in-percent", "organisation.yaml", "on_track: 0.9", "on_track: 90 %"),
+        ("hold-without-space", "organisation.yaml", "hold: 1 h", "hold: 1h"),
+        # variables
+        ("unknown-variable", "dcim.yaml", '["${site}"]', '["${sites}"]'),
+        ("unknown-variable-far", "dcim.yaml", '["${site}"]', '["${colour}"]'),
+        ("variable-spelt-wrong", "dcim.yaml", '["${site}"]', '["${Site-1}"]'),
+        ("list-variable-in-text", "ops.yaml", "title: Lab connected", "title: Lab of ${leads}"),
+        ("quoted-variable-in-query", "ops.yaml", '"${period_start}"', '"${quoted}"'),
+        (
+            "variable-in-a-key",
+            "dcim.yaml",
+            "{status: active}\n          req",
+            '{"${site}": active}\n          req',
+        ),
+        ("variable-named-like-a-built-in", "variables.yaml", "  limit: 5", "  period_start: 5"),
+        ("variable-in-a-variable", "variables.yaml", "  limit: 5", "  limit: ${site}"),
+        ("variable-that-is-a-mapping", "variables.yaml", "  limit: 5", "  limit: {a: 1}"),
+        # indicators
+        ("unknown-measure", "dcim.yaml", "measure: netbox.latency", "measure: netbox.latncy"),
+        ("no-measure", "dcim.yaml", "    measure: jira.duration\n", ""),
+        ("unknown-option", "dcim.yaml", "    percentile: 90", "    percentil: 90"),
+        (
+            "missing-option",
+            "dcim.yaml",
+            "    endpoint: dcim.devices\n    filter: {site",
+            "    filter: {site",
+        ),
+        ("refused-by-the-measure", "dcim.yaml", "    within: 24 h", "    within: 24h"),
+        (
+            "two-rules-of-the-measure",
+            "dcim.yaml",
+            "    within: 24 h",
+            "    within: 24 h\n    mean: true",
+        ),
+        ("wrong-word-deep-inside", "dcim.yaml", "has: cable}", "hs: cable}"),
+        ("no-scope", "dcim.yaml", "    jql: project = PROC\n", ""),
+        (
+            "unknown-source",
+            "dcim.yaml",
+            "    percentile: 90",
+            "    percentile: 90\n    source: jira-cluod",
+        ),
+        (
+            "source-of-another-kind",
+            "dcim.yaml",
+            "    percentile: 90",
+            "    percentile: 90\n    source: netbox",
+        ),
+        ("default-source-unknown", "dcim.yaml", "{jira: jira-dc}", "{jira: jira-prod}"),
+        ("unknown-indicator", "dcim.yaml", "indicator: tracked", "indicator: traked"),
+        ("evidence-beside-a-name", "dcim.yaml", "        weight: 2", "        evidence: titles"),
+        (
+            "order-by",
+            "dcim.yaml",
+            "        indicator: tracked",
+            "        indicator: {measure: jira.count, jql: project = A ORDER BY key}",
+        ),
+        # targets
+        ("prose", "dcim.yaml", "target: {at_most: 7 d}", "target: at most 7 days"),
+        ("prose-tbd", "dcim.yaml", "target: {at_most: 7 d}", "target: TBD"),
+        ("two-goals", "dcim.yaml", "{at_most: 7 d}", "{at_most: 7 d, at_least: 1 d}"),
+        ("goal-misspelt", "dcim.yaml", "{at_most: 7 d}", "{at_mst: 7 d}"),
+        (
+            "share-of-a-query-without-unit",
+            "ops.yaml",
+            "guard: {at_most: 0}",
+            "guard: {at_most: 5 %}",
+        ),
+        ("no-goal", "dcim.yaml", "increase_to: 95 %, ", ""),
+        ("share-as-fraction", "dcim.yaml", "increase_to: 95 %", "increase_to: 0.95"),
+        ("share-without-space", "dcim.yaml", "{at_least: 100 %}", "{at_least: 100%}"),
+        ("duration-without-unit", "dcim.yaml", "{at_most: 7 d}", "{at_most: 7}"),
+        ("minutes-as-m", "dcim.yaml", "{at_most: 7 d}", "{at_most: 5m}"),
+        ("share-for-a-duration", "dcim.yaml", "{at_most: 7 d}", "{at_most: 90 %}"),
+        (
+            "count-with-unit",
+            "ops.yaml",
+            "{at_least: 4, stretch: 6, empty: met}",
+            "{at_least: 4 people}",
+        ),
+        (
+            "count-grouped",
+            "ops.yaml",
+            "{at_least: 4, stretch: 6, empty: met}",
+            "{at_least: '10,000'}",
+        ),
+        (
+            "wrong-unit-of-ones-own",
+            "ops.yaml",
+            "from: 0.0375 USD/host/h",
+            "from: 0.0375 EUR/host/h",
+        ),
+        ("placeholder", "dcim.yaml", "{at_most: 7 d}", "{at_most: xx%}"),
+        ("points-for-relative", "ops.yaml", "decrease_by: 40 %", "decrease_by: 0.4"),
+        ("start-at-the-goal", "dcim.yaml", "from: 19 %", "from: 95 %"),
+        (
+            "start-beside-at-least",
+            "ops.yaml",
+            "{at_least: 4, stretch: 6, empty: met}",
+            "{at_least: 4, from: 1}",
+        ),
+        ("stretch-short-of-the-goal", "ops.yaml", "stretch: 6", "stretch: 3"),
+        ("held-for-beside-at-most", "dcim.yaml", "{at_most: 7 d}", "{at_most: 7 d, held_for: 1 d}"),
+        ("guard-without-limit", "ops.yaml", "guard: {at_most: 0}", "guard: {}"),
+        ("guard-unknown-limit", "ops.yaml", "guard: {at_most: 0}", "guard: {atmost: 0}"),
+        (
+            "guard-upside-down",
+            "ops.yaml",
+            "guard: {at_most: 0}",
+            "guard: {at_most: 0, at_least: 1}",
+        ),
+        ("boolean-false", "ops.yaml", "boolean: true", "boolean: false"),
+        ("at-least-nothing", "ops.yaml", "{at_least: 4, stretch: 6, empty: met}", "{at_least: 0}"),
+        ("empty-counts-as", "ops.yaml", "empty: met", "empty: missed"),
+        ("start-as-a-period", "ops.yaml", "from: 50 %", "from: 2025-Q4"),
+        # dates and checkpoints
+        ("no-such-day", "dcim.yaml", "due: 2026-03-15", "due: 2026-02-30"),
+        ("day-the-other-way", "dcim.yaml", "due: 2026-03-15", "due: 15.03.2026"),
+        ("due-before-start", "dcim.yaml", "due: 2026-03-15", "due: 2026-01-01"),
+        ("checkpoint-after-due", "dcim.yaml", "2026-02-28: 100 %", "2026-04-28: 100 %"),
+        ("checkpoints-falling", "dcim.yaml", "2026-02-28: 100 %", "2026-02-28: 70 %"),
+        ("checkpoint-beyond-the-goal", "dcim.yaml", "2026-02-28: 100 %", "2026-02-28: 110 %"),
+        ("checkpoint-is-no-date", "dcim.yaml", "2026-02-28: 100 %", "end of february: 100 %"),
+        (
+            "checkpoints-beside-a-guard",
+            "ops.yaml",
+            "          guard: {at_most: 0}",
+            "          guard: {at_most: 0}\n        checkpoints: {2026-02-01: 1}",
+        ),
+        # references
+        ("unknown-need", "dcim.yaml", "[dcim-o1-kr1, ext", "[dcim-o1-kr9, ext"),
+        ("unknown-external", "dcim.yaml", "external:recruiting", "external:recruting"),
+        ("external-without-its-word", "dcim.yaml", "external:recruiting", "recruiting"),
+        ("need-of-an-objective", "dcim.yaml", "[dcim-o1-kr1, ext", "[ops-o1, ext"),
+        ("need-of-itself", "dcim.yaml", "[dcim-o1-kr1, ext", "[dcim-o1-kr2, ext"),
+        (
+            "circle",
+            "dcim.yaml",
+            "        page: true",
+            "        page: true\n        needs: [dcim-o1-kr2]",
+        ),
+    ]
+]
+
+
+def write() -> None:
+    """Writes the corpus anew; expected texts that exist stay."""
+    from tests.unit.mapping.stand_in_measures import load_folder
+
+    for mutation in MUTATIONS:
+        case = CORPUS / mutation.name
+        case.mkdir(parents=True, exist_ok=True)
+        (case / mutation.file).write_text(mutation.text)
+        expected = case / "expected.txt"
+        if not expected.exists():
+            with tempfile.TemporaryDirectory() as scratch:
+                loaded = load_folder(lay_out(case, Path(scratch)))
+            expected.write_text("".join(f"{fault}\n" for fault in loaded.faults))
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,98 @@
+"""The organisation's own mappings: the catalogue's key results, through the shipped measures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from syncd.mapping import json_schema
+from syncd.mapping.tree import parse
+from syncd.model import Catalogue, TargetType
+from syncd.registry import measures
+from tests.unit.mapping.mutations import CORPUS, GOOD
+from tests.unit.mapping.stand_in_measures import MEASURES, load_folder
+
+MAPPINGS = Path(__file__).parents[3] / "mappings"
+QUARTER = MAPPINGS / "q1-2026"
+
+
+def catalogue() -> Catalogue:
+    loaded = load_folder(QUARTER)
+    assert loaded.faults == ()
+    assert loaded.catalogue is not None
+    return loaded.catalogue
+
+
+def test_the_key_results_are_those_of_the_catalogue() -> None:
+    wanted = {
+        key: (it.target.type, it.target.goal)
+        for key, it in catalogue().key_results.items()
+        if it.target
+    }
+    assert wanted == {
+        "dcim-o1-kr1": (TargetType.AT_LEAST, 1.0),
+        "dcim-o2-kr1": (TargetType.AT_LEAST, 1.0),
+        "dcim-o2-kr3": (TargetType.GUARD, None),
+        "dcim-o3-kr2": (TargetType.AT_LEAST, 0.95),
+        "ce-o1-kr1": (TargetType.AT_LEAST, 1.0),
+        "ce-o3-kr1": (TargetType.AT_LEAST, 1.0),
+        "ce-o4-kr1": (TargetType.AT_LEAST, 1.0),
+        "proc-o2-kr2": (TargetType.AT_LEAST, 1.0),
+    }
+
+
+def test_every_key_result_has_an_owner_and_only_one_pages() -> None:
+    assert all(it.owner for it in catalogue().key_results.values())
+    assert [key for key, it in catalogue().key_results.items() if it.page] == ["dcim-o1-kr1"]
+
+
+def test_indicators_without_a_key_result_are_measured_too() -> None:
+    found = catalogue()
+    assert {it.name for it in found.indicators.values()} == {
+        None, "tracked_in_time", "mrkt_completeness"
+    }  # fmt: skip
+    assert len(found.indicators) == 9
+
+
+@pytest.mark.parametrize("path", sorted(QUARTER.glob("*.yaml")), ids=lambda path: path.name)
+def test_every_file_tells_editors_its_schema(path: Path) -> None:
+    first = path.read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=../schema.json"
+
+
+def test_the_committed_schema_is_the_one_that_syncd_prints() -> None:
+    committed = json.loads((MAPPINGS / "schema.json").read_text())
+    assert committed == json_schema(measures()), "syncd schema > mappings/schema.json"
+
+
+def problems(schema: dict[str, object], text: str) -> list[str]:
+    root = parse(text).root
+    assert root is not None
+    validator = jsonschema.Draft202012Validator(schema)
+    return [error.message for error in validator.iter_errors(root.plain)]
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(json_schema(MEASURES))
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted(QUARTER.glob("*.yaml")), *sorted(GOOD.glob("*.yaml"))],
+    ids=lambda path: f"{path.parent.name}-{path.name}",
+)  # fmt: skip
+def test_the_schema_accepts_what_the_loader_accepts(path: Path) -> None:
+    assert problems(json_schema(MEASURES), path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "file"),
+    [("unknown-key", "ops"), ("key-of-a-later-version", "dcim"), ("unknown-measure", "dcim"),
+     ("missing-title", "ops"), ("yes-for-true", "dcim"), ("two-goals", "dcim"),
+     ("prose", "dcim"), ("day-the-other-way", "dcim"), ("bad-period", "organisation"),
+     ("unknown-option", "dcim"), ("share-without-space", "dcim"), ("weight-zero", "dcim")],
+)  # fmt: skip
+def test_the_schema_refuses_what_an_editor_can_see(case: str, file: str) -> None:
+    assert problems(json_schema(MEASURES), (CORPUS / case / f"{file}.yaml").read_text()) != []
