@@ -1,0 +1,219 @@
+"""What the sandbox Prometheus answers, and what it refuses.
+
+That its numbers are Prometheus's is proven against the real server in `tests/peers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from syncd.demo.prometheus import PrometheusSandbox
+from syncd.demo.prometheus.arithmetic import written
+from syncd.demo.prometheus.series import Computed
+
+T0 = 1_769_932_800
+NOW = datetime.fromtimestamp(T0 + 600, UTC)
+SEED: dict[str, Any] = {
+    "series": [
+        {
+            "metric": {"__name__": "up", "job": "a"},
+            "samples": [[T0 + 60 * n, 1] for n in range(20)],
+        },
+        {
+            "metric": {"__name__": "up", "job": "b"},
+            "samples": [[T0, 1], [T0 + 540, None]],
+        },
+        {"metric": {"__name__": "old"}, "samples": [[T0, 5]]},
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[PrometheusSandbox]:
+    with PrometheusSandbox(SEED, lambda: NOW) as running:
+        yield running
+
+
+def ask(
+    client: httpx.Client, sandbox: PrometheusSandbox, query: str, **form: str
+) -> httpx.Response:
+    return client.post(f"{sandbox.url}/api/v1/query", data={"query": query, **form})
+
+
+def test_without_a_time_a_query_is_answered_at_the_clocks_moment(
+    client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    answer = ask(client, sandbox, 'up{job="a"}')
+
+    assert answer.json() == {
+        "status": "success",
+        "data": {
+            "resultType": "vector",
+            "result": [{"metric": {"__name__": "up", "job": "a"}, "value": [T0 + 600, "1"]}],
+        },
+    }
+
+
+def test_get_and_post_answer_alike(client: httpx.Client, sandbox: PrometheusSandbox) -> None:
+    form = {"query": "sum(up)", "time": str(T0 + 60)}
+    got = client.get(f"{sandbox.url}/api/v1/query", params=form)
+
+    assert got.json() == ask(client, sandbox, **form).json()
+
+
+def test_no_data_is_an_empty_vector_and_not_zero(
+    client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    answer = ask(client, sandbox, "sum(nothing)")
+
+    assert answer.json()["data"] == {"resultType": "vector", "result": []}
+
+
+def test_samples_newer_than_the_clock_are_not_there_yet(
+    client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    late = str(T0 + 1140)
+
+    assert ask(client, sandbox, 'up{job="a"}', time=late).json()["data"]["result"] == []
+
+
+def test_a_stale_marker_ends_a_series_at_once_and_a_range_skips_it(
+    client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    instant = ask(client, sandbox, 'up{job="b"}', time=str(T0 + 541))
+    counted = ask(client, sandbox, 'count_over_time(up{job="b"}[10m])', time=str(T0 + 541))
+
+    assert instant.json()["data"]["result"] == []
+    assert counted.json()["data"]["result"][0]["value"][1] == "1"
+
+
+@pytest.mark.parametrize(("lookback", "found"), [(5, 0), (15, 1)])
+def test_the_lookback_can_be_set_and_is_told(
+    lookback: int, found: int, client: httpx.Client
+) -> None:
+    with PrometheusSandbox(SEED, lambda: NOW, lookback=timedelta(minutes=lookback)) as sandbox:
+        answer = ask(client, sandbox, "old")
+        flags = client.get(f"{sandbox.url}/api/v1/status/flags").json()["data"]
+
+    assert len(answer.json()["data"]["result"]) == found
+    assert flags["query.lookback-delta"] == f"{lookback}m"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("topk(1, up)", "the aggregation topk is outside the sandbox"),
+        ("histogram_quantile(0.9, up)", "the function histogram_quantile is outside the sandbox"),
+        ("absent(up)", "the function absent is outside the sandbox"),
+        ("up @ 5", "the modifier @ is outside the sandbox"),
+        ("max_over_time(up[5m:1m])", "a subquery is outside the sandbox"),
+        ("up[5m:1m]", "a SubqueryExpr is outside the sandbox"),
+        ("up * on (job) group_left up", "group_left and group_right is outside the sandbox"),
+        ("up atan2 up", "the operator atan2 is outside the sandbox"),
+        ('up{job="a" or job="b"}', "or between matchers is outside the sandbox"),
+    ],
+)
+def test_promql_beyond_the_sandbox_is_refused_loudly(
+    query: str, said: str, client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    answer = ask(client, sandbox, query)
+
+    assert answer.status_code == 422
+    assert answer.json() == {"status": "error", "errorType": "execution", "error": said}
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"query": "sum("}, 'invalid parameter "query": unknown position: parse error: '),
+        (
+            {"query": "up", "time": "late"},
+            'invalid parameter "time": cannot parse "late" to a valid timestamp',
+        ),
+        (
+            {"query": "up", "timeout": "soon"},
+            'invalid parameter "timeout": cannot parse "soon" to a valid duration',
+        ),
+    ],
+)
+def test_bad_parameters_are_400_bad_data(
+    form: dict[str, str], said: str, client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    answer = client.post(f"{sandbox.url}/api/v1/query", data=form)
+
+    assert (answer.status_code, answer.json()["errorType"]) == (400, "bad_data")
+    assert answer.json()["error"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("/-/ready", 200, "Prometheus Server is Ready."),
+        ("/api/v1/status/buildinfo", 200, '"version":"2.42.0"'),
+        ("/api/v1/status/runtimeinfo", 200, '"storageRetention"'),
+        ("/graph?g0.expr=count(up)+%3E+0", 200, "count(up) &gt; 0"),
+        ("/api/v1/query_range", 501, "outside the sandbox"),
+        ("/nothing", 404, "404 page not found"),
+    ],
+)
+def test_the_other_addresses(
+    path: str, status: int, text: str, client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    answer = client.get(f"{sandbox.url}{path}")
+
+    assert answer.status_code == status
+    assert text in answer.text
+
+
+@given(st.floats())
+def test_a_written_value_reads_back_and_has_no_exponent(value: float) -> None:
+    text = written(value)
+
+    assert "e" not in text
+    assert float(text) == value or value != value
+
+
+@given(
+    st.integers(0, 10_000),
+    st.integers(0, 10_000),
+    st.sampled_from([7, 60, 1000]),
+)
+def test_computed_samples_lie_on_the_grid_and_outside_gaps(
+    first: int, length: int, every: int
+) -> None:
+    shape = Computed(((1000, 0.0), (5000, 8.0)), 8000, every, True, False, ((2000, 3000),))
+    times = [time for time, _ in shape.between(first, first + length)]
+
+    assert times == [
+        time
+        for time in range(max(first, 1000), min(first + length, 8000) + 1)
+        if time % every == 0 and not 2000 <= time < 3000
+    ]
+
+
+@pytest.mark.parametrize(
+    ("series", "said"),
+    [
+        ([{"metric": {"__name__": "x"}}], "either samples or a function"),
+        ([{"metric": {"a": "b"}, "samples": []}], "a metric needs its __name__"),
+        ([{"metric": {"__name__": "x"}, "samples": [[2, 1], [1, 1]]}], "must rise"),
+        ([{"metric": {"__name__": "x"}, "samples": []}] * 2, "is there twice"),
+    ],
+)
+def test_a_bad_seed_is_refused_at_the_door(series: list[Any], said: str) -> None:
+    with pytest.raises((ValidationError, ValueError), match=said):
+        PrometheusSandbox({"series": series}, lambda: NOW)
