@@ -1,0 +1,399 @@
+"""What every connector does when its upstream fails, over real sockets."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from connectors.base import Session, UpstreamError
+from tests.contract import faults
+from tests.contract.expectations import FAULTS, PASSING, SILENT, chain
+from tests.contract.faces import CALLS, HASTY, QUICK, SOURCE, Face, Recorder, all_faces, measure
+from tests.contract.faultserver import Fault, FaultServer, Reply, Request, Wire
+
+PATIENT = replace(QUICK, connect_seconds=600.0, read_seconds=600.0, attempts=5)
+"""Limits that end nothing: only the deadline or `close` can."""
+
+LONG_WAITS = {
+    "seconds": ("1847", 1847.0),
+    "fraction": ("1847.5", 1847.5),
+    "date": ("Thu, 15 Jan 2026 11:30:00 GMT", 3600.0),
+    "absurdly large": ("9" * 200, 86_400.0),
+}
+
+face_by_face = pytest.mark.parametrize("face", all_faces(), ids=lambda face: face.name)
+call_by_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def server(face: Face) -> Iterator[FaultServer]:
+    with FaultServer(face.healthy) as running:
+        yield running
+
+
+@pytest.fixture
+def session(
+    face: Face, server: FaultServer, recorder: Recorder, request: pytest.FixtureRequest
+) -> Iterator[Session]:
+    silent = request.node.callspec.params.get("fault") == SILENT
+    opened = face.open(server.url, recorder, HASTY if silent else QUICK)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def patient_session(face: Face, server: FaultServer, recorder: Recorder) -> Iterator[Session]:
+    opened = face.open(server.url, recorder, PATIENT)
+    yield opened
+    opened.close()
+
+
+# ------------------------------------------------------------------------------- a healthy upstream
+
+
+@face_by_face
+def test_a_healthy_upstream_is_identified_and_measured(face: Face, session: Session) -> None:
+    assert isinstance(session, Session)
+    identity = CALLS["identify"](session, face.plan)
+    assert identity.account
+    assert identity.version
+    assert measure(session, face.plan)
+    assert hidden_values(face).isdisjoint({identity.account, identity.version})
+
+
+@face_by_face
+def test_measuring_twice_gives_the_same(face: Face, session: Session) -> None:
+    assert measure(session, face.plan) == measure(session, face.plan)
+
+
+@face_by_face
+def test_opening_and_linking_ask_nothing(
+    face: Face, session: Session, server: FaultServer, recorder: Recorder
+) -> None:
+    link = session.link(face.plan)
+
+    assert server.requests == []
+    assert recorder.exchanges == []
+    assert not any(value in (link or "") for value in hidden_values(face))
+
+
+@face_by_face
+@call_by_call
+def test_every_request_carries_the_configured_headers(
+    face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
+) -> None:
+    call(session, face.plan)
+
+    for request in server.requests:
+        for name, value in face.headers.items():
+            assert request.headers[name.lower()] == value
+
+
+@face_by_face
+def test_the_observer_is_told_of_every_request(
+    face: Face, session: Session, server: FaultServer, recorder: Recorder
+) -> None:
+    measure(session, face.plan)
+
+    told = [(exchange.method, exchange.path) for exchange in recorder.exchanges]
+    assert sorted(told) == sorted((asked.method, asked.path) for asked in server.requests)
+    for exchange in recorder.exchanges:
+        assert exchange.source == SOURCE
+        assert exchange.status == 200
+        assert exchange.error_type is None
+        assert exchange.attempt == 1
+        assert exchange.bytes_received > 0
+        assert exchange.seconds >= 0
+
+
+# ----------------------------------------------------------------------------------------- failures
+
+
+@face_by_face
+@call_by_call
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_from_the_first_request_on_becomes_its_error(
+    face: Face,
+    session: Session,
+    server: FaultServer,
+    recorder: Recorder,
+    call: Callable[..., Any],
+    fault: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    program, error_type = FAULTS[fault]
+    server.fail(program)
+
+    with caplog.at_level("DEBUG"), pytest.raises(UpstreamError) as caught:
+        call(session, face.plan)
+
+    assert_is(caught.value, face, fault, error_type)
+    assert_safe(caught.value, face, server)
+    assert not any(value in caplog.text for value in hidden_values(face))
+    assert recorder.exchanges
+
+
+@face_by_face
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_on_a_later_request_becomes_its_error(
+    face: Face, session: Session, server: FaultServer, fault: str
+) -> None:
+    program, error_type = FAULTS[fault]
+    server.fail(program, first=last_request(face, session, server))
+
+    with pytest.raises(UpstreamError) as caught:
+        measure(session, face.plan)
+
+    assert_is(caught.value, face, fault, error_type)
+    assert_safe(caught.value, face, server)
+
+
+@face_by_face
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_fault_that_passes_is_survived(
+    face: Face, session: Session, server: FaultServer, recorder: Recorder, fault: str
+) -> None:
+    expected = measure(session, face.plan)
+    number = len(server.requests) + 1
+    server.fail(PASSING[fault], first=number, last=number)
+
+    assert measure(session, face.plan) == expected
+    assert [exchange.attempt for exchange in recorder.exchanges].count(2) == 1
+
+
+@face_by_face
+def test_the_observer_is_told_of_each_failed_attempt(
+    face: Face, session: Session, server: FaultServer, recorder: Recorder
+) -> None:
+    server.fail(faults.status(502))
+
+    with pytest.raises(UpstreamError):
+        measure(session, face.plan)
+
+    told = [(e.attempt, e.status, e.error_type) for e in recorder.exchanges]
+    assert told == [(1, 502, "server_error"), (2, 502, "server_error")]
+
+
+@face_by_face
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("form", LONG_WAITS)
+def test_a_wait_beyond_the_deadline_is_not_begun(
+    face: Face, patient_session: Session, server: FaultServer, status: int, form: str
+) -> None:
+    header, seconds = LONG_WAITS[form]
+    server.fail(faults.status(status, Retry_After=header))
+
+    with pytest.raises(UpstreamError) as caught:
+        measure(patient_session, face.plan)
+
+    assert caught.value.error_type == {429: "rate_limited", 503: "server_error"}[status]
+    assert caught.value.retry_after_seconds == seconds
+    assert len(server.requests) == 1
+
+
+@face_by_face
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_what_another_try_cannot_mend_is_asked_once(
+    face: Face, session: Session, server: FaultServer, status: int
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def fault(wire: Wire, request: Request, reply: Reply) -> None:
+        asked.append((request.method, request.path))
+        faults.status(status)(wire, request, reply)
+
+    server.fail(fault)
+    with pytest.raises(UpstreamError):
+        measure(session, face.plan)
+
+    assert len(asked) == len(set(asked))
+
+
+@face_by_face
+@call_by_call
+def test_an_address_where_nobody_listens_is_unreachable(
+    face: Face, recorder: Recorder, call: Callable[..., Any]
+) -> None:
+    with faults.refusing_url() as url:
+        session = face.open(url, recorder)
+        with pytest.raises(UpstreamError) as caught:
+            call(session, face.plan)
+        session.close()
+
+    assert caught.value.error_type == "unreachable"
+    assert "refused" in str(caught.value)
+    assert_safe(caught.value, face, None)
+
+
+# ------------------------------------------------------------------------------------ time and end
+
+
+@face_by_face
+@call_by_call
+@pytest.mark.parametrize(
+    "fault",
+    [faults.never_answers, faults.one_byte_at_a_time, faults.body_one_byte_at_a_time],
+    ids=lambda fault: fault.__name__,
+)
+def test_the_deadline_ends_what_the_limits_would_not(
+    face: Face,
+    patient_session: Session,
+    server: FaultServer,
+    call: Callable[..., Any],
+    fault: Fault,
+) -> None:
+    server.fail(fault)
+
+    with pytest.raises(UpstreamError) as caught:
+        call(patient_session, face.plan, seconds=0.3)
+
+    assert caught.value.error_type == "timeout"
+    assert_safe(caught.value, face, server)
+
+
+@face_by_face
+@call_by_call
+def test_a_deadline_in_the_past_asks_nothing(
+    face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
+) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        call(session, face.plan, seconds=-1.0)
+
+    assert caught.value.error_type == "timeout"
+    assert server.requests == []
+
+
+@face_by_face
+@call_by_call
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.never_answers,
+        faults.one_byte_at_a_time,
+        faults.body_one_byte_at_a_time,
+        faults.status(429, Retry_After="500"),
+    ],
+    ids=["never answers", "one byte at a time", "body one byte at a time", "429"],
+)
+def test_closing_from_another_thread_ends_a_waiting_call(
+    face: Face,
+    patient_session: Session,
+    server: FaultServer,
+    recorder: Recorder,
+    call: Callable[..., Any],
+    fault: Fault,
+) -> None:
+    server.fail(fault)
+    caught: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            call(patient_session, face.plan, seconds=900.0)
+        except BaseException as error:  # noqa: BLE001  # judged below, in the test's own thread
+            caught.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    wait_until(lambda: bool(server.requests))
+
+    patient_session.close()
+    asking.join(timeout=30)
+
+    assert not asking.is_alive()
+    [error] = caught
+    assert isinstance(error, UpstreamError)
+    assert_safe(error, face, server)
+
+
+@face_by_face
+@call_by_call
+def test_a_closed_session_asks_nothing_and_closing_twice_is_harmless(
+    face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
+) -> None:
+    session.close()
+    session.close()
+
+    with pytest.raises(UpstreamError):
+        call(session, face.plan)
+
+    assert server.requests == []
+
+
+# ----------------------------------------------------------------------------------------- secrets
+
+
+@face_by_face
+@call_by_call
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+def test_an_upstream_that_tells_our_credentials_is_not_quoted(
+    face: Face, session: Session, server: FaultServer, call: Callable[..., Any], status: int
+) -> None:
+    server.fail(faults.echo(status))
+
+    with pytest.raises(UpstreamError) as caught:
+        call(session, face.plan)
+
+    assert_safe(caught.value, face, server)
+
+
+@face_by_face
+def test_a_session_does_not_show_its_secrets(face: Face, session: Session) -> None:
+    shown = repr(session) + str(session)
+
+    assert not any(value in shown for value in hidden_values(face))
+
+
+# ---------------------------------------------------------------------------------------- judgement
+
+
+def last_request(face: Face, session: Session, server: FaultServer) -> int:
+    """The number of the last request of the next exercise; another one goes before it, so that
+    it is never the session's first."""
+    measure(session, face.plan)
+    return 2 * len(server.requests)
+
+
+def hidden_values(face: Face) -> set[str]:
+    """What may show nowhere. A user's name is an account's name, and may."""
+    credentials = {value for role, value in face.secrets.items() if role != "user"}
+    return credentials | set(face.headers.values())
+
+
+def assert_is(error: UpstreamError, face: Face, fault: str, error_type: str) -> None:
+    expected = {error_type} | face.expected_types.get(fault, frozenset())
+    assert error.error_type in expected, f"{fault}: {error!r}"
+
+
+def assert_safe(error: BaseException, face: Face, server: FaultServer | None) -> None:
+    """No secret and no query string in the error, or in anything it was raised from, and a
+    message that says which source failed at what, in few words."""
+    assert str(error).startswith(f"{SOURCE}: ")
+    assert len(str(error)) < 700
+    hidden = hidden_values(face)
+    for request in server.requests if server else ():
+        hidden |= {
+            text for text in (request.raw_query, request.headers.get("authorization")) if text
+        }
+    shown = "".join(traceback.format_exception(error))
+    for link in chain(error):
+        shown += f"{link!s} {link!r} {link.args!r}"
+    leaked = [value for value in hidden if value in shown]
+    assert leaked == []
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < give_up, "the condition never came true"
+        time.sleep(0.001)
