@@ -1,0 +1,375 @@
+"""The commands. Each reads its settings, calls what does the work, and prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from connectors.base import Outcome
+from syncd import log
+from syncd.cli import printing, serving
+from syncd.cli.live import check_sources
+from syncd.clock import SystemClock
+from syncd.mapping import json_schema, nearest
+from syncd.process import Assembly, MappingKeeper, assemble, load_mappings
+from syncd.registry import connectors, measures
+from syncd.settings import Installation, SettingsRefused, load_settings
+from syncd.store.engine import Store, StoreUnusable
+from syncd.store.read import key_result_views, mapping
+from syncd.surfaces.documents import key_result_detail, key_result_list, source_list
+from syncd.worker import RunReport
+
+FAILED = 1
+REFUSED = 2
+
+app = typer.Typer(
+    name="syncd",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="""Keeps an organisation's OKRs honest.
+
+    syncd measures key results in Jira, NetBox and Prometheus, judges their pace, and tells it as
+    metrics, a feed, an API and a page. Try it with nothing of your own:
+
+        syncd demo
+
+    With your own sources in settings.yaml and mapping files in mappings/q1-2026:
+
+        syncd --config settings.yaml check --live
+
+        syncd --config settings.yaml once
+
+        syncd --config settings.yaml run
+    """,
+)
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+class Choices:
+    """The options that stand before the command."""
+
+    overrides: dict[str, Any]
+
+    def __init__(self) -> None:
+        self.overrides = {}
+
+
+choices = Choices()
+
+
+def main() -> None:
+    """The entry point of the `syncd` command."""
+    app()
+
+
+@app.callback()
+def settings_of_the_call(
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The settings file with the sources.", envvar="SYNCD_CONFIG"),
+    ] = None,
+    mappings: Annotated[
+        Path | None,
+        typer.Option(help="The folder of mapping files.", envvar="SYNCD_MAPPINGS"),
+    ] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="sqlite:///PATH or postgresql://...", envvar="SYNCD_DATABASE_URL", show_envvar=True
+        ),
+    ] = None,
+    log_format: Annotated[
+        Literal["auto", "console", "json"] | None,
+        typer.Option(help="How logs are written.", envvar="SYNCD_LOG_FORMAT"),
+    ] = None,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    """Options for every command; each is also an environment variable."""
+    if show_version:
+        out.print(version("syncd"), highlight=False)
+        raise typer.Exit
+    choices.overrides = {
+        "config": config,
+        "mappings": mappings,
+        "database_url": database_url,
+        "log_format": log_format,
+    }
+
+
+@app.command()
+def run(
+    listen: Annotated[
+        str | None,
+        typer.Option(help="HOST:PORT to serve on.", envvar="SYNCD_LISTEN"),
+    ] = None,
+) -> None:
+    """Measures, judges and serves until it is told to stop (SIGTERM or Ctrl-C).
+
+    Example: [bold]syncd --config settings.yaml run --listen 0.0.0.0:9464[/bold]
+    """
+    installation = _installation(listen=listen)
+    with _assembled(installation) as assembly:
+        try:
+            serving.run(assembly)
+        except OSError as error:
+            _stop(f"cannot serve on {installation.settings.listen}: {error}")
+
+
+@app.command()
+def check(
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Also ask each source: credentials, then every query."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Validates the mapping files; tells every fault at once and exits with 1 if there is one.
+
+    Examples: [bold]syncd --mappings mappings/q1-2026 check[/bold],
+    [bold]syncd --config settings.yaml check --live[/bold]
+    """
+    installation = _installation()
+    loaded = load_mappings(_with_shipped_kinds(installation))
+    answers = []
+    if loaded.catalogue is not None and live:
+        if not installation.sources:
+            _stop("no sources to ask; name the settings file with --config")
+        answers = check_sources(installation, loaded.catalogue, SystemClock().now())
+    bad = bool(loaded.faults) or any(not answer.good for answer in answers)
+    if as_json:
+        _print_json(
+            {
+                "accepted": loaded.catalogue is not None,
+                "faults": [vars(fault) for fault in loaded.faults],
+                "live": [answer.document() for answer in answers],
+            }
+        )
+    else:
+        printing.faults(err, loaded.faults)
+        if loaded.catalogue is not None:
+            printing.accepted(out, loaded.catalogue)
+        printing.answers(out, answers)
+    raise typer.Exit(FAILED if bad else 0)
+
+
+@app.command()
+def once(as_json: Json = False) -> None:
+    """Measures and judges everything that is due, once, and prints the key results.
+
+    Example: [bold]syncd --config settings.yaml once --json | jq '.[] | select(.pace < 0)'[/bold]
+    """
+    installation = _installation()
+    with _assembled(installation) as assembly:
+        catalogue = MappingKeeper(assembly).refresh()
+        if catalogue is None:
+            printing.faults(err, load_mappings(installation).faults)
+            raise typer.Exit(FAILED)
+        reports = _cycle(assembly)
+        with assembly.store.read() as connection:
+            documents = key_result_list(connection)
+    if as_json:
+        _print_json(documents)
+    else:
+        printing.key_results(out, documents)
+    raise typer.Exit(FAILED if any(report.error_type for report in reports) else 0)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Prints what is told of every key result, from the store; asks no source.
+
+    Example: [bold]syncd status --json | jq -r '.[] | [.id, .status] | @tsv'[/bold]
+    """
+    with _stored() as store, store.read() as connection:
+        documents = key_result_list(connection)
+        health = source_list(connection)
+        load = mapping(connection)
+    if as_json:
+        _print_json(documents)
+        return
+    if load is not None and not load.accepted:
+        err.print("[bold red]The newest mapping files were refused:[/bold red]")
+        for fault in load.faults:
+            err.print(f"  {fault}", markup=False, highlight=False)
+    printing.key_results(out, documents)
+    printing.sources(out, health)
+
+
+@app.command()
+def explain(
+    key_result: Annotated[str, typer.Argument(help="The key result's id, e.g. dcim-o1-kr1.")],
+    outcome: Annotated[
+        Outcome, typer.Option(help="Which objects to list.", case_sensitive=False)
+    ] = Outcome.FAIL,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many objects.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Shows where a number comes from: the query, the raw values, the objects that fail, and how
+    progress and status follow from them.
+
+    Example: [bold]syncd explain dcim-o1-kr1 --limit 100[/bold]
+    """
+    with _stored() as store, store.read() as connection:
+        document = key_result_detail(
+            connection,
+            key_result,
+            now=SystemClock().now(),
+            outcome=outcome,
+            limit=limit,
+            offset=offset,
+        )
+        known = [view.key_result.id for view in key_result_views(connection)]
+    if document is None:
+        near = nearest(key_result, known)
+        hint = f"did you mean {near}?" if near else "`syncd status` lists those that there are"
+        _stop(f"there is no key result {key_result!r}; {hint}")
+    if as_json:
+        _print_json(document)
+    else:
+        printing.explanation(out, document)
+
+
+@app.command()
+def demo(
+    listen: Annotated[
+        str, typer.Option(help="HOST:PORT of the page; another free port if it is taken.")
+    ] = "127.0.0.1:9464",
+    minutes: Annotated[
+        float, typer.Option(min=0.05, max=240, help="How long the quarter takes.")
+    ] = 4.0,
+    until: Annotated[
+        str | None, typer.Option(help="Stop the replay at this day (YYYY-MM-DD) and go on serving.")
+    ] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep the demo's store in this file.")] = None,
+) -> None:
+    """Replays a quarter of an invented organisation in a few minutes, with nothing of your own:
+    sandbox Jira, NetBox and Prometheus on this machine, the real connectors and worker.
+
+    Example: [bold]syncd demo --minutes 2[/bold]
+    """
+    from syncd.demo import replay
+
+    log.set_up(form=choices.overrides.get("log_format") or "auto", level="warning")
+    try:
+        replay.run(out, listen=listen, minutes=minutes, until=until, keep=keep)
+    except replay.DemoRefused as error:
+        _stop(str(error))
+
+
+@app.command()
+def schema() -> None:
+    """Prints the JSON Schema of the mapping files, for editors.
+
+    Example: [bold]syncd schema > mappings/schema.json[/bold]
+    """
+    _print_json(json_schema(measures()))
+
+
+# --------------------------------------------------------------------------------------- parts
+
+
+def _installation(**more: Any) -> Installation:
+    try:
+        return load_settings(connectors(), {**choices.overrides, **more})
+    except SettingsRefused as error:
+        printing.faults(err, error.faults)
+        raise typer.Exit(REFUSED) from error
+
+
+@contextmanager
+def _assembled(installation: Installation) -> Iterator[Assembly]:
+    if not installation.sources:
+        _stop(
+            "no sources are configured; write a settings file (docs/guide/settings.md has one to "
+            "start from) and name it with --config, or try `syncd demo`"
+        )
+    try:
+        secrets = [
+            secret
+            for name, source in installation.sources.items()
+            for config in [source.config(name)]
+            for secret in [*config.secrets.values(), *config.headers.values()]
+        ]
+        settings = installation.settings
+        log.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets)
+        assembly = assemble(installation, SystemClock())
+    except SettingsRefused as error:
+        printing.faults(err, error.faults)
+        raise typer.Exit(REFUSED) from error
+    except StoreUnusable as error:
+        _stop(str(error))
+    try:
+        yield assembly
+    finally:
+        assembly.close()
+
+
+@contextmanager
+def _stored() -> Iterator[Store]:
+    installation = _installation()
+    try:
+        store = Store(installation.settings.database())
+        store.migrate()
+    except SettingsRefused as error:
+        printing.faults(err, error.faults)
+        raise typer.Exit(REFUSED) from error
+    except StoreUnusable as error:
+        _stop(str(error))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _with_shipped_kinds(installation: Installation) -> Installation:
+    """Without a settings file mappings can still be checked: one source of each kind stands in."""
+    if installation.sources:
+        return installation
+    from dataclasses import replace
+
+    from syncd.settings import SourceSetting
+
+    return replace(
+        installation,
+        sources={kind: SourceSetting(kind=kind, url="http://localhost") for kind in connectors()},
+    )
+
+
+def _cycle(assembly: Assembly) -> list[RunReport]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("measuring", total=assembly.worker.due_now())
+
+        def ended(report: RunReport) -> None:
+            progress.update(task, advance=1, description=f"measured {report.source}")
+
+        return assembly.worker.cycle(ended)
+
+
+def _print_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def _stop(words: str) -> NoReturn:
+    err.print(f"syncd: {words}", markup=False, highlight=False, style="red")
+    raise typer.Exit(REFUSED)

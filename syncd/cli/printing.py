@@ -1,0 +1,198 @@
+"""Documents as people read them in a terminal. Colour is never the only sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.live import Answer
+from syncd.mapping import Fault
+from syncd.model import Catalogue, Status
+from syncd.wording import duration, points, status_words
+
+Document = Mapping[str, Any]
+
+SIGNS = {
+    Status.ACHIEVED: ("✔", "blue"),
+    Status.ON_TRACK: ("●", "green"),
+    Status.AT_RISK: ("◆", "yellow"),
+    Status.OFF_TRACK: ("▲", "red"),
+    Status.MISSED: ("✖", "red"),
+    Status.NO_TARGET: ("–", "dim"),
+    Status.NO_DATA: ("?", "dim"),
+    Status.STALE: ("◌", "dim"),
+}
+"""Shape and colour of a status, the same on the page."""
+
+BAR_CELLS = 16
+
+
+def faults(console: Console, found: Sequence[Fault]) -> None:
+    """Every fault on a line of its own, and how many there are."""
+    for fault in found:
+        console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+    if found:
+        plural = "s" if len(found) != 1 else ""
+        console.print(f"[bold red]{len(found)} fault{plural}[/bold red]; nothing was changed")
+
+
+def accepted(console: Console, catalogue: Catalogue) -> None:
+    """What a good catalogue holds, in one line."""
+    console.print(
+        f"[green]✔[/green] {len(catalogue.key_results)} key results and "
+        f"{len(catalogue.indicators)} indicators of {len(catalogue.teams)} teams, "
+        f"{escape(catalogue.period_title)}"
+    )
+
+
+def answers(console: Console, found: Sequence[Answer]) -> None:
+    """What each source and query answered."""
+    for answer in found:
+        sign = "[green]✔[/green]" if answer.good else "[red]✖[/red]"
+        kind = "" if answer.error_type is None else f" ({answer.error_type})"
+        console.print(
+            f"{sign} {escape(answer.source)} {escape(answer.what)}: {escape(answer.detail)}{kind}",
+            soft_wrap=True,
+        )
+
+
+def status_sign(value: str) -> Text:
+    """Shape, word and colour of a status."""
+    status = Status(value)
+    shape, colour = SIGNS[status]
+    return Text(f"{shape} {status_words(status)}", style=colour)
+
+
+def bar(progress: float | None, expected: float | None, style: str) -> Text:
+    """Done against expected: a bar with a tick where it should be; dots where unknown."""
+    if progress is None:
+        return Text("·" * BAR_CELLS, style="dim")
+    filled = round(min(max(progress, 0.0), 1.0) * BAR_CELLS)
+    text = Text("━" * filled, style=style) + Text("─" * (BAR_CELLS - filled), style="dim")
+    if expected is not None:
+        tick = min(round(expected * BAR_CELLS), BAR_CELLS - 1)
+        cells = list(text.divide(range(1, BAR_CELLS)))
+        cells[tick] = Text("┃", style="bold")
+        text = Text.assemble(*cells)
+    return text
+
+
+def key_results(console: Console, documents: Iterable[Document]) -> None:
+    """The table of key results, grouped by team."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title, options in (
+        ("Status", {"no_wrap": True}),
+        ("Key result", {"ratio": 3, "min_width": 24}),
+        ("Done ┃ expected", {"no_wrap": True}),
+        ("Value", {"justify": "right", "no_wrap": True}),
+        ("Pace", {"justify": "right", "no_wrap": True}),
+        ("Due", {"justify": "right", "no_wrap": True}),
+    ):
+        table.add_column(title, **options)
+    team = None
+    for document in documents:
+        if document["team"] != team:
+            team = document["team"]
+            table.add_row(Text(team, style="bold"))
+        colour = SIGNS[Status(document["status"])][1]
+        name = Text(document["title"]) + Text(f" {document['id']}", style="dim")
+        table.add_row(
+            status_sign(document["status"]),
+            name + Text(f"\n{document['reason']}", style="dim"),
+            bar(document["progress"], document["expected"], colour),
+            document["value_text"],
+            "" if document["pace"] is None else points(document["pace"]),
+            document["due_text"],
+        )
+    if team is None:
+        console.print("No key results yet: no mapping files have been accepted.")
+        return
+    console.print(table)
+
+
+def sources(console: Console, documents: Sequence[Document]) -> None:
+    """One line a source."""
+    console.print()
+    for document in documents:
+        if document["up"]:
+            told = document["last_success_at"] or "not read yet"
+            console.print(f"[green]●[/green] {escape(document['name'])}: last read {told}")
+        else:
+            console.print(
+                f"[red]▲[/red] {escape(document['name'])}: failing since "
+                f"{document['failing_since']}: {escape(document['error'])}",
+                soft_wrap=True,
+            )
+
+
+def explanation(console: Console, document: Document) -> None:
+    """Where a number comes from, from the query to the status."""
+    evidence = document["evidence"]
+    console.print(Text(document["title"], style="bold") + Text(f"  {document['id']}", style="dim"))
+    console.print(status_sign(document["status"]) + Text(f"  {document['reason']}"))
+    _heading(console, "Query")
+    _line(console, "measure", f"{evidence['measure']} on {evidence['source']}")
+    for key, value in evidence["definition"].items():
+        if key != "measure":
+            _line(console, key, value)
+    if evidence["link"]:
+        _line(console, "see it", evidence["link"])
+    _heading(console, "Raw values")
+    reading = evidence["reading"]
+    if reading is None:
+        console.print("  nothing has been read yet")
+    else:
+        for key in ("numerator", "denominator", "pending", "objects", "raw"):
+            if reading[key] is not None:
+                _line(console, key, reading[key])
+        _line(console, "value", f"{document['value_text']}  ({reading['value']})")
+        _line(console, "observed", f"{reading['observed_at']} (holds for {reading['at']})")
+    if evidence["partial_reading"] is not None:
+        _line(console, "partial", "a newer reading is partial: shown here, and not assessed")
+    if evidence["error_type"]:
+        _line(
+            console,
+            "failing",
+            f"since {evidence['failing_since']}: {evidence['error_type']}: {evidence['error']}",
+        )
+    _line(console, "read every", duration(evidence["interval_seconds"]))
+    _heading(console, f"Objects: {evidence['outcome']}")
+    for found in evidence["objects"]:
+        lacks = f"  lacks {', '.join(found['missing'])}" if found["missing"] else ""
+        number = "" if found["number"] is None else f"  {found['number']:g}"
+        where = f"  {found['url']}" if found["url"] else ""
+        _text(console, f"  {found['label']}{lacks}{number}  since {found['since']}{where}")
+    if not evidence["objects"]:
+        console.print("  none")
+    for lack in evidence["missing"]:
+        _text(console, f"  {lack['objects']} lack {lack['field']}")
+    _heading(console, "Judgement")
+    start = document["start_value"]
+    first = " (the first reading)" if document["start_is_first_reading"] else ""
+    if start is not None:
+        _line(console, "start", f"{start:g}{first}")
+    _line(console, "target", f"{document['target_text']} by {document['due_text']}")
+    for key in ("progress", "expected", "pace"):
+        value = document[key]
+        _line(console, key, "cannot be told" if value is None else f"{value:.4f}")
+    _line(console, "status", f"{document['status']} since {document['since']}")
+    if document["because"]:
+        _line(console, "because of", ", ".join(document["because"]))
+
+
+def _heading(console: Console, words: str) -> None:
+    console.print()
+    console.print(Text(words, style="bold"))
+
+
+def _line(console: Console, key: str, value: Any) -> None:
+    _text(console, f"  {key}: {value}")
+
+
+def _text(console: Console, words: str) -> None:
+    console.print(Text(words), soft_wrap=True, highlight=False)

@@ -1,0 +1,66 @@
+"""Running a process until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from importlib.metadata import version
+from types import FrameType
+
+import structlog
+
+from syncd.process import Assembly, MappingKeeper
+from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.serve import WebServer
+
+log = structlog.get_logger(__name__)
+
+
+def run(assembly: Assembly) -> None:
+    """Serves and works until SIGTERM or SIGINT, then drains within the grace period.
+
+    Raises OSError when the address to listen on cannot be had.
+    """
+    settings = assembly.installation.settings
+    stop = threading.Event()
+
+    def told_to_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        log.info("stopping", signal=signal.Signals(number).name)
+        stop.set()
+        assembly.worker.stop()
+
+    before = {number: signal.signal(number, told_to_stop) for number in STOPPING}
+    web = None
+    keeper_thread = None
+    try:
+        if settings.role in ("all", "web"):
+            host, _, port = settings.listen.rpartition(":")
+            info = InstanceInfo(version=version("syncd"), external_url=settings.external_url)
+            application = create_app(
+                assembly.store,
+                assembly.clock,
+                own_metrics=assembly.instruments.registry,
+                instance=info,
+            )
+            web = WebServer(application, host, int(port))
+            log.info("serving", address=web.start())
+        if settings.role in ("all", "worker"):
+            keeper = MappingKeeper(assembly)
+            keeper.refresh()
+            keeper_thread = threading.Thread(target=keeper.keep, args=(stop,), name="mappings")
+            keeper_thread.start()
+            assembly.worker.run()
+        else:
+            stop.wait()
+    finally:
+        stop.set()
+        if keeper_thread is not None:
+            keeper_thread.join()
+        if web is not None:
+            web.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        log.info("stopped")
+
+
+STOPPING = (signal.SIGTERM, signal.SIGINT)

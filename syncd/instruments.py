@@ -1,0 +1,83 @@
+"""What the process says of itself: requests to sources, runs, with the prometheus-client registry.
+
+These belong to one process, unlike the key results' metrics, which are read from the store and
+are the same at every replica.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+from connectors.base import Exchange
+from syncd.worker import RunReport
+
+SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class Instruments:
+    """Counts exchanges and runs. `sources` are initialised at zero, so absence means trouble."""
+
+    def __init__(self, sources: list[str]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._requests = Counter(
+            "syncd_source_requests_total",
+            "HTTP exchanges with a source, retries included; error_type is empty for a good one.",
+            ["source", "error_type"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "syncd_source_request_seconds",
+            "How long an exchange with a source took.",
+            ["source"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._bytes = Counter(
+            "syncd_source_received_bytes_total",
+            "Bytes received from a source.",
+            ["source"],
+            registry=self.registry,
+        )
+        self._retries = Counter(
+            "syncd_source_retries_total",
+            "Exchanges that were not the first attempt.",
+            ["source"],
+            registry=self.registry,
+        )
+        self._runs = Counter(
+            "syncd_runs_total",
+            "Measurements that ended; error_type is empty for those that were published.",
+            ["source", "error_type"],
+            registry=self.registry,
+        )
+        self._run_seconds = Histogram(
+            "syncd_run_seconds",
+            "How long a measurement took, publishing included.",
+            ["source"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        for source in sources:
+            self._requests.labels(source, "")
+            self._runs.labels(source, "")
+            for each in (self._seconds, self._bytes, self._retries, self._run_seconds):
+                each.labels(source)
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Counts an exchange (the connectors' `Observer`)."""
+        self._requests.labels(exchange.source, exchange.error_type or "").inc()
+        self._seconds.labels(exchange.source).observe(exchange.seconds)
+        self._bytes.labels(exchange.source).inc(exchange.bytes_received)
+        if exchange.attempt > 1:
+            self._retries.labels(exchange.source).inc()
+
+    def ran(self, report: RunReport) -> None:
+        """Counts a run (the worker's `RunObserver`)."""
+        self._runs.labels(report.source, report.error_type or "").inc()
+        self._run_seconds.labels(report.source).observe(report.seconds)

@@ -1,0 +1,96 @@
+"""Logs: in colour for people, one JSON object a line for machines. Secrets never reach either."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, Literal, TextIO
+
+import structlog
+
+HIDDEN = "***"
+_SHORTEST_SECRET = 4
+
+
+class Redactor:
+    """Replaces known secrets wherever they turn up in an event, tracebacks included."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        # a secret of a letter or two would blank out ordinary words, and is none
+        self._secrets = sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len)[::-1]
+
+    def __call__(
+        self,
+        logger: Any,  # noqa: ARG002  structlog's signature
+        method: str,  # noqa: ARG002
+        event: MutableMapping[str, Any],
+    ) -> MutableMapping[str, Any]:
+        """The event without the secrets (a structlog processor)."""
+        return {key: self._clean(value) for key, value in event.items()}
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, HIDDEN)
+            return value
+        if isinstance(value, Mapping):
+            return {key: self._clean(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._clean(item) for item in value]
+        return value
+
+
+def set_up(
+    *,
+    form: Literal["auto", "console", "json"] = "auto",
+    level: str = "info",
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+) -> None:
+    """Configures structlog for the process; libraries' own logging goes the same way, from
+    warnings up. `form` auto: console on a terminal, else JSON. Writes to `stream` (stderr).
+    """
+    out = stream if stream is not None else sys.stderr
+    console = form == "console" or (form == "auto" and out.isatty())
+    redact = Redactor(secrets)
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if console:
+        last: list[structlog.typing.Processor] = [
+            structlog.processors.format_exc_info,
+            redact,
+            structlog.dev.ConsoleRenderer(colors=out.isatty()),
+        ]
+    else:
+        last = [
+            structlog.processors.dict_tracebacks,
+            redact,
+            structlog.processors.JSONRenderer(),
+        ]
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("syncd").setLevel(level.upper())
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,147 @@
+"""One process of syncd, assembled: store, sessions, mapping, worker.
+
+Nothing here decides anything about a number; it wires what does, and starts and stops it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from connectors.base import Session
+from connectors.quantity import parse_duration
+from syncd.clock import Clock
+from syncd.instruments import Instruments
+from syncd.mapping import Loaded, load
+from syncd.model import Catalogue, Indicator
+from syncd.registry import connectors, measures
+from syncd.settings import Installation
+from syncd.store.catalogue import put_in_force, record_refusal
+from syncd.store.engine import Store
+from syncd.worker import Worker, WorkerSettings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The parts of a process, open. Close the worker, then the store."""
+
+    installation: Installation
+    store: Store
+    sessions: Mapping[str, Session]
+    instruments: Instruments
+    worker: Worker
+    clock: Clock
+
+    def close(self) -> None:
+        """Ends threads, sessions and the store's connections."""
+        self.worker.close()
+        self.store.close()
+
+
+def assemble(installation: Installation, clock: Clock) -> Assembly:
+    """Opens and migrates the store, opens the sources (no I/O yet), makes the worker.
+
+    Raises SettingsRefused (a secret is missing) and StoreUnusable.
+    """
+    settings = installation.settings
+    configs = [source.config(name) for name, source in installation.sources.items()]
+    instruments = Instruments([config.name for config in configs])
+    store = Store(settings.database())
+    store.migrate()
+    sessions = {
+        config.name: connectors()[config.kind].open(config, instruments) for config in configs
+    }
+    worker = Worker(
+        store,
+        clock,
+        sessions,
+        observer=instruments,
+        settings=WorkerSettings(
+            run_seconds=parse_duration(settings.run),
+            full_every_seconds=parse_duration(settings.full_every),
+            grace_seconds=parse_duration(settings.grace),
+        ),
+    )
+    return Assembly(installation, store, sessions, instruments, worker, clock)
+
+
+def load_mappings(installation: Installation) -> Loaded:
+    """The mapping files of the installation: a catalogue, or every fault in them."""
+    return load(
+        installation.settings.mappings,
+        measures=measures(),
+        sources=installation.kinds,
+        default_sources=installation.defaults,
+        variables=installation.variables,
+    )
+
+
+class MappingKeeper:
+    """Puts the mapping files in force, again whenever they change. A bad change is refused and
+    told; what is in force stays.
+    """
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._seen: str | None = None
+
+    def refresh(self) -> Catalogue | None:
+        """Loads the files if they changed since the last call; the catalogue if it is accepted."""
+        installation = self._assembly.installation
+        digest = folder_digest(installation.settings.mappings)
+        if digest == self._seen:
+            return None
+        self._seen = digest
+        loaded = load_mappings(installation)
+        now = self._assembly.clock.now()
+        if loaded.catalogue is None:
+            faults = [str(fault) for fault in loaded.faults]
+            record_refusal(self._assembly.store, faults, digest, now)
+            log.error("mapping.refused", folder=str(installation.settings.mappings), faults=faults)
+            return None
+        put_in_force(
+            self._assembly.store,
+            loaded.catalogue,
+            interval_of=installation.every.seconds,
+            link_of=self._link,
+            now=now,
+        )
+        self._assembly.worker.work_on(loaded.catalogue)
+        log.info(
+            "mapping.accepted",
+            folder=str(installation.settings.mappings),
+            key_results=len(loaded.catalogue.key_results),
+            indicators=len(loaded.catalogue.indicators),
+        )
+        return loaded.catalogue
+
+    def keep(self, stop: threading.Event) -> None:
+        """Refreshes every `reload_every` until `stop` is set."""
+        pause = parse_duration(self._assembly.installation.settings.reload_every)
+        while not stop.wait(pause):
+            try:
+                self.refresh()
+            except Exception:  # a store that is away for a moment must not end the watching
+                self._seen = None
+                log.exception("mapping.not_loaded")
+
+    def _link(self, indicator: Indicator) -> str | None:
+        return self._assembly.sessions[indicator.source].link(indicator.plan)
+
+
+def folder_digest(folder: Path) -> str:
+    """Identifies the content of the mapping files in a folder (empty when it cannot be read)."""
+    digest = hashlib.sha256()
+    try:
+        for path in sorted(folder.glob("*.yaml")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    except OSError as error:
+        digest.update(str(error).encode())
+    return digest.hexdigest()[:16]

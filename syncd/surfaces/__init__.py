@@ -1,0 +1,1 @@
+"""What people and programs read: each a reader of the store, and none knows an upstream."""

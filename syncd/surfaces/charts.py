@@ -1,0 +1,102 @@
+"""Drawings of a key result as SVG shapes: coordinates only, colours come from the page's CSS.
+
+A gap in the data is a gap in the line: nothing is drawn through a time of which nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.assess import Line, bounded
+from syncd.model import KeyResult, Status
+from syncd.store.read import Point
+
+UNTOLD = {Status.NO_DATA.value, Status.STALE.value, Status.NO_TARGET.value}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A drawing area in user units, and the time it spans; ratios 0..1 run from bottom to top."""
+
+    width: float
+    height: float
+    start: datetime
+    end: datetime
+    margin: float = 3.0
+
+    def x(self, at: datetime) -> float:
+        """Where a moment stands, kept within the frame."""
+        span = (self.end - self.start).total_seconds()
+        part = (at - self.start).total_seconds() / span if span > 0 else 1.0
+        return round(min(max(part, 0.0), 1.0) * self.width, 1)
+
+    def y(self, ratio: float) -> float:
+        """Where a ratio stands."""
+        inner = self.height - 2 * self.margin
+        return round(self.margin + (1 - min(max(ratio, 0.0), 1.0)) * inner, 1)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What to draw: poly-lines as SVG point lists, gaps as (x, width), marks as (x, y, met)."""
+
+    frame: Frame
+    expected: str
+    told: Sequence[str]
+    dots: Sequence[tuple[float, float]]
+    gaps: Sequence[tuple[float, float]]
+    checkpoints: Sequence[tuple[float, float]]
+    now: float
+
+
+def drawing(
+    kr: KeyResult,
+    line: Line,
+    history: Sequence[Point],
+    *,
+    now: datetime,
+    width: float,
+    height: float,
+) -> Drawing:
+    """The quarter so far against the expected line."""
+    frame = Frame(width, height, kr.start, kr.due)
+    segments: list[list[tuple[float, float]]] = []
+    gaps: list[tuple[float, float]] = []
+    open_segment: list[tuple[float, float]] = []
+    gap_from: float | None = None
+    for point in history:
+        x = frame.x(point.at)
+        ratio = bounded(point.progress)
+        if point.status in UNTOLD or ratio is None:
+            if open_segment:
+                segments.append(open_segment)
+                open_segment = []
+            gap_from = x if gap_from is None else gap_from
+            continue
+        if gap_from is not None:
+            gaps.append((gap_from, round(max(x - gap_from, 1.0), 1)))
+            gap_from = None
+        open_segment.append((x, frame.y(ratio)))
+    here = frame.x(now)
+    if open_segment:
+        # what was told last holds until now
+        if here > open_segment[-1][0]:
+            open_segment.append((here, open_segment[-1][1]))
+        segments.append(open_segment)
+    elif gap_from is not None:
+        gaps.append((gap_from, round(max(here - gap_from, 1.0), 1)))
+    return Drawing(
+        frame=frame,
+        expected=" ".join(f"{frame.x(at)},{frame.y(ratio)}" for at, ratio in line),
+        told=[" ".join(f"{x},{y}" for x, y in segment) for segment in segments if len(segment) > 1],
+        dots=[segment[0] for segment in segments if len(segment) == 1],
+        gaps=gaps,
+        checkpoints=[
+            (frame.x(at), frame.y(ratio))
+            for at, ratio in line
+            if at in {checkpoint.at for checkpoint in kr.checkpoints}
+        ],
+        now=here,
+    )

@@ -1,0 +1,262 @@
+"""What is told, as JSON documents: the API serves them, the command line prints them.
+
+Ratios are 0..1, durations seconds, moments ISO 8601 in UTC. What is not known is null, never
+zero. Each document has its numbers and the words for them, made from the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Outcome
+from syncd.assess import expected_line
+from syncd.model import Reading, Target, TargetType
+from syncd.store.read import (
+    IndicatorView,
+    KeyResultView,
+    ObjectView,
+    Point,
+    SourceView,
+    history,
+    key_result_views,
+    missing_counts,
+    objects_with,
+    sources,
+)
+from syncd.wording import date, quantity
+
+Document = Mapping[str, Any]
+
+OBJECTS = 50
+"""How many objects a document lists unless asked otherwise."""
+
+
+def moment(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC with a Z, to the second, or null."""
+    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def key_result_list(connection: sa.Connection) -> list[Document]:
+    """Every key result as told, in the order of the mapping files."""
+    return [key_result_document(view) for view in key_result_views(connection)]
+
+
+def key_result_document(view: KeyResultView) -> Document:
+    """One key result as told."""
+    kr, told, indicator = view.key_result, view.assessment, view.indicator
+    value = None if told is None else told.value
+    return {
+        "id": kr.id,
+        "title": kr.title,
+        "team": kr.team,
+        "objective": kr.objective,
+        "objective_title": kr.objective_title,
+        "owner": list(kr.owner),
+        "status": "no_data" if told is None else told.status.value,
+        "since": None if told is None else moment(told.since),
+        "reason": "Not measured yet." if told is None else told.reason,
+        "because": [] if told is None else list(told.because),
+        "value": value,
+        "value_text": quantity(value, indicator.dimension, indicator.unit),
+        "unit": indicator.unit,
+        "dimension": indicator.dimension.value,
+        "start_value": None if told is None else told.start,
+        "start_is_first_reading": told is not None and told.start_is_first_reading,
+        "goal": None if told is None else told.goal,
+        "target": target_document(kr.target),
+        "target_text": target_words(kr.target, told.goal if told else None, indicator),
+        "progress": None if told is None else told.progress,
+        "progress_unbounded": None if told is None else told.progress_unbounded,
+        "expected": None if told is None else told.expected,
+        "pace": None if told is None else told.pace,
+        "starts_at": moment(kr.start),
+        "due_at": moment(kr.due),
+        "due_text": date(kr.due, kr.timezone),
+        "checkpoints": [{"at": moment(c.at), "value": c.value} for c in kr.checkpoints],
+        "needs": list(kr.needs),
+        "observed_at": None if told is None else moment(told.observed_at),
+        "assessed_at": None if told is None else moment(told.at),
+        "complete": told is None or told.complete,
+        "error_type": indicator.error_type,
+        "error": indicator.error_message,
+        "failing_since": moment(indicator.failing_since),
+        "indicator": indicator.name or indicator.fingerprint,
+        "previous_definition": view.previous_definition,
+        "note": kr.note,
+    }
+
+
+def key_result_detail(
+    connection: sa.Connection,
+    key: str,
+    *,
+    now: datetime,
+    outcome: Outcome = Outcome.FAIL,
+    limit: int = OBJECTS,
+    offset: int = 0,
+) -> Document | None:
+    """One key result with its evidence down to the objects, or None when there is no such id."""
+    views = key_result_views(connection, [key])
+    if not views:
+        return None
+    view = views[0]
+    kr, told, indicator = view.key_result, view.assessment, view.indicator
+    at = indicator.reading.at if indicator.reading is not None else now
+    line = expected_line(kr, told.start if told else None, told.goal if told else None)
+    return {
+        **key_result_document(view),
+        "expected_line": [{"at": moment(when), "ratio": ratio} for when, ratio in line],
+        "evidence": {
+            **indicator_document(indicator),
+            "outcome": outcome.value,
+            "objects": [
+                object_document(found)
+                for found in objects_with(
+                    connection, indicator, outcome, at, limit=limit, offset=offset
+                )
+            ],
+            "limit": limit,
+            "offset": offset,
+            "missing": [
+                {"field": name, "objects": count}
+                for name, count in missing_counts(connection, indicator, at)
+            ],
+        },
+        "history": [point_document(point) for point in history(connection, key)],
+    }
+
+
+def indicator_document(indicator: IndicatorView) -> Document:
+    """How an indicator is measured, what it read last, and what failed since."""
+    return {
+        "indicator": indicator.name or indicator.fingerprint,
+        "fingerprint": indicator.fingerprint,
+        "measure": indicator.measure,
+        "source": indicator.source,
+        "definition": dict(indicator.definition),
+        "link": indicator.link,
+        "interval_seconds": indicator.interval_seconds,
+        "next_due_at": moment(indicator.next_due_at),
+        "last_attempt_at": moment(indicator.last_attempt_at),
+        "last_success_at": moment(indicator.last_success_at),
+        "error_type": indicator.error_type,
+        "error": indicator.error_message,
+        "failing_since": moment(indicator.failing_since),
+        "reading": reading_document(indicator.reading),
+        "partial_reading": reading_document(indicator.partial),
+    }
+
+
+def reading_document(reading: Reading | None) -> Document | None:
+    """A reading's raw numbers."""
+    if reading is None:
+        return None
+    return {
+        "value": reading.value,
+        "numerator": reading.numerator,
+        "denominator": reading.denominator,
+        "pending": reading.pending,
+        "objects": reading.objects,
+        "complete": reading.complete,
+        "approximate": reading.approximate,
+        "lower_bound": reading.lower_bound,
+        "observed_at": moment(reading.observed_at),
+        "at": moment(reading.at),
+        "recorded_at": moment(reading.recorded_at),
+        "origin": reading.origin.value,
+        "raw": reading.details,
+    }
+
+
+def object_document(found: ObjectView) -> Document:
+    """One upstream object and the verdict that holds of it."""
+    return {
+        "id": found.object_id,
+        "label": found.label,
+        "url": found.url,
+        "outcome": found.outcome.value,
+        "since": moment(found.since),
+        "number": found.number,
+        "missing": list(found.missing),
+    }
+
+
+def point_document(point: Point) -> Document:
+    """One told assessment of the past."""
+    return {
+        "at": moment(point.at),
+        "status": point.status,
+        "value": point.value,
+        "progress": point.progress,
+        "expected": point.expected,
+    }
+
+
+def source_list(connection: sa.Connection) -> Sequence[Document]:
+    """Every source and whether it answers."""
+    return [source_document(view) for view in sources(connection)]
+
+
+def source_document(source: SourceView) -> Document:
+    """One source's health over the scopes that are read from it."""
+    return {
+        "name": source.name,
+        "up": source.failing_since is None,
+        "scopes": source.scopes,
+        "failing_scopes": source.failing,
+        "last_success_at": moment(source.last_success_at),
+        "failing_since": moment(source.failing_since),
+        "error_type": source.error_type,
+        "error": source.error_message,
+    }
+
+
+def target_document(target: Target | None) -> Document | None:
+    """A target as its author decided it; nulls where it was left open."""
+    if target is None:
+        return None
+    return {
+        "type": target.type.value,
+        "goal": target.goal,
+        "start": target.start,
+        "by": target.by,
+        "by_relative": target.by_relative,
+        "low": target.low,
+        "high": target.high,
+        "stretch": target.stretch,
+        "held_for_seconds": target.held_for_seconds,
+        "decided": target.is_decided,
+    }
+
+
+def target_words(target: Target | None, goal: float | None, indicator: IndicatorView) -> str:
+    """The target as a lead says it: ``at least 100 %``."""
+
+    def said(value: float | None) -> str:
+        return quantity(value, indicator.dimension, indicator.unit)
+
+    if target is None:
+        return "no target"
+    if not target.is_decided:
+        return f"{target.type.value.replace('_', ' ')}: to be decided"
+    if target.type is TargetType.BOOLEAN:
+        return "yes"
+    if target.type is TargetType.GUARD:
+        bounds = []
+        if target.low is not None:
+            bounds.append(f"at least {said(target.low)}")
+        if target.high is not None:
+            bounds.append(f"at most {said(target.high)}")
+        return "always " + " and ".join(bounds)
+    wanted = goal if goal is not None else target.goal
+    words = {
+        TargetType.AT_LEAST: "at least",
+        TargetType.AT_MOST: "at most",
+        TargetType.INCREASE: "increase to",
+        TargetType.DECREASE: "decrease to",
+    }[target.type]
+    return f"{words} {said(wanted)}"

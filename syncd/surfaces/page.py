@@ -1,0 +1,335 @@
+"""The pages people look at, rendered on the server from the store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+import sqlalchemy as sa
+
+from connectors.base import Outcome
+from syncd.assess import bounded, expected_line
+from syncd.model import BAD, Event, Status
+from syncd.store.read import (
+    KeyResultView,
+    MappingView,
+    SourceView,
+    feed,
+    histories,
+    key_result_views,
+    mapping,
+    missing_counts,
+    objects_with,
+    sources,
+)
+from syncd.store.read import history as history_of
+from syncd.surfaces.charts import Drawing, drawing
+from syncd.surfaces.documents import target_words
+from syncd.wording import clock, date, duration, quantity, source_name, status_words
+
+SHAPES = {
+    Status.ACHIEVED: "✔",
+    Status.ON_TRACK: "●",
+    Status.AT_RISK: "◆",
+    Status.OFF_TRACK: "▲",
+    Status.MISSED: "✖",
+    Status.NO_TARGET: "–",
+    Status.NO_DATA: "?",
+    Status.STALE: "◌",
+}
+"""A status is told by shape and word, then by colour."""
+
+OBJECTS = 50
+CHANGES = 6
+BAR = 136.0
+DEMO_REFRESH_SECONDS = 2
+REFRESH_SECONDS = 30
+
+_environment = jinja2.Environment(
+    loader=jinja2.PackageLoader("syncd.surfaces"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One key result as a line of the table."""
+
+    id: str
+    title: str
+    objective_title: str
+    team: str
+    status: str
+    shape: str
+    words: str
+    reason: str
+    owner: str
+    bar_done: float | None
+    bar_expected: float | None
+    bar_checkpoints: Sequence[float]
+    done: str
+    expected: str
+    spark: Drawing
+    value: str
+    target: str
+    pace: str
+    behind: bool
+    due: str
+    age: str
+    observed: str
+
+
+def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
+    """The company page: every key result, what changed, how fresh it all is."""
+    view = mapping(connection)
+    told = key_result_views(connection)
+    frame = _frame(connection, view, now, demo)
+    if not told:
+        return _render("empty.html", **frame, load=view)
+    past = histories(connection)
+    rows = [_row(one, past.get(one.key_result.id, []), now) for one in told]
+    names = view.in_force["teams"] if view is not None and view.in_force else {}
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.team, []).append(row)
+    return _render(
+        "company.html",
+        **frame,
+        load=view,
+        sentence=sentence(told),
+        changes=[_change(event, told, now) for event in feed(connection, limit=40)][:CHANGES],
+        groups=[(names.get(team, team), found) for team, found in groups.items()],
+        bar=BAR,
+    )
+
+
+def key_result(
+    connection: sa.Connection, key: str, *, now: datetime, offset: int, demo: bool
+) -> str | None:
+    """The page of one key result, down to the objects; None when there is no such id."""
+    views = key_result_views(connection, [key])
+    if not views:
+        return None
+    one = views[0]
+    kr, indicator, told = one.key_result, one.indicator, one.assessment
+    at = indicator.reading.at if indicator.reading is not None else now
+    past = history_of(connection, key)
+    failing = objects_with(
+        connection, indicator, Outcome.FAIL, at, limit=OBJECTS + 1, offset=offset
+    )
+    line = expected_line(kr, told.start if told else None, told.goal if told else None)
+    return _render(
+        "key_result.html",
+        **_frame(connection, mapping(connection), now, demo),
+        row=_row(one, past, now),
+        kr=kr,
+        told=told,
+        indicator=indicator,
+        definition=[(name, _shown(value)) for name, value in indicator.definition.items()],
+        link=web_link(indicator.link),
+        curve=drawing(kr, line, past, now=now, width=720, height=220),
+        line=[(date(when, kr.timezone, now), _percent(ratio)) for when, ratio in line],
+        points=[
+            (
+                clock(point.at, kr.timezone, now),
+                status_words(Status(point.status)),
+                quantity(point.value, indicator.dimension, indicator.unit),
+                _percent(point.progress),
+                _percent(point.expected),
+            )
+            for point in reversed(past[-100:])
+        ],
+        objects=[
+            (found.label, web_link(found.url), ", ".join(found.missing),
+             clock(found.since, kr.timezone, now))
+            for found in failing[:OBJECTS]
+        ],
+        lacks=missing_counts(connection, indicator, at),
+        offset=offset,
+        page=OBJECTS,
+        more=len(failing) > OBJECTS,
+        checkpoints=[
+            (date(c.at, kr.timezone, now), quantity(c.value, indicator.dimension, indicator.unit))
+            for c in kr.checkpoints
+        ],
+        events=[
+            (event.position, clock(event.at, kr.timezone, now), event.title, event.text)
+            for event in feed(connection, subject=key, limit=20)
+        ],
+        start=None
+        if told is None or told.start is None
+        else quantity(told.start, indicator.dimension, indicator.unit),
+        failing_since=None
+        if indicator.failing_since is None
+        else clock(indicator.failing_since, kr.timezone, now),
+        partial=one.indicator.partial,
+        quantity=quantity,
+    )  # fmt: skip
+
+
+def error(status: int, detail: str) -> str:
+    """A page that says what is wrong with an address."""
+    return _render("error.html", status=status, detail=detail)
+
+
+def sentence(told: Sequence[KeyResultView]) -> Sequence[tuple[str, str]]:
+    """What a lead would say of all key results, in pieces: (status or empty, words)."""
+    tally = Counter(
+        Status.NO_DATA if one.assessment is None else one.assessment.status for one in told
+    )
+    plural = "" if len(told) == 1 else "s"
+    pieces: list[tuple[str, str]] = [("", f"Of {len(told)} key result{plural} ")]
+    known = [
+        (status, f"{tally[status]} {_verb(status, tally[status])}")
+        for status in (
+            Status.ACHIEVED,
+            Status.ON_TRACK,
+            Status.AT_RISK,
+            Status.OFF_TRACK,
+            Status.MISSED,
+        )
+        if tally[status]
+    ]
+    for index, (status, words) in enumerate(known):
+        if index:
+            pieces.append(("", " and " if index == len(known) - 1 else ", "))
+        pieces.append((status.value, words))
+    unknown = tally[Status.STALE] + tally[Status.NO_DATA]
+    if unknown:
+        pieces.append(("", ". " if known else ""))
+        pieces.append((Status.STALE.value, f"{unknown} cannot be told"))
+        pieces.append(("", ": the data is stale or missing"))
+    undecided = tally[Status.NO_TARGET]
+    if undecided:
+        pieces.append(("", f". {undecided} {'has' if undecided == 1 else 'have'} no target yet"))
+    pieces.append(("", "."))
+    return pieces
+
+
+def web_link(url: str | None) -> str | None:
+    """The address if a browser may follow it, else None: what an upstream gives is not trusted."""
+    if url is None or urlsplit(url).scheme not in ("http", "https"):
+        return None
+    return url
+
+
+def _verb(status: Status, count: int) -> str:
+    be = "is" if count == 1 else "are"
+    if status is Status.ACHIEVED:
+        return f"{be} achieved"
+    if status is Status.MISSED:
+        return f"{be} missed"
+    return f"{be} {status_words(status)}"
+
+
+def _row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
+    kr, told, indicator = one.key_result, one.assessment, one.indicator
+    status = Status.NO_DATA if told is None else told.status
+    progress = None if told is None else bounded(told.progress)
+    expected = None if told is None else told.expected
+    line = expected_line(kr, told.start if told else None, told.goal if told else None)
+    checkpoint_times = {checkpoint.at for checkpoint in kr.checkpoints}
+    pace = None if told is None else told.pace
+    observed = None if told is None else told.observed_at
+    return Row(
+        id=kr.id,
+        title=kr.title,
+        objective_title=kr.objective_title,
+        team=kr.team,
+        status=status.value,
+        shape=SHAPES[status],
+        words=status_words(status).capitalize(),
+        reason="Not measured yet." if told is None else told.reason,
+        owner=", ".join(kr.owner),
+        bar_done=None if progress is None else round(progress * BAR, 1),
+        bar_expected=None if expected is None else round(min(expected, 1.0) * BAR, 1),
+        bar_checkpoints=[round(r * BAR, 1) for at, r in line if at in checkpoint_times],
+        done=_percent(progress),
+        expected=_percent(expected),
+        spark=drawing(kr, line, past, now=now, width=110, height=26),
+        value=quantity(told.value if told else None, indicator.dimension, indicator.unit),
+        target=target_words(kr.target, told.goal if told else None, indicator),
+        pace="" if pace is None else f"{round(pace * 100):+d}".replace("-", "−"),
+        behind=pace is not None and round(pace * 100) < 0 and status in BAD,
+        due=date(kr.due, kr.timezone, now),
+        age="never" if observed is None else _age(observed, now),
+        observed="" if observed is None else observed.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def _age(observed: datetime, now: datetime) -> str:
+    return duration(max(0.0, round((now - observed).total_seconds())))
+
+
+def _percent(ratio: float | None) -> str:
+    return "unknown" if ratio is None else f"{ratio * 100:.0f} %"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_shown(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_shown(item)}" for key, item in value.items())
+    return "null" if value is None else str(value)
+
+
+def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mapping[str, Any]:
+    zone = next((one.key_result.timezone for one in told), "UTC")
+    status = event.data.get("to") if event.kind == "kr.status" else None
+    title = next((o.key_result.title for o in told if o.key_result.id == event.subject), None)
+    return {
+        "position": event.position,
+        "when": clock(event.at, zone, now),
+        "status": status,
+        "shape": SHAPES[Status(status)] if status else "•",
+        "words": status_words(Status(status)).capitalize() if status else "",
+        "subject": event.subject if title else None,
+        "title": title or event.title,
+        "text": event.text,
+    }
+
+
+def _frame(
+    connection: sa.Connection, view: MappingView | None, now: datetime, demo: bool
+) -> dict[str, Any]:
+    summary: Mapping[str, Any] = view.in_force if view is not None and view.in_force else {}
+    zone = summary.get("timezone", "UTC")
+    return {
+        "organisation": summary.get("organisation", "syncd"),
+        "period": summary.get("period", ""),
+        "today": f"{date(now, zone, now)}, {clock(now, zone, now)}",
+        "refresh": DEMO_REFRESH_SECONDS if demo else REFRESH_SECONDS,
+        "demo": demo,
+        "sources": [_source(one, zone, now) for one in sources(connection)],
+    }
+
+
+def _source(one: SourceView, zone: str, now: datetime) -> Mapping[str, Any]:
+    if one.failing_since is not None:
+        words = f"failing since {clock(one.failing_since, zone, now)}"
+        return {
+            "name": source_name(one.name),
+            "up": False,
+            "words": words,
+            "why": one.error_message,
+        }
+    if one.last_success_at is None:
+        return {"name": source_name(one.name), "up": None, "words": "not read yet", "why": ""}
+    return {
+        "name": source_name(one.name),
+        "up": True,
+        "words": _age(one.last_success_at, now),
+        "why": "",
+    }
+
+
+def _render(template: str, **values: Any) -> str:
+    return _environment.get_template(template).render(**values)

@@ -1,0 +1,89 @@
+"""A web server in a thread of its own, started and stopped by whoever runs the process."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+
+import uvicorn
+from starlette.types import ASGIApp
+
+START_SECONDS = 15.0
+STOP_SECONDS = 5.0
+
+
+class WebServer:
+    """Serves an ASGI application. `fallback`: when the port is taken, another free one will do.
+
+    `start` once, `stop` once; it touches no signal handler.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, port: int, *, fallback: bool = False) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._fallback = fallback
+        self._server: uvicorn.Server | None = None
+        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> str:
+        """The address, once it answers. Raises OSError whose words name the address."""
+        listening = self._listen()
+        self._socket = listening
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                self._app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=int(STOP_SECONDS),
+            )
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listening]}, name="syncd-web"
+        )
+        self._thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                self.stop()
+                raise OSError(f"the web server did not start on {self._host}:{self._port}")
+            self._thread.join(0.01)
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{port}"
+
+    def stop(self) -> None:
+        """Finishes open requests, for a few seconds at most, and closes the port."""
+        if self._server is not None:
+            self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        if self._socket is not None:
+            self._socket.close()
+
+    def _listen(self) -> socket.socket:
+        try:
+            return _bound(self._host, self._port)
+        except OSError as error:
+            if self._fallback and error.errno == errno.EADDRINUSE:
+                return _bound(self._host, 0)
+            reason = error.strerror or str(error)
+            raise OSError(error.errno, f"{self._host}:{self._port}: {reason}") from error
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host.strip("[]"), port))
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -1,0 +1,357 @@
+"""The loop: claim, measure, publish, assess. The only place that knows the order.
+
+Connectors are synchronous, so each source has a bounded pool of threads of its own: a source
+that hangs holds up nobody else. All that a run brings is written by `syncd.store.publish`, all
+that it means by `syncd.store.assessing`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import ClassVar, Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from connectors.base import (
+    BadAnswer,
+    Judge,
+    NumberPlan,
+    ScanJob,
+    ScanPlan,
+    Session,
+    UpstreamError,
+    judge_fingerprint,
+)
+from syncd.assess import assess
+from syncd.clock import Clock
+from syncd.model import Catalogue, dependants_in_order
+from syncd.store.assessing import assessing
+from syncd.store.catalogue import plan_fingerprint
+from syncd.store.claims import (
+    Claim,
+    LeaseLost,
+    claim_due,
+    count_due,
+    next_moment,
+    postpone,
+    release,
+)
+from syncd.store.engine import Store
+from syncd.store.publish import (
+    Held,
+    begin,
+    move_by_time,
+    publish_number,
+    publish_scan,
+    record_failure,
+    stage_batch,
+)
+from syncd.telling import changes
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1.0
+"""The longest the loop sleeps: what other replicas publish is noticed this late at most."""
+
+
+class Unexpected(UpstreamError):
+    """A fault of ours, told as the measurement's failure so that the rest goes on."""
+
+    error_type: ClassVar[str] = "internal"
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """How the worker works. All in seconds; `pool` is threads a source."""
+
+    run_seconds: float = 300.0
+    full_every_seconds: float = 86_400.0
+    grace_seconds: float = 20.0
+    pool: int = 4
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What one run came to. `error_type` None: it was published."""
+
+    source: str
+    fingerprint: str
+    full: bool
+    objects: int
+    seconds: float
+    error_type: str | None = None
+
+
+class RunObserver(Protocol):
+    """Told of each run's end, on the run's own thread; must be quick and must not raise."""
+
+    def ran(self, report: RunReport) -> None:
+        """Called once a run, published or not."""
+        ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the catalogue in force asks of this worker, by scope fingerprint."""
+
+    scans: Mapping[str, tuple[ScanPlan, Mapping[str, Judge]]] = field(default_factory=dict)
+    numbers: Mapping[str, NumberPlan] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Work:
+        """The scans, each with all judges that share it, and the numbers of a catalogue."""
+        scans: dict[str, tuple[ScanPlan, dict[str, Judge]]] = {}
+        numbers: dict[str, NumberPlan] = {}
+        for indicator in catalogue.indicators.values():
+            plan = indicator.plan
+            if isinstance(plan, NumberPlan):
+                numbers[plan_fingerprint(plan)] = plan
+            else:
+                _, judges = scans.setdefault(plan_fingerprint(plan), (plan, {}))
+                judges[judge_fingerprint(plan.judge)] = plan.judge
+        return cls(scans, numbers)
+
+    def knows(self, claim: Claim) -> bool:
+        """Whether this worker's catalogue reads the claim's scope for the same judges."""
+        if claim.kind == "number":
+            return claim.fingerprint in self.numbers
+        found = self.scans.get(claim.fingerprint)
+        return found is not None and set(found[1]) == set(claim.sets)
+
+
+class Worker:
+    """One worker on one store. Not shared between threads, but for `stop`."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        sessions: Mapping[str, Session],
+        *,
+        observer: RunObserver,
+        settings: WorkerSettings | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._sessions = sessions
+        self._observer = observer
+        self._settings = settings or WorkerSettings()
+        self._work = Work()
+        self._pools = {
+            name: ThreadPoolExecutor(self._settings.pool, thread_name_prefix=f"syncd-{name}")
+            for name in sessions
+        }
+        self._running: dict[Future[RunReport], Claim] = {}
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+
+    def work_on(self, catalogue: Catalogue) -> None:
+        """Takes up a catalogue that is in force; runs under way finish under the old one."""
+        self._work = Work.of(catalogue)
+
+    # ------------------------------------------------------------------------------- one cycle
+
+    def cycle(self, progress: Callable[[RunReport], None] | None = None) -> list[RunReport]:
+        """Does all that is due now, to its end. Returns the runs in the order they ended."""
+        reports: list[RunReport] = []
+        while True:
+            self.step()
+            if not self._running:
+                return reports
+            finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                report = future.result()
+                reports.append(report)
+                if progress is not None:
+                    progress(report)
+
+    def step(self) -> None:
+        """Begins what is due and has room, and assesses what is dirty. Does not wait."""
+        self._forget_finished()
+        move_by_time(self._store, now=self._clock.now())
+        self._begin_due()
+        self.assess_due()
+
+    def due_now(self) -> int:
+        """How many scopes are due at this moment."""
+        return count_due(self._store, now=self._clock.now())
+
+    def assess_due(self) -> int:
+        """Assesses all key results that are dirty or move by themselves; returns how many."""
+        done = 0
+        while True:
+            now = self._clock.now()
+            with assessing(self._store, now=now) as work:
+                order = dependants_in_order(
+                    {key: candidate.key_result for key, candidate in work.candidates.items()}
+                )
+                for key in order:
+                    candidate = work.candidates[key]
+                    needs = {need: work.told(need) for need in candidate.key_result.needs}
+                    assessment, memory = assess(
+                        candidate.key_result, candidate.evidence, candidate.memory, needs, now
+                    )
+                    events = changes(candidate.key_result, candidate.current, assessment)
+                    work.save(assessment, memory, events)
+            if not order:
+                return done
+            done += len(order)
+
+    # -------------------------------------------------------------------------------- the loop
+
+    def run(self) -> None:
+        """Works until `stop` is called, then drains: runs under way get the grace period."""
+        store_is_down = False
+        while not self._stopping.is_set():
+            try:
+                self.step()
+                pause = self._pause()
+                if store_is_down:
+                    log.info("store.recovered", store=self._store.name)
+                    store_is_down = False
+            except sa.exc.DBAPIError as error:
+                if not store_is_down:
+                    log.error("store.failing", store=self._store.name, error=str(error.orig))  # noqa: TRY400
+                    store_is_down = True
+                pause = TICK_SECONDS
+            self._wake.wait(pause)
+            self._wake.clear()
+        self._drain()
+
+    def stop(self) -> None:
+        """Asks `run` to end; safe from a signal handler and from other threads."""
+        self._stopping.set()
+        self._wake.set()
+
+    def close(self) -> None:
+        """Ends the threads and closes the sessions, cutting what is still under way."""
+        self._stopping.set()
+        for session in self._sessions.values():
+            session.close()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _pause(self) -> float:
+        moment = next_moment(self._store)
+        if moment is None:
+            return TICK_SECONDS
+        return min(TICK_SECONDS, max(0.01, (moment - self._clock.now()).total_seconds()))
+
+    def _drain(self) -> None:
+        if self._running:
+            log.info("worker.draining", runs=len(self._running))
+            wait(self._running, timeout=self._settings.grace_seconds)
+        self.close()
+        self._forget_finished()
+        self.assess_due()
+
+    # ------------------------------------------------------------------------------------ runs
+
+    def _forget_finished(self) -> None:
+        for future in [future for future in self._running if future.done()]:
+            del self._running[future]
+
+    def _begin_due(self) -> None:
+        if self._stopping.is_set():
+            return
+        room = dict.fromkeys(self._sessions, self._settings.pool)
+        for claim in self._running.values():
+            room[claim.source] -= 1
+        now = self._clock.now()
+        claims = claim_due(
+            self._store,
+            now=now,
+            room=room,
+            lease_seconds=self._settings.run_seconds + 60,
+            full_every_seconds=self._settings.full_every_seconds,
+        )
+        for claim in claims:
+            if not self._work.knows(claim):
+                # a replica with other mapping files put this one in force, and will read it
+                postpone(self._store, claim, until=now + timedelta(seconds=10))
+                continue
+            future = self._pools[claim.source].submit(self._measure, claim, self._work)
+            self._running[future] = claim
+            future.add_done_callback(lambda _: self._wake.set())
+
+    def _measure(self, claim: Claim, work: Work) -> RunReport:
+        """One run on a pool's thread: never raises."""
+        began = time.monotonic()
+        objects = 0
+        error: UpstreamError | None = None
+        try:
+            objects = self._read(claim, work, deadline=began + self._settings.run_seconds)
+        except UpstreamError as cause:
+            error = cause
+        except LeaseLost as cause:
+            log.warning("run.lease_lost", source=claim.source, reason=str(cause))
+            error = Unexpected(str(cause))
+        except Exception as cause:  # a fault in one measure must not end the worker
+            log.exception("run.failed_unexpectedly", source=claim.source)
+            error = Unexpected(f"{type(cause).__name__} while measuring; see the log")
+        if error is not None:
+            self._give_back(claim, error)
+        report = RunReport(
+            source=claim.source,
+            fingerprint=claim.fingerprint,
+            full=claim.cursor is None,
+            objects=objects,
+            seconds=time.monotonic() - began,
+            error_type=None if error is None else error.error_type,
+        )
+        self._observer.ran(report)
+        return report
+
+    def _read(self, claim: Claim, work: Work, *, deadline: float) -> int:
+        session = self._sessions[claim.source]
+        observed_at = self._clock.now()
+        if claim.kind == "number":
+            number = session.read(work.numbers[claim.fingerprint], observed_at, deadline)
+            publish_number(self._store, claim, number, now=self._clock.now())
+            return number.objects or 0
+        plan, judges = work.scans[claim.fingerprint]
+        begin(self._store, claim)
+        job = ScanJob(
+            scope=plan.scope,
+            judges=tuple(judges.values()),
+            now=observed_at,
+            deadline=deadline,
+            known=Held(self._store, claim),
+            cursor=claim.cursor,
+            resume=claim.resume,
+        )
+        objects = 0
+        for batch in session.scan(job):
+            objects += max((len(timelines) for timelines in batch.timelines), default=0)
+            if batch.cursor is None:
+                stage_batch(self._store, claim, tuple(judges), batch)
+            else:
+                publish_scan(
+                    self._store,
+                    claim,
+                    tuple(judges),
+                    batch,
+                    observed_at=observed_at,
+                    now=self._clock.now(),
+                )
+                return objects
+        raise BadAnswer(f"{claim.source}: the scan ended without saying where it stands")
+
+    def _give_back(self, claim: Claim, error: UpstreamError) -> None:
+        try:
+            if self._stopping.is_set():
+                # we cut it ourselves: that says nothing about the upstream
+                release(self._store, claim)
+            else:
+                record_failure(self._store, claim, error, now=self._clock.now())
+        except LeaseLost:
+            log.warning("run.lease_lost", source=claim.source, error_type=error.error_type)
+        except sa.exc.DBAPIError as cause:
+            # the lease ends by itself, and the scope is claimed again
+            log.warning("run.unrecorded", source=claim.source, error=str(cause.orig))
