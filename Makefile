@@ -1,0 +1,98 @@
+# Everything runs in .venv, which is made from pinned and hashed lock files. `make` lists the targets.
+#   PYTHON=...   the Python (3.11 or newer) to make .venv with; found by itself when not given
+#   ARGS=...     passed on by run, test and crash
+#   UPGRADE=--upgrade   lets `make lock` move versions that still satisfy the requirements
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Stamps: what they depend on is newer only when there is something to install.
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE = $(BIN)/python -m uv pip compile --quiet --no-config --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
+PEERS := tests/peers/netbox
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run venv check format test crash peers lock netbox-dump clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUNTIME) ## start the demo: a replayed quarter on sandbox upstreams (ARGS=...)
+	@exec $(BIN)/syncd demo $(ARGS)
+
+venv: $(DEV) ## make .venv with everything for development
+
+check: $(DEV) ## lint, formatting, types and the dependency rules between packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## fix what ruff can fix, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: peers ## run the tests, on real PostgreSQL, NetBox and Prometheus (ARGS=...)
+	$(BIN)/pytest $(ARGS)
+
+crash: peers ## run the long tests, which kill processes at every step (minutes; ARGS=...)
+	$(BIN)/pytest -m 'crash or long' $(ARGS)
+
+peers: $(DEV) ## install the servers that the tests talk to
+	@$(BIN)/python tests/peers/install.py
+
+lock: | $(BIN)/python ## write the lock files anew from pyproject.toml (UPGRADE=--upgrade)
+	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) 'uv>=0.7,<1'
+	$(COMPILE) --universal --python-version 3.11 pyproject.toml --output-file requirements.lock
+	$(COMPILE) --universal --python-version 3.11 --extra dev --constraint requirements.lock \
+		pyproject.toml --output-file requirements-dev.lock
+	$(COMPILE) --no-annotate --python-platform linux --python-version 3.12 \
+		--override $(PEERS)/overrides.txt $(PEERS)/requirements.in \
+		--output-file $(PEERS)/requirements.lock
+
+netbox-dump: peers ## make the kept empty NetBox database anew (ten minutes)
+	$(BIN)/python -m tests.peers.netbox.make_dump
+
+clean: ## remove everything that make and the tests made
+	rm -rf $(VENV) .peers build dist *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Candidates are run, not only found: a pyenv shim is on the PATH also when its version is not chosen,
+# and Debian's python3 lacks ensurepip until python3-venv is installed.
+$(BIN)/python:
+	@works() { "$$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+		>/dev/null 2>&1; }; \
+	found=; \
+	if [ -n "$(PYTHON)" ]; then \
+		if works "$(PYTHON)"; then found="$(PYTHON)"; \
+		else echo "PYTHON=$(PYTHON) is not a working Python 3.11 or newer with venv" >&2; exit 1; fi; \
+	else \
+		for python in python3.13 python3.12 python3.11 python3 python \
+			"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin/python; do \
+			if works "$$python"; then found=$$python; break; fi; \
+		done; \
+	fi; \
+	if [ -z "$$found" ]; then \
+		echo "No working Python 3.11 or newer with its venv module was found: install one" \
+			"(Debian: python3 and python3-venv) or name it: make PYTHON=/path/to/python" >&2; \
+		exit 1; \
+	fi; \
+	echo "making $(VENV) with $$found"; \
+	"$$found" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# The development lock holds the run-time pins too, so having it is having both.
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing syncd"
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "installing syncd for development"
+	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@$(PIP) --no-deps --editable .
+	@touch $(RUNTIME) $@

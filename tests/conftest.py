@@ -1,0 +1,65 @@
+"""Fixtures that boot real servers. Everything is imported lazily: unit tests do not pay for it.
+
+The servers live as long as the session. With pytest-xdist each worker has a session of its own, so
+each worker that runs a test with `netbox` boots one (10 s, 600 MB): run with `--dist loadgroup`,
+which keeps all of them on one worker through the group that is set below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.peers.netbox import NetBox
+    from tests.peers.postgres import Postgres
+    from tests.peers.prometheus import Prometheus
+
+PEERS = {"postgres", "netbox", "prometheus_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that talk to real servers, and group those that share the one NetBox."""
+    for item in items:
+        used = PEERS.intersection(getattr(item, "fixturenames", ()))
+        if used:
+            item.add_marker(pytest.mark.peers)
+        if "netbox" in used and config.pluginmanager.hasplugin("xdist"):
+            item.add_marker(pytest.mark.xdist_group("netbox"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL cluster; ``create_database()`` gives the address of a fresh empty database."""
+    from tests.peers.postgres import Postgres
+
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def netbox(postgres: Postgres) -> Iterator[NetBox]:
+    """A NetBox server, empty when the session starts: tests that care call ``reset()`` first."""
+    from tests.peers.netbox import NetBox
+
+    with NetBox(postgres) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prometheus_server() -> Iterator[Callable[..., Prometheus]]:
+    """A function that boots a Prometheus (same arguments as the class); all end with the session."""
+    from tests.peers.prometheus import Prometheus
+
+    started: list[Prometheus] = []
+
+    def start(*args: object, **options: object) -> Prometheus:
+        server = Prometheus(*args, **options)  # type: ignore[arg-type]
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        server.stop()

@@ -1,0 +1,689 @@
+"""The NetBox connector against a real NetBox: exact numbers, and cycles that read what changed."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from connectors.base import (
+    Batch,
+    Cursor,
+    Exchange,
+    FilterIgnored,
+    Limits,
+    NotFound,
+    NumberPlan,
+    Outcome,
+    QueryRefused,
+    ScanJob,
+    ScanPlan,
+    Session,
+    SourceConfig,
+    Unauthorised,
+    Verdict,
+)
+from connectors.netbox import connector
+from tests.peers.netbox import NetBox
+
+
+class Upstream:
+    """The real server as its users see it: plain REST calls, by account."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._tokens = {"admin": token}
+        self._session = requests.Session()
+
+    def token(self, account: str = "admin") -> str:
+        return self._tokens[account]
+
+    def call(self, method: str, path: str, body: Any = None, account: str = "admin") -> Any:
+        answer = self._session.request(
+            method,
+            f"{self.url}/api/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self._tokens[account]}"},
+            timeout=60,
+        )
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json() if answer.content else None
+
+    def add(self, path: str, account: str = "admin", **body: Any) -> int:
+        return int(self.call("POST", path, body, account)["id"])
+
+    def edit(self, path: str, number: int, **body: Any) -> Any:
+        return self.call("PATCH", f"{path}{number}/", body)
+
+    def delete(self, path: str, number: int) -> None:
+        self.call("DELETE", f"{path}{number}/")
+
+    def account(self, name: str, object_types: list[str]) -> None:
+        """An account that may do everything with these types, and nothing else."""
+        number = self.add("users/users/", username=name, password="Correct-Horse-42")
+        self.add(
+            "users/permissions/",
+            name=name,
+            object_types=object_types,
+            actions=["view", "add", "change", "delete"],
+            users=[number],
+        )
+        given = requests.post(
+            f"{self.url}/api/users/tokens/provision/",
+            json={"username": name, "password": "Correct-Horse-42"},
+            timeout=60,
+        ).json()
+        self._tokens[name] = f"nbt_{given['key']}.{given['token']}"
+
+    def close(self) -> None:
+        self._session.close()
+
+
+@dataclass
+class World:
+    """A site of its own on the server, so that tests do not see each other's devices."""
+
+    upstream: Upstream
+    tag: str
+    site: int
+    role: int
+    kind: int
+    rack: int
+    field: str
+    made: int = 0
+
+    def device(self, account: str = "admin", **more: Any) -> int:
+        self.made += 1
+        body = {
+            "name": f"{self.tag}-{self.made:03d}",
+            "site": self.site,
+            "role": self.role,
+            "device_type": self.kind,
+            "status": "active",
+            **more,
+        }
+        return self.upstream.add("dcim/devices/", account, **body)
+
+    def complete_device(self, **more: Any) -> int:
+        unique = uuid.uuid4().hex[:12]
+        place: dict[str, Any] = {"rack": self.rack, "position": self.made + 1, "face": "front"}
+        return self.device(serial=unique, asset_tag=unique, **place, **more)
+
+    def interface(self, device: int, name: str, **more: Any) -> int:
+        body = {"device": device, "name": name, "type": "1000base-t", **more}
+        return self.upstream.add("dcim/interfaces/", **body)
+
+    def cable(self, one: int, other: int) -> int:
+        ends = [[{"object_type": "dcim.interface", "object_id": end}] for end in (one, other)]
+        return self.upstream.add("dcim/cables/", a_terminations=ends[0], b_terminations=ends[1])
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        return {"endpoint": "dcim.devices", "filter": {"site": self.tag, "status": "active"}}
+
+
+@pytest.fixture(scope="module")
+def upstream(netbox: NetBox) -> Iterator[Upstream]:
+    served = Upstream(netbox.url, netbox.token)
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def world(upstream: Upstream) -> World:
+    tag = f"t{uuid.uuid4().hex[:10]}"
+    maker = upstream.add("dcim/manufacturers/", name=tag, slug=tag)
+    site = upstream.add("dcim/sites/", name=tag, slug=tag)
+    delivered = f"{tag}_delivered"
+    upstream.add(
+        "extras/custom-fields/", name=delivered, type="datetime", object_types=["dcim.device"]
+    )
+    return World(
+        upstream,
+        tag,
+        site,
+        role=upstream.add("dcim/device-roles/", name=tag, slug=tag),
+        kind=upstream.add("dcim/device-types/", manufacturer=maker, model=tag, slug=tag),
+        rack=upstream.add("dcim/racks/", name=tag, site=site, u_height=42),
+        field=delivered,
+    )
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+
+    def exchanged(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+
+
+@dataclass
+class Watcher:
+    """One measure over several cycles, keeping what a store would keep."""
+
+    session: Session
+    plan: ScanPlan
+    recorder: Recorder
+    cursor: Cursor | None = None
+    held: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    def count(self) -> int:
+        return len(self.held)
+
+    def ids(self) -> Iterator[str]:
+        return iter(list(self.held))
+
+    def batches(self, resume: Cursor | None = None) -> Iterator[Batch]:
+        now, deadline = datetime.now(UTC), time.monotonic() + 60
+        judges = [self.plan.judge]
+        yield from self.session.scan(
+            ScanJob(self.plan.scope, judges, now, deadline, self, self.cursor, resume)
+        )
+
+    def cycle(self) -> Watcher:
+        self.recorder.exchanges.clear()
+        full, self.read = self.cursor is None, []
+        seen: dict[str, tuple[Verdict, ...] | None] = {}
+        for batch in self.batches():
+            (timelines,) = batch.timelines
+            for timeline in timelines:
+                self.read.append(timeline.object_id)
+                seen[timeline.object_id] = None if timeline.left else timeline.verdicts
+            self.cursor = batch.cursor or self.cursor
+        before = {} if full else self.held
+        self.held = {one: held for one, held in (before | seen).items() if held is not None}
+        self.requests = len(self.recorder.exchanges)
+        return self
+
+    def outcome(self, device: int) -> Outcome:
+        return self.held[str(device)][-1].outcome
+
+    def missing(self, device: int) -> tuple[str, ...]:
+        return self.held[str(device)][-1].missing
+
+
+@pytest.fixture
+def watch(upstream: Upstream) -> Iterator[Any]:
+    sessions: list[Session] = []
+
+    def start(measure: Mapping[str, Any], account: str = "admin") -> Watcher:
+        recorder = Recorder()
+        session = opened(upstream.url, upstream.token(account), recorder)
+        sessions.append(session)
+        plan = connector.measures[measure["measure"]].model_validate(measure).plan("netbox")
+        assert isinstance(plan, ScanPlan)
+        return Watcher(session, plan, recorder)
+
+    yield start
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def session(upstream: Upstream) -> Iterator[Session]:
+    opened_ = opened(upstream.url, upstream.token(), Recorder())
+    yield opened_
+    opened_.close()
+
+
+def opened(url: str, token: str, recorder: Recorder) -> Session:
+    limits = Limits(attempts=1, read_seconds=60)
+    config = SourceConfig("netbox", "netbox", url, secrets={"token": token}, limits=limits)
+    return connector.open(config, recorder)
+
+
+def soon() -> float:
+    return time.monotonic() + 60
+
+
+def counted(session: Session, **measure: Any) -> float | None:
+    plan = connector.measures["netbox.count"].model_validate({"measure": "netbox.count", **measure})
+    number = plan.plan("netbox")
+    assert isinstance(number, NumberPlan)
+    return session.read(number, datetime.now(UTC), soon()).value
+
+
+CABLED = {"every": "interfaces", "where": {"mgmt_only": True}, "has": "cable"}
+PLACED = {"fields": ["serial", "asset_tag", "rack"]}
+WIRED = {"fields": [CABLED]}
+
+
+def completeness(world: World, *required: Mapping[str, Any]) -> dict[str, Any]:
+    return {"measure": "netbox.completeness", **world.scope, "required": list(required)}
+
+
+# ----------------------------------------------------------------------------------- identity
+
+
+def test_the_session_says_who_it_is_and_which_version(session: Session) -> None:
+    identity = session.identify(soon())
+
+    assert identity.version.startswith("4.")
+    assert identity.account
+
+
+def test_a_wrong_token_is_unauthorised_and_not_merely_forbidden(upstream: Upstream) -> None:
+    session = opened(upstream.url, "nbt_aaaaaaaaaaaa." + "x" * 40, Recorder())
+    try:
+        with pytest.raises(Unauthorised):
+            session.identify(soon())
+        with pytest.raises(Unauthorised):
+            counted(session, endpoint="dcim.devices")
+    finally:
+        session.close()
+
+
+# -------------------------------------------------------------------------------------- counts
+
+
+def test_a_count_is_the_servers_own(world: World, session: Session) -> None:
+    world.device(), world.device(), world.device(status="planned")
+
+    assert counted(session, **world.scope) == 2
+
+
+@pytest.mark.parametrize(
+    "ignored",
+    [
+        {"primary_ip4__empty": True},
+        {"rack__empty": False},
+        {"colour": "red"},
+        {"cf_no_such_field": "x"},
+        {"cf_no_such_field__empty": False},
+    ],
+)
+def test_an_ignored_filter_is_refused_by_name(
+    world: World, session: Session, ignored: dict[str, Any]
+) -> None:
+    world.device()
+
+    with pytest.raises(FilterIgnored, match=next(iter(ignored))):
+        counted(session, endpoint="dcim.devices", filter={"site": world.tag, **ignored})
+
+
+@pytest.mark.parametrize(
+    "honoured",
+    [
+        {"created__gte": "2000-01-01T00:00:00Z"},
+        {"has_primary_ip": False},
+        {"primary_ip4_id": None},
+        {"name__n": "syncd-nobody"},
+        {"status__n": "inventory"},
+        {"virtual_chassis_id": None},
+        {"name__empty": False},
+    ],
+)
+def test_a_filter_that_everything_matches_is_believed(
+    world: World, session: Session, honoured: dict[str, Any]
+) -> None:
+    world.device()
+    count = counted(session, endpoint="dcim.devices", filter={"site": world.tag, **honoured})
+
+    assert count == 1
+
+
+def test_a_custom_field_that_goes_away_is_noticed_by_the_next_count(
+    world: World, session: Session
+) -> None:
+    world.device(custom_fields={world.field: "2026-01-05T09:00:00Z"}), world.device()
+    scope = {"site": world.tag, f"cf_{world.field}__empty": False}
+    assert counted(session, endpoint="dcim.devices", filter=scope) == 1
+
+    fields = world.upstream.call("GET", f"extras/custom-fields/?name={world.field}")
+    world.upstream.delete("extras/custom-fields/", fields["results"][0]["id"])
+
+    with pytest.raises(FilterIgnored, match=world.field):
+        counted(session, endpoint="dcim.devices", filter=scope)
+
+
+def test_a_value_that_the_server_refuses_is_told_in_its_words(session: Session) -> None:
+    with pytest.raises(QueryRefused, match="no-such-site"):
+        counted(session, endpoint="dcim.devices", filter={"site": "no-such-site"})
+
+
+@pytest.mark.parametrize("endpoint", ["dcim.devicez", "nowhere.devices", "plugins.no.things"])
+def test_an_unknown_endpoint_is_not_found_by_name(session: Session, endpoint: str) -> None:
+    with pytest.raises(NotFound, match=endpoint):
+        counted(session, endpoint=endpoint)
+
+
+# -------------------------------------------------------------------------------- completeness
+
+
+def test_completeness_is_exact_and_names_what_is_missing(world: World, watch: Any) -> None:
+    whole, bare, blade = world.complete_device(), world.device(serial=" "), world.device()
+    for device in (whole, bare):
+        world.interface(device, "mgmt0", mgmt_only=True)
+    switch = world.device(status="planned")
+    managed = world.upstream.call("GET", f"dcim/interfaces/?device_id={whole}")["results"][0]["id"]
+    world.cable(managed, world.interface(switch, "p1"))
+
+    seen = watch(completeness(world, PLACED, WIRED)).cycle()
+
+    assert seen.outcome(whole) is Outcome.PASS
+    cable = "{every: interfaces, where: {mgmt_only: true}, has: cable}"
+    assert seen.missing(bare) == ("serial", "asset_tag", "rack", cable)
+    assert seen.missing(blade) == ("serial", "asset_tag", "rack")
+    assert str(switch) not in seen.held
+
+
+def test_a_condition_on_a_role_and_on_a_bay_chooses_who_needs_what(
+    world: World, watch: Any
+) -> None:
+    add = world.upstream.add
+    maker = world.upstream.call("GET", f"dcim/manufacturers/?slug={world.tag}")["results"][0]["id"]
+    kinds = [
+        add(
+            "dcim/device-types/",
+            manufacturer=maker,
+            model=f"{world.tag}-{role}",
+            slug=f"{world.tag}-{role}",
+            subdevice_role=role,
+            u_height=height,
+        )
+        for role, height in (("parent", 2), ("child", 0))
+    ]
+    chassis = world.device(device_type=kinds[0])
+    blade = world.device(device_type=kinds[1])
+    add("dcim/device-bays/", device=chassis, name="bay-1", installed_device=blade)
+    required = (
+        {"when": {"parent_device": None}, "fields": ["position"]},
+        {"when": {"role": ["other", world.tag]}, "fields": [f"cf.{world.field}"]},
+    )
+
+    seen = watch(completeness(world, *required)).cycle()
+
+    assert seen.missing(chassis) == ("position", f"cf.{world.field}")
+    assert seen.missing(blade) == (f"cf.{world.field}",)
+
+
+def test_a_path_through_a_reference_reads_the_object_it_points_to(world: World, watch: Any) -> None:
+    device = world.device()
+    seen = watch(completeness(world, {"fields": ["site.region"]})).cycle()
+    assert seen.missing(device) == ("site.region",)
+
+    region = world.upstream.add("dcim/regions/", name=world.tag, slug=world.tag)
+    world.upstream.edit("dcim/sites/", world.site, region=region)
+
+    assert seen.cycle().outcome(device) is Outcome.PASS
+
+
+@pytest.mark.parametrize("field", ["seriall", "cf.no_such_field", "site.colour"])
+def test_a_field_that_does_not_exist_is_refused_by_name(
+    world: World, watch: Any, field: str
+) -> None:
+    world.device()
+
+    with pytest.raises(QueryRefused, match=field.rpartition(".")[2]):
+        watch(completeness(world, {"fields": [field]})).cycle()
+
+
+# ------------------------------------------------------------------------------ second cycles
+
+
+def test_a_second_cycle_without_changes_reads_no_object(world: World, watch: Any) -> None:
+    for _ in range(12):
+        world.device()
+    seen = watch(completeness(world, PLACED, WIRED)).cycle()
+    assert len(seen.read) == 12
+
+    seen.cycle()
+
+    assert (seen.read, seen.requests) == ([], 3)
+
+
+def test_an_edit_reads_that_device_only(world: World, watch: Any) -> None:
+    devices = [world.device() for _ in range(5)]
+    seen = watch(completeness(world, {"fields": ["serial"]})).cycle()
+
+    world.upstream.edit("dcim/devices/", devices[2], serial="S-1")
+    seen.cycle()
+
+    assert seen.read == [str(devices[2])]
+    assert seen.outcome(devices[2]) is Outcome.PASS
+    assert seen.cycle().read == []
+
+
+def test_cabling_and_uncabling_flip_a_device_that_was_not_itself_saved(
+    world: World, watch: Any
+) -> None:
+    device, switch = world.device(), world.device(status="planned")
+    managed = world.interface(device, "mgmt0", mgmt_only=True)
+    port = world.interface(switch, "p1")
+    seen = watch(completeness(world, WIRED)).cycle()
+    assert seen.outcome(device) is Outcome.FAIL
+    stamp = world.upstream.call("GET", f"dcim/devices/{device}/")["last_updated"]
+
+    cable = world.cable(managed, port)
+    assert seen.cycle().outcome(device) is Outcome.PASS
+    world.upstream.delete("dcim/cables/", cable)
+    assert seen.cycle().outcome(device) is Outcome.FAIL
+
+    assert world.upstream.call("GET", f"dcim/devices/{device}/")["last_updated"] == stamp
+
+
+def test_moving_a_cable_to_another_port_flips_both_devices(world: World, watch: Any) -> None:
+    one, other, switch = world.device(), world.device(), world.device(status="planned")
+    ports = [world.interface(device, "mgmt0", mgmt_only=True) for device in (one, other)]
+    cable = world.cable(ports[0], world.interface(switch, "p1"))
+    seen = watch(completeness(world, WIRED)).cycle()
+    assert (seen.outcome(one), seen.outcome(other)) == (Outcome.PASS, Outcome.FAIL)
+
+    ends = [{"object_type": "dcim.interface", "object_id": ports[1]}]
+    world.upstream.edit("dcim/cables/", cable, a_terminations=ends)
+    seen.cycle()
+
+    assert (seen.outcome(one), seen.outcome(other)) == (Outcome.FAIL, Outcome.PASS)
+
+
+def test_an_interface_added_or_removed_flips_its_device(world: World, watch: Any) -> None:
+    device = world.device()
+    seen = watch(completeness(world, WIRED)).cycle()
+    assert seen.outcome(device) is Outcome.PASS
+
+    port = world.interface(device, "mgmt0", mgmt_only=True)
+    assert seen.cycle().outcome(device) is Outcome.FAIL
+    world.upstream.delete("dcim/interfaces/", port)
+    assert seen.cycle().outcome(device) is Outcome.PASS
+
+
+def test_installing_a_blade_tells_the_blade(world: World, watch: Any) -> None:
+    maker = world.upstream.call("GET", f"dcim/manufacturers/?slug={world.tag}")["results"][0]["id"]
+    kinds = [
+        world.upstream.add(
+            "dcim/device-types/",
+            manufacturer=maker,
+            model=f"{world.tag}-{role}",
+            slug=f"{world.tag}-{role}",
+            subdevice_role=role,
+            u_height=height,
+        )
+        for role, height in (("parent", 2), ("child", 0))
+    ]
+    chassis, blade = world.device(device_type=kinds[0]), world.device(device_type=kinds[1])
+    bay = world.upstream.add("dcim/device-bays/", device=chassis, name="bay-1")
+    entry = {"when": {"parent_device": None}, "fields": ["position"]}
+    seen = watch(completeness(world, entry)).cycle()
+    assert seen.outcome(blade) is Outcome.FAIL
+
+    world.upstream.edit("dcim/device-bays/", bay, installed_device=blade)
+
+    assert seen.cycle().outcome(blade) is Outcome.PASS
+
+
+def test_a_deleted_device_leaves_and_a_new_one_comes(world: World, watch: Any) -> None:
+    stays, goes = world.device(), world.device()
+    seen = watch(completeness(world, {"fields": ["serial"]})).cycle()
+
+    world.upstream.delete("dcim/devices/", goes)
+    comes = world.device()
+    seen.cycle()
+
+    assert set(seen.held) == {str(stays), str(comes)}
+
+
+def test_a_device_that_no_longer_matches_the_filter_leaves(world: World, watch: Any) -> None:
+    stays, goes = world.device(), world.device()
+    seen = watch(completeness(world, {"fields": ["serial"]})).cycle()
+
+    world.upstream.edit("dcim/devices/", goes, status="offline")
+
+    assert set(seen.cycle().held) == {str(stays)}
+
+
+def test_what_enters_without_being_saved_is_found_by_counting(world: World, watch: Any) -> None:
+    region = world.upstream.add("dcim/regions/", name=world.tag, slug=world.tag)
+    device = world.device()
+    measure = completeness(world, {"fields": ["serial"]})
+    measure["filter"] = {"region": world.tag}
+    seen = watch(measure).cycle()
+    assert seen.held == {}
+
+    world.upstream.edit("dcim/sites/", world.site, region=region)
+    assert set(seen.cycle().held) == {str(device)}
+    world.upstream.edit("dcim/sites/", world.site, region=None)
+    assert seen.cycle().held == {}
+
+
+def test_a_custom_field_that_goes_away_cuts_the_run_instead_of_widening_the_scope(
+    world: World, watch: Any
+) -> None:
+    world.device(custom_fields={world.field: "2026-01-05T09:00:00Z"}), world.device()
+    measure = completeness(world, {"fields": ["serial"]})
+    measure["filter"] = {"site": world.tag, f"cf_{world.field}__empty": False}
+    seen = watch(measure).cycle()
+    assert seen.count() == 1
+
+    fields = world.upstream.call("GET", f"extras/custom-fields/?name={world.field}")
+    world.upstream.delete("extras/custom-fields/", fields["results"][0]["id"])
+
+    with pytest.raises(FilterIgnored, match=world.field):
+        seen.cycle()
+
+
+def test_without_sight_of_the_change_log_everything_is_read_again(world: World, watch: Any) -> None:
+    devices = [world.device() for _ in range(3)]
+    types = ["dcim.device", "dcim.interface", "dcim.cable"]
+    world.upstream.account(world.tag, types)
+    seen = watch(completeness(world, WIRED), account=world.tag).cycle()
+    assert seen.count() == 3
+
+    world.interface(devices[0], "mgmt0", mgmt_only=True)
+    world.upstream.delete("dcim/devices/", devices[2])
+    seen.cycle()
+
+    assert seen.outcome(devices[0]) is Outcome.FAIL
+    assert set(seen.held) == {str(one) for one in devices[:2]}
+
+
+def test_a_full_read_that_was_cut_resumes_after_its_last_batch(
+    world: World, watch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.netbox.reader.PAGE", 3)
+    devices = [world.device() for _ in range(8)]
+    seen = watch(completeness(world, {"fields": ["serial"]}))
+    first = next(seen.batches())
+
+    rest = list(seen.batches(resume=first.resume))
+
+    read = [t.object_id for batch in (first, *rest) for t in batch.timelines[0]]
+    assert read == [str(one) for one in devices]
+    assert [batch.cursor is not None for batch in rest] == [False, False, True]
+
+
+# --------------------------------------------------------------------------------------- ratio
+
+
+def test_a_ratio_passes_what_also_matches(world: World, watch: Any) -> None:
+    good, bad = world.device(serial="S-1"), world.device()
+    measure = {"measure": "netbox.ratio", **world.scope, "passing": {"serial__empty": False}}
+
+    seen = watch(measure).cycle()
+    assert (seen.outcome(good), seen.outcome(bad)) == (Outcome.PASS, Outcome.FAIL)
+    seen.cycle()
+    assert (seen.read, seen.requests) == ([], 4)
+
+    world.upstream.edit("dcim/devices/", bad, serial="S-2")
+    assert seen.cycle().outcome(bad) is Outcome.PASS
+
+
+def test_a_ratio_notices_what_passes_without_being_saved(world: World, watch: Any) -> None:
+    device = world.device()
+    world.upstream.add("dcim/locations/", name=world.tag, slug=world.tag, site=world.site)
+    region = world.upstream.add("dcim/regions/", name=world.tag, slug=world.tag)
+    measure = {"measure": "netbox.ratio", **world.scope, "passing": {"region": world.tag}}
+    seen = watch(measure).cycle()
+    assert seen.outcome(device) is Outcome.FAIL
+
+    world.upstream.edit("dcim/sites/", world.site, region=region)
+
+    assert seen.cycle().outcome(device) is Outcome.PASS
+
+
+# ------------------------------------------------------------------------------------- latency
+
+
+def test_latency_knows_when_and_by_whom_each_device_was_first_seen(
+    world: World, watch: Any
+) -> None:
+    world.upstream.account(world.tag, ["dcim.device"])
+    now = datetime.now(UTC).replace(microsecond=0)
+
+    def delivered(hours_ago: float) -> dict[str, Any]:
+        return {"custom_fields": {world.field: (now - timedelta(hours=hours_ago)).isoformat()}}
+
+    in_time = world.device(world.tag, **delivered(2))
+    late = world.device(world.tag, **delivered(30))
+    by_hand = world.device("admin", **delivered(2))
+    undelivered = world.device(world.tag)
+    early = world.device(world.tag, **delivered(-1))
+    measure = {
+        "measure": "netbox.latency",
+        **world.scope,
+        "from": f"cf.{world.field}",
+        "to": "first_seen",
+        "to_by": [world.tag],
+        "within": "24 h",
+    }
+
+    seen = watch(measure).cycle()
+
+    assert seen.outcome(in_time) is Outcome.PASS
+    number = seen.held[str(in_time)][-1].number
+    assert number is not None
+    assert 7200 <= number < 7800
+    assert [v.outcome for v in seen.held[str(late)]] == [
+        Outcome.PENDING,
+        Outcome.FAIL,
+        Outcome.FAIL,
+    ]
+    assert seen.outcome(by_hand) is Outcome.FAIL
+    assert "to_by" in seen.missing(by_hand)[0]
+    assert seen.held[str(undelivered)] == ()
+    assert seen.held[str(early)][-1].number == 0
+    assert (seen.cycle().read, seen.requests) == ([], 3)
+
+    world.upstream.edit("dcim/devices/", undelivered, **delivered(3))
+    assert seen.cycle().outcome(undelivered) is Outcome.PASS
+    assert seen.cycle().read == []
+
+
+# --------------------------------------------------------------------------------------- links
+
+
+def test_the_link_leads_to_the_same_list_in_netbox(session: Session) -> None:
+    measure = {"measure": "netbox.count", "endpoint": "dcim.devices", "filter": {"serial": "a b"}}
+    plan = connector.measures["netbox.count"].model_validate(measure).plan("netbox")
+
+    link = session.link(plan)
+
+    assert link is not None
+    assert link.endswith("/dcim/devices/?serial=a+b")
