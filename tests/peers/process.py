@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pwd
@@ -128,6 +129,8 @@ class Process:
                 )
             except FileNotFoundError as error:
                 raise PeerFailed(f"`{argv[0]}` is not there: `make peers` installs it") from error
+        # A test run that dies between start and stop leaves no server behind.
+        atexit.register(self.stop)
 
     @property
     def pid(self) -> int:
@@ -162,6 +165,7 @@ class Process:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the whole process group: ``how`` first, SIGKILL for what is left after 10 s."""
+        atexit.unregister(self.stop)
         if self.running:
             self._signal(how)
             with contextlib.suppress(subprocess.TimeoutExpired):

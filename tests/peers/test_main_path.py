@@ -124,11 +124,14 @@ def test_every_key_result_comes_out_exactly(
     assert found["dcim-o2-kr3"]["status"] == "on_track"
     assert found["ce-o4-kr1"]["status"] == "no_data"
     assert {o["label"]: o["missing"] for o in completeness["evidence"]["objects"]} == {
-        "c-0001": ["every interfaces (mgmt_only: true) has cable"],
-        "c-0004": ["serial"],
-        "c-0005": ["primary_ip4"],
+        "c-0001 (A1)": ["{every: interfaces, where: {mgmt_only: true}, has: cable}"],
+        "c-0004 (A4)": ["serial"],
+        "c-0005 (A5)": ["primary_ip4"],
     }
-    assert {o["label"] for o in latency["evidence"]["objects"]} == {"c-0006", "c-0007"}
+    assert {o["label"] for o in latency["evidence"]["objects"]} == {
+        "c-0006 (A6)",
+        "c-0007 (A7)",
+    }
 
 
 def test_an_edit_in_netbox_moves_the_key_result_at_the_next_turn(
@@ -137,13 +140,13 @@ def test_an_edit_in_netbox_moves_the_key_result_at_the_next_turn(
     clock = ManualClock(world.NOW)
     with syncd(real, tmp_path, clock, monkeypatch) as assembly:
         assembly.worker.cycle()
-        netbox.patch("/api/dcim/devices/4/", {"serial": "found it"})
+        netbox.patch("dcim/devices/4/", {"serial": "found it"})
         clock.advance(minutes=5)
 
         reports = assembly.worker.cycle()
 
         value = told(assembly)["dcim-o1-kr1"]["value"]
-    netbox.patch("/api/dcim/devices/4/", {"serial": ""})
+    netbox.patch("dcim/devices/4/", {"serial": ""})
     assert value == (world.COMPLETE + 1) / world.ACTIVE
     assert not any(report.full for report in reports if report.source == "netbox")
     assert sum(report.objects for report in reports if report.source == "netbox") <= 4
@@ -248,14 +251,14 @@ class TestBadUpstreams:
     def test_a_filter_that_netbox_silently_ignores(
         self, real: Urls, netbox: NetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (field,) = netbox.get("/api/extras/custom-fields/")["results"]
-        netbox.patch(f"/api/extras/custom-fields/{field['id']}/", {"name": "shipped_at"})
+        (field,) = netbox.get("extras/custom-fields/")["results"]
+        netbox.patch(f"extras/custom-fields/{field['id']}/", {"name": "shipped_at"})
         try:
             with syncd(real, tmp_path, ManualClock(world.NOW), monkeypatch) as assembly:
                 assembly.worker.cycle()
                 found = told(assembly)
         finally:
-            netbox.patch(f"/api/extras/custom-fields/{field['id']}/", {"name": "delivered_at"})
+            netbox.patch(f"extras/custom-fields/{field['id']}/", {"name": "delivered_at"})
 
         assert found["dcim-o2-kr1"]["status"] == "no_data"
         assert found["dcim-o2-kr1"]["error_type"] == "filter_ignored"

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+import structlog
+
+from syncd import log
+
+SECRET = "s3cr3t-token-of-jira"
+
+
+class Opaque:
+    def __str__(self) -> str:
+        return f"Opaque({SECRET})"
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    own = logging.getLogger("syncd").level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.getLogger("syncd").setLevel(own)
+    structlog.reset_defaults()
+
+
+def _stream(form: Literal["auto", "console", "json"]) -> io.StringIO:
+    stream = io.StringIO()
+    log.set_up(form=form, secrets=[SECRET, "ab"], stream=stream)
+    return stream
+
+
+def test_without_a_terminal_every_line_is_one_json_object() -> None:
+    stream = _stream("auto")
+
+    structlog.get_logger("syncd.x").info("measured", source="jira", objects=3)
+    logging.getLogger("some.library").warning("slow by %s s", 3)
+
+    first, second = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert (first["event"], first["source"], first["objects"]) == ("measured", "jira", 3)
+    assert first["level"] == "info"
+    assert first["timestamp"].endswith("Z")
+    assert (second["event"], second["level"]) == ("slow by 3 s", "warning")
+
+
+def test_libraries_are_heard_from_warnings_up() -> None:
+    stream = _stream("json")
+
+    logging.getLogger("some.library").info("chatter")
+
+    assert stream.getvalue() == ""
+
+
+def test_the_console_form_is_for_people() -> None:
+    stream = _stream("console")
+
+    structlog.get_logger("syncd.x").info("measured", source="jira")
+
+    assert "measured" in stream.getvalue()
+    assert "source=jira" in stream.getvalue()
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_secret_never_reaches_the_log(form: Literal["json", "console"]) -> None:
+    stream = _stream(form)
+    logger = structlog.get_logger("syncd.x")
+
+    logger.info(f"asked with {SECRET}", deep={"a": [SECRET]}, thing=Opaque())
+    logging.getLogger("some.library").warning("header %s", SECRET)
+    try:
+        held = SECRET
+        raise ValueError(f"refused {held}")
+    except ValueError:
+        logger.exception("failed")
+
+    told = stream.getvalue()
+    assert "ValueError" in told
+    assert log.HIDDEN in told
+    assert SECRET not in told
+    assert SECRET[:12] not in told
+
+
+def test_a_word_too_short_to_be_a_secret_is_left_alone() -> None:
+    stream = _stream("json")
+
+    structlog.get_logger("syncd.x").info("about")
+
+    assert json.loads(stream.getvalue())["event"] == "about"
