@@ -160,6 +160,8 @@ class _Words:
         reading = self.standing.reading
         if reading is not None and reading.objects == 0:
             return f"nothing to count at {self._observed()}{self._cause()}"
+        if reading is not None and reading.lower_bound:
+            return f"at least {self._quantity(reading.value)}, and objects are still open"
         return f"there was no value at {self._observed()}{self._cause()}"
 
     def _outcome(self) -> str:

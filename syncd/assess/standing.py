@@ -138,8 +138,10 @@ def standing_of(
 ) -> Standing:
     """Where the key result stands; `memory` is already brought up to date with `remember`."""
     reading = assessable(evidence)
-    value = reading.value if reading is not None and is_number(reading.value) else None
     target = kr.target if kr.target is not None and kr.target.is_decided else None
+    value = reading.value if reading is not None and is_number(reading.value) else None
+    if target is not None and reading is not None and _may_still_fail(target, reading):
+        value = None
     told = {need: needs.get(need) for need in kr.needs}
     bare = Standing(
         kr,
@@ -184,6 +186,17 @@ def _start(target: Target, evidence: Evidence, value: float | None) -> float | N
     if first is not None and first.complete and is_number(first.value):
         return first.value
     return value
+
+
+def _may_still_fail(target: Target, reading: Reading) -> bool:
+    """A lower bound below an upper limit: the true value may be above it, and nobody knows."""
+    if not reading.lower_bound or reading.value is None:
+        return False
+    if target.type is TargetType.AT_MOST:
+        return target.goal is not None and reading.value <= target.goal
+    if target.type is TargetType.GUARD:
+        return target.high is not None and reading.value <= target.high
+    return target.type is TargetType.DECREASE
 
 
 def _is_empty_and_met(target: Target, reading: Reading | None) -> bool:

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from connectors.base import Batch, Number, Outcome, Timeline, Verdict, judge_fingerprint
+from syncd.clock import ManualClock
+from syncd.instruments import Instruments
+from syncd.model import Catalogue
+from syncd.store.catalogue import put_in_force
+from syncd.store.claims import claim_due
+from syncd.store.engine import Store
+from syncd.store.publish import begin, publish_number, publish_scan
+from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.serve import WebServer
+from tests.store.catalogues import START, Named, catalogue, key_result, numbered, scanned
+from tests.store.state import assess_all
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A store, its clock, and a client of the web server over both."""
+
+    store: Store
+    clock: ManualClock
+    client: httpx.Client
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A served store that holds nothing yet."""
+    store = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
+    store.migrate()
+    clock = ManualClock(START)
+    app = create_app(
+        store,
+        clock,
+        own_metrics=Instruments(["netbox"]).registry,
+        instance=InstanceInfo(version="9.9.9"),
+    )
+    server = WebServer(app, "127.0.0.1", 0)
+    try:
+        with httpx.Client(base_url=server.start(), timeout=20) as client:
+            yield Site(store, clock, client)
+    finally:
+        server.stop()
+        store.close()
+
+
+def put(site: Site, wanted: Catalogue) -> None:
+    put_in_force(
+        site.store,
+        wanted,
+        interval_of=lambda _: 300.0,
+        link_of=lambda _: "https://netbox.example.org/?q",
+        now=site.clock.now(),
+    )
+
+
+@pytest.fixture
+def told(site: Site) -> Site:
+    """Two key results: one of a scan with a failing, hostile device; one that has no value."""
+    scan, empty = scanned("completeness"), numbered("out_of_stock")
+    put(
+        site,
+        catalogue(
+            [scan, empty],
+            [
+                key_result("dcim-o1-kr1", scan, title=HOSTILE),
+                key_result("dcim-o2-kr3", empty),
+            ],
+        ),
+    )
+    publish_all(site)
+    return site
+
+
+def publish_all(site: Site) -> None:
+    """Every due scope: three devices pass and one fails; Prometheus has nothing to say."""
+    now = site.clock.now()
+    for claim in claim_due(
+        site.store,
+        now=now,
+        room={"netbox": 10, "prometheus": 10},
+        lease_seconds=60,
+        full_every_seconds=86_400,
+    ):
+        begin(site.store, claim)
+        if claim.source == "prometheus":
+            publish_number(site.store, claim, Number(None, now), now=now)
+            continue
+        batch = Batch((devices(now),), cursor={"at": "end"})
+        judges = (judge_fingerprint(Named("complete")),)
+        publish_scan(site.store, claim, judges, batch, observed_at=now, now=now)
+    assess_all(site.store, site.clock)
+    site.clock.move_to(now + timedelta(minutes=1))
+
+
+def devices(at: datetime) -> tuple[Timeline, ...]:
+    good = tuple(Timeline(i, at, (Verdict(at, None, Outcome.PASS),), label=i) for i in "123")
+    bad = Verdict(at, None, Outcome.FAIL, missing=("serial",))
+    return (*good, Timeline("4", at, (bad,), label="<b>four</b>", url="javascript:alert(1)"))
