@@ -38,7 +38,9 @@ class Redactor:
             return {key: self._clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._clean(item) for item in value]
-        return value
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self._clean(str(value))
 
 
 def set_up(
@@ -69,7 +71,10 @@ def set_up(
         ]
     else:
         last = [
-            structlog.processors.dict_tracebacks,
+            # locals would put secrets, cut short and so unrecognisable, into tracebacks
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             redact,
             structlog.processors.JSONRenderer(),
         ]

@@ -29,7 +29,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from connectors.base import Connector, Limits, SourceConfig
 from connectors.quantity import Duration, parse_duration
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Fault, nearest
+from syncd.mapping.fault import Fault, Location, nearest
 from syncd.mapping.tree import parse
 from syncd.model import Indicator
 
@@ -59,7 +59,13 @@ def _address(text: str) -> str:
 class Settings(BaseSettings):
     """Every setting of a process. Each is also an environment variable: ``SYNCD_`` + its name."""
 
-    model_config = SettingsConfigDict(env_prefix="SYNCD_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SYNCD_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     config: Path | None = Field(
         default=None, description="The settings file with the sources; see docs/guide/settings.md."
@@ -196,12 +202,25 @@ class LimitsSetting(BaseModel):
         )
 
 
+def _clean_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected http(s)://HOST[:PORT][/PATH]")
+    if parts.username or parts.password:
+        raise ValueError("a URL without credentials; move them to token, user or auth")
+    _ = parts.port  # raises ValueError when it is out of range
+    return text
+
+
+_SECRET_HEADERS = ("authorization", "cookie", "token", "secret", "password", "key")
+
+
 class SourceSetting(BaseModel):
     """One source; keys that are not listed here are its kind's own options."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     kind: str
-    url: str
+    url: Annotated[str, AfterValidator(_clean_url)]
     user: Secret | None = None
     token: Secret | None = None
     password: Secret | None = None
@@ -212,12 +231,10 @@ class SourceSetting(BaseModel):
     default: bool = False
 
     @model_validator(mode="after")
-    def _address_is_clean(self) -> SourceSetting:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("url: expected http(s)://HOST[:PORT][/PATH]")
-        if parts.username or parts.password:
-            raise ValueError("url: holds credentials; move them to token, user or auth")
+    def _no_secret_in_a_header(self) -> SourceSetting:
+        for name, value in self.headers.items():
+            if isinstance(value, str) and any(word in name.lower() for word in _SECRET_HEADERS):
+                raise ValueError(f"headers.{name}: write {{env: NAME}} or {{file: PATH}}")
         return self
 
     def config(self, name: str) -> SourceConfig:
@@ -332,6 +349,8 @@ def load_settings(
         raise SettingsRefused(document.faults)
     from_environment = settings.model_fields_set
     rest = {key: value for key, value in found.settings.items() if key not in from_environment}
+    if "database_url" in from_environment:
+        rest.pop("database_url_file", None)
     try:
         settings = Settings(**{**rest, **given})
     except ValidationError as error:
@@ -368,8 +387,7 @@ def _validated(document: Document, connectors: Mapping[str, Connector]) -> Setti
             where = tuple(step for step in one["loc"] if not _is_type_name(step))
             words = str(one["msg"]).removeprefix("Value error, ")
             if one["type"] == "extra_forbidden":
-                known = list(SettingsFile.model_fields) if len(where) == 1 else []
-                near = nearest(str(where[-1]), known)
+                near = nearest(str(where[-1]), _known_keys(where))
                 document.fault(
                     where, f'"{where[-1]}"', "a known key", f"{near}?" if near else "take it out"
                 )
@@ -381,6 +399,13 @@ def _validated(document: Document, connectors: Mapping[str, Connector]) -> Setti
         return None
     for name, source in found.sources.items():
         _check_source(document, connectors, name, source)
+    measured = [name for connector in connectors.values() for name in connector.measures]
+    for name in found.every.model_extra or {}:
+        if name not in measured:
+            near = nearest(name, measured)
+            document.fault(
+                ("every", name), f'"{name}"', "a measure", f"{near}?" if near else "take it out"
+            )
     for key in found.settings:
         if key not in Settings.model_fields or key == "config":
             near = nearest(key, Settings.model_fields)
@@ -433,6 +458,17 @@ def _check_source(
                 f"a setting of a {source.kind} source" if unknown else str(one["msg"]),
                 f"{near}?" if unknown and near else "see docs/guide/settings.md",
             )
+
+
+def _known_keys(where: Location) -> list[str]:
+    if len(where) == 1:
+        return list(SettingsFile.model_fields)
+    inside: dict[str | int, type[BaseModel]] = {
+        "limits": LimitsSetting,
+        "auth": Auth,
+        "basic": Auth.Basic,
+    }
+    return list(inside.get(where[-2], Secret).model_fields)
 
 
 def _is_type_name(step: int | str) -> bool:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -34,6 +35,7 @@ REFUSED = 2
 app = typer.Typer(
     name="syncd",
     no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
     help="""Keeps an organisation's OKRs honest.
 
@@ -74,6 +76,12 @@ def main() -> None:
     app()
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(version("syncd"), highlight=False)
+        raise typer.Exit
+
+
 @app.callback()
 def settings_of_the_call(
     config: Annotated[
@@ -94,14 +102,14 @@ def settings_of_the_call(
         Literal["auto", "console", "json"] | None,
         typer.Option(help="How logs are written.", envvar="SYNCD_LOG_FORMAT"),
     ] = None,
-    show_version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    show_version: Annotated[  # noqa: ARG001  its callback answers
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
     ] = False,
 ) -> None:
     """Options for every command; each is also an environment variable."""
-    if show_version:
-        out.print(version("syncd"), highlight=False)
-        raise typer.Exit
     choices.overrides = {
         "config": config,
         "mappings": mappings,
@@ -306,6 +314,8 @@ def _assembled(installation: Installation) -> Iterator[Assembly]:
             for secret in [*config.secrets.values(), *config.headers.values()]
         ]
         settings = installation.settings
+        address = urlsplit(settings.database())
+        secrets.extend(filter(None, [address.password]))
         log.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets)
         assembly = assemble(installation, SystemClock())
     except SettingsRefused as error:

@@ -95,7 +95,8 @@ def _refuse_blanks(
     document: Document, where: Location, shape: type[BaseModel], value: Mapping[str, Json]
 ) -> None:
     """Notes keys with nothing after them: to leave a thing open, its key is left out. Pieces
-    (whose fields take anything) are looked into by whoever reads them."""
+    (whose fields take anything) are looked into by whoever reads them.
+    """
     for name, field in shape.model_fields.items():
         key = field.alias or name
         if key in value and value[key] is None and field.annotation is not Any:

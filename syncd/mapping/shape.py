@@ -239,7 +239,9 @@ class KeyResultShape(Shape):
         examples=["keys"],
     )
     note: Text | None = Field(
-        default=None, description="What a reader should know.", examples=["Proxy: ..."]
+        default=None,
+        description="What a reader should know.",
+        examples=["Devices entered by hand fail."],
     )
 
 

@@ -28,6 +28,7 @@ from syncd.store.schema import (
     verdicts,
 )
 from syncd.store.timelines import apply_stage, clear_stage, stage
+from syncd.wording import duration, source_name
 
 REPEAT_AFTER = timedelta(hours=1)
 """An unchanged reading is written down again after this long."""
@@ -212,7 +213,7 @@ def record_failure(store: Store, claim: Claim, error: UpstreamError, *, now: dat
                         at=now,
                         kind="source.failing",
                         subject=scope.source,
-                        title=f"{scope.source} does not answer as it should",
+                        title=f"{source_name(scope.source)} does not answer as it should",
                         text=str(error),
                         data={"error_type": error.error_type},
                     )
@@ -281,6 +282,7 @@ def _tell_recovery(connection: sa.Connection, before: Any, now: datetime) -> Non
         .limit(1)
     ).first()
     if still is None:
+        failed_for = duration((now - before.failing_since).total_seconds())
         append_events(
             connection,
             [
@@ -288,8 +290,8 @@ def _tell_recovery(connection: sa.Connection, before: Any, now: datetime) -> Non
                     at=now,
                     kind="source.recovered",
                     subject=before.source,
-                    title=f"{before.source} answers again",
-                    text=f"It had failed since {before.failing_since:%Y-%m-%d %H:%M} UTC.",
+                    title=f"{source_name(before.source)} answers again",
+                    text=f"It had failed for {failed_for}.",
                     data={},
                 )
             ],

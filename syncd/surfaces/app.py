@@ -280,9 +280,10 @@ def _number(request: Request, name: str, default: int, least: int, most: int) ->
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not least <= int(text[:20]) <= most:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if not least <= number <= most:
         raise BadParameter(name, text[:40], f"a whole number from {least} to {most}")
-    return int(text)
+    return number
 
 
 def _no_such(connection: sa.Connection, key: str) -> str:

@@ -278,6 +278,8 @@ def _shown(value: Any) -> str:
         return "; ".join(_shown(item) for item in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_shown(item)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "null" if value is None else str(value)
 
 

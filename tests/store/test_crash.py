@@ -16,6 +16,7 @@ from syncd.store.schema import events, objects, scopes, verdicts
 
 ROOT = Path(__file__).parents[2]
 KILLS = 6
+MANY_KILLS = 100
 
 
 def killed_after(url: str, seconds: float) -> None:
@@ -67,10 +68,21 @@ def turns(store: Store) -> int:
 def test_a_killed_worker_leaves_a_consistent_store_and_the_next_carries_on(
     store_url: str,
 ) -> None:
+    kill_and_look(store_url, KILLS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_it_does_so_however_often_it_is_killed(store_url: str) -> None:
+    kill_and_look(store_url, MANY_KILLS)
+
+
+def kill_and_look(store_url: str, kills: int) -> None:
+    """Kills a worker so many times and looks at what it left each time."""
     chance = random.Random(20260101)
     published = []
 
-    for _ in range(KILLS):
+    for _ in range(kills):
         killed_after(store_url, chance.uniform(0.02, 0.6))
         store = Store(store_url)
         published.append(turns(store))

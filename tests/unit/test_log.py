@@ -19,6 +19,10 @@ class Opaque:
         return f"Opaque({SECRET})"
 
 
+def _fail(held: str) -> None:
+    raise ValueError(f"refused {held}")
+
+
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
@@ -72,11 +76,10 @@ def test_a_secret_never_reaches_the_log(form: Literal["json", "console"]) -> Non
     stream = _stream(form)
     logger = structlog.get_logger("syncd.x")
 
-    logger.info(f"asked with {SECRET}", deep={"a": [SECRET]}, thing=Opaque())
+    logger.info("asked", said="with " + SECRET, deep={"a": [SECRET]}, thing=Opaque())
     logging.getLogger("some.library").warning("header %s", SECRET)
     try:
-        held = SECRET
-        raise ValueError(f"refused {held}")
+        _fail(SECRET)
     except ValueError:
         logger.exception("failed")
 

@@ -164,7 +164,7 @@ def test_of_two_sources_of_a_kind_none_is_the_default_unless_it_says_so(tmp_path
 
 
 def test_a_settings_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsRefused, match="nowhere.yaml: got a file that cannot be read"):
+    with pytest.raises(SettingsRefused, match=r"nowhere\.yaml: got a file that cannot be read"):
         load_settings(connectors(), {"config": tmp_path / "nowhere.yaml"})
 
 
@@ -194,7 +194,7 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(
 def test_a_bad_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNCD_LISTEN", "nine")
 
-    with pytest.raises(SettingsRefused, match="environment SYNCD_LISTEN: got .*HOST:PORT"):
+    with pytest.raises(SettingsRefused, match=r"environment SYNCD_LISTEN: got .*HOST:PORT"):
         load_settings(connectors())
 
 

@@ -67,6 +67,7 @@ class TestApi:
             ("krs/dcim-o1-kr1?limit=0", "limit"),
             ("krs/dcim-o1-kr1?outcome=maybe", "outcome"),
             ("events?after=-1", "after"),
+            ("krs/dcim-o1-kr1?offset=" + "0" * 20 + "9" * 30, "offset"),
         ],
     )
     def test_a_bad_parameter_is_named(self, told: Site, query: str, name: str) -> None:

@@ -37,7 +37,7 @@ def test_openmetrics_is_served_to_who_asks_for_it(told: Site) -> None:
     )
 
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
-    families = {family.name for family in openmetrics(answer.text)}
+    families = {family.name for family in openmetrics(answer.text)}  # type: ignore[no-untyped-call]
     assert {"syncd_kr_status", "syncd_kr", "syncd_runs"} <= families
 
 

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+import pytest
+
+from syncd.clock import ManualClock
+from syncd.demo.jira import JiraSandbox
+from syncd.demo.jira.quarter import quarter_seed as jira_quarter
+from syncd.demo.netbox import NetBoxSandbox
+from syncd.demo.netbox.quarter import quarter_seed as netbox_quarter
+from syncd.demo.prometheus import PrometheusSandbox
+from syncd.demo.prometheus.quarter import quarter_seed as prometheus_quarter
+
+ROOT = Path(__file__).parents[3]
+MAPPINGS = ROOT / "mappings" / "q1-2026"
+SECONDS = 45.0
+TOKEN = "jira-sandbox-token"
+NETBOX_TOKEN = "nbt_abcdef.0123456789"
+
+
+@pytest.fixture(scope="module")
+def settings_text() -> Iterator[str]:
+    clock = ManualClock(datetime(2026, 2, 15, 12, tzinfo=UTC))
+    with ExitStack() as stack:
+        jira = stack.enter_context(
+            JiraSandbox(jira_quarter(), clock.now, token=TOKEN, user="reader@example.org")
+        )
+        netbox = stack.enter_context(NetBoxSandbox(netbox_quarter(), clock.now, token=NETBOX_TOKEN))
+        prometheus = stack.enter_context(PrometheusSandbox(prometheus_quarter(), clock.now))
+        yield f"""\
+sources:
+  jira: {{kind: jira, url: "{jira.url}", user: {{env: T_USER}}, token: {{env: T_JIRA}}}}
+  netbox: {{kind: netbox, url: "{netbox.url}", token: {{env: T_NETBOX}}}}
+  prometheus: {{kind: prometheus, url: "{prometheus.url}"}}
+settings: {{reload_every: 1 s, grace: 5 s}}
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
+    return clean | {
+        "SYNCD_DATABASE_URL": f"sqlite:///{tmp_path / 'syncd.db'}",
+        "SYNCD_MAPPINGS": str(MAPPINGS),
+        "T_USER": "reader@example.org",
+        "T_JIRA": TOKEN,
+        "T_NETBOX": NETBOX_TOKEN,
+        "COLUMNS": "200",
+    }
+
+
+@pytest.fixture
+def syncd(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def call(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "syncd", *words],
+            env=environment | more,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    return call
+
+
+Call = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def config(tmp_path: Path, settings_text: str) -> str:
+    path = tmp_path / "settings.yaml"
+    path.write_text(settings_text, encoding="utf-8")
+    return str(path)
+
+
+def test_help_lists_the_commands_and_teaches_the_first_steps(syncd: Call) -> None:
+    told = syncd("--help").stdout
+
+    for word in ("run", "check", "once", "status", "explain", "demo", "schema", "syncd demo"):
+        assert word in told
+
+
+def test_version_is_the_packages(syncd: Call) -> None:
+    assert syncd("--version").stdout.strip() == version("syncd")
+
+
+def test_schema_is_the_one_that_is_shipped(syncd: Call) -> None:
+    shipped = (ROOT / "mappings" / "schema.json").read_text(encoding="utf-8")
+
+    assert json.loads(syncd("schema").stdout) == json.loads(shipped)
+
+
+def test_check_accepts_the_shipped_mappings(syncd: Call) -> None:
+    answer = syncd("check", "--json")
+
+    assert answer.returncode == 0
+    assert json.loads(answer.stdout) == {"accepted": True, "faults": [], "live": []}
+
+
+def test_check_names_every_fault_of_a_broken_copy(syncd: Call, tmp_path: Path) -> None:
+    folder = shutil.copytree(MAPPINGS, tmp_path / "broken")
+    for name, good, bad in (("ce", "jira.ratio", "jira.ratoi"), ("proc", "100 %", "lots")):
+        path = folder / f"{name}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace(good, bad), encoding="utf-8")
+
+    answer = syncd("--mappings", str(folder), "check")
+
+    assert answer.returncode == 1
+    assert answer.stderr.count("ce.yaml:") == 3
+    assert "jira.ratio" in answer.stderr
+    assert "proc.yaml:" in answer.stderr
+
+
+def test_an_empty_store_has_no_key_results(syncd: Call) -> None:
+    assert json.loads(syncd("status", "--json").stdout) == []
+    unknown = syncd("explain", "dcim-o1-kr1")
+    assert unknown.returncode == 2
+    assert "no key result" in unknown.stderr
+
+
+def test_a_missing_settings_file_is_refused_by_name(syncd: Call) -> None:
+    answer = syncd("--config", "nowhere.yaml", "once")
+
+    assert answer.returncode == 2
+    assert "nowhere.yaml" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_check_live_asks_every_source_and_query(syncd: Call, config: str) -> None:
+    answer = syncd("--config", config, "check", "--live", "--json")
+
+    live = json.loads(answer.stdout)["live"]
+    assert answer.returncode == 0, answer.stdout
+    assert [one["source"] for one in live if one["what"] == "identity"] == [
+        "jira",
+        "netbox",
+        "prometheus",
+    ]
+    assert len(live) == 3 + 9
+    assert all(one["good"] for one in live)
+
+
+def test_once_measures_and_status_and_explain_tell_it(syncd: Call, config: str) -> None:
+    answer = syncd("--config", config, "once", "--json")
+
+    told = json.loads(answer.stdout)
+    assert answer.returncode == 0, answer.stderr
+    assert len(told) == 8
+    # the sandboxes' quarter is past for the machine's clock: Prometheus has nothing to say of now
+    assert {one["id"] for one in told if one["value"] is None} == {"dcim-o2-kr3", "dcim-o3-kr2"}
+    assert [one["id"] for one in json.loads(syncd("status", "--json").stdout)] == [
+        one["id"] for one in told
+    ]
+    explained = json.loads(syncd("explain", "dcim-o1-kr1", "--json").stdout)
+    assert explained["evidence"]["objects"]
+    misspelt = syncd("explain", "dcim-o1-kr11")
+    assert misspelt.returncode == 2
+    assert "did you mean dcim-o1-kr1?" in misspelt.stderr
+
+
+def test_a_wrong_token_leaves_its_key_results_unknown_and_the_others_measured(
+    syncd: Call, config: str
+) -> None:
+    answer = syncd("--config", config, "once", "--json", T_NETBOX="nbt_wrong.token")
+
+    told = {one["id"]: one for one in json.loads(answer.stdout)}
+    assert answer.returncode == 1
+    assert told["dcim-o1-kr1"]["status"] == "no_data"
+    assert told["dcim-o1-kr1"]["value"] is None
+    assert told["dcim-o1-kr1"]["error_type"] in ("unauthorised", "unauthorized", "forbidden")
+    assert told["ce-o1-kr1"]["value"] is not None
+    assert "nbt_wrong.token" not in answer.stdout + answer.stderr
+
+
+def _until(process: subprocess.Popen[str], url: str, status: int) -> httpx.Response:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the process ended by itself"
+        try:
+            answer = httpx.get(url)
+        except httpx.TransportError:
+            answer = None
+        if answer is not None and answer.status_code == status:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"{url} never answered {status}")
+
+
+def test_run_outlives_a_broken_mapping_becomes_ready_when_mended_and_ends_at_sigterm(
+    environment: dict[str, str], config: str, tmp_path: Path, unused_port: int
+) -> None:
+    folder = shutil.copytree(MAPPINGS, tmp_path / "mappings")
+    broken = folder / "ce.yaml"
+    good = broken.read_text(encoding="utf-8")
+    broken.write_text(good.replace("jira.ratio", "jira.ratoi"), encoding="utf-8")
+    address = f"127.0.0.1:{unused_port}"
+    words = ["--config", config, "--mappings", str(folder), "run", "--listen", address]
+    with subprocess.Popen(
+        [sys.executable, "-m", "syncd", *words],
+        env=environment,
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            _until(process, f"http://{address}/livez", 200)
+            refused = _until(process, f"http://{address}/readyz", 503)
+            while "ce.yaml:" not in refused.text:
+                refused = _until(process, f"http://{address}/readyz", 503)
+            broken.write_text(good, encoding="utf-8")
+            ready = _until(process, f"http://{address}/readyz", 200)
+            process.send_signal(signal.SIGTERM)
+            ended = process.wait(SECONDS)
+        finally:
+            process.kill()
+
+    assert ready.json() == {"ready": True, "reasons": []}
+    assert ended == 0
+
+
+@pytest.fixture
+def unused_port() -> int:
+    import socket
+
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
