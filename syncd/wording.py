@@ -46,6 +46,7 @@ _CAUSES: Final = {
     "server_error": "{} failed to answer",
     "bad_answer": "{} answered something that cannot be read",
     "too_large": "the answer of {} is too large",
+    "internal": "syncd itself failed while measuring {}",
 }
 
 
