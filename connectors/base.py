@@ -360,7 +360,7 @@ class Known(Protocol):
     """What the store already holds of a scope, for finding what left it."""
 
     def count(self) -> int:
-        """How many objects are in the serving set now."""
+        """How many objects are in the scope as far as is known, judged or not."""
         ...
 
     def ids(self) -> Iterator[str]:

@@ -50,6 +50,19 @@ _CAUSES: Final = {
 }
 
 
+SHAPES: Final = {
+    Status.ACHIEVED: "✔",
+    Status.ON_TRACK: "●",
+    Status.AT_RISK: "◆",
+    Status.OFF_TRACK: "▲",
+    Status.MISSED: "✖",
+    Status.NO_TARGET: "–",
+    Status.NO_DATA: "?",
+    Status.STALE: "◌",
+}
+"""A status is told by shape and word, then by colour; the same on the page and in a terminal."""
+
+
 def status_words(status: Status) -> str:
     """The status as a lead says it.
 

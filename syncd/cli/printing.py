@@ -13,21 +13,21 @@ from rich.text import Text
 from syncd.cli.live import Answer
 from syncd.mapping import Fault
 from syncd.model import Catalogue, Status
-from syncd.wording import duration, points, status_words
+from syncd.wording import SHAPES, duration, points, status_words
 
 Document = Mapping[str, Any]
 
-SIGNS = {
-    Status.ACHIEVED: ("✔", "blue"),
-    Status.ON_TRACK: ("●", "green"),
-    Status.AT_RISK: ("◆", "yellow"),
-    Status.OFF_TRACK: ("▲", "red"),
-    Status.MISSED: ("✖", "red"),
-    Status.NO_TARGET: ("–", "dim"),
-    Status.NO_DATA: ("?", "dim"),
-    Status.STALE: ("◌", "dim"),
+COLOURS = {
+    Status.ACHIEVED: "blue",
+    Status.ON_TRACK: "green",
+    Status.AT_RISK: "yellow",
+    Status.OFF_TRACK: "red",
+    Status.MISSED: "red",
+    Status.NO_TARGET: "dim",
+    Status.NO_DATA: "dim",
+    Status.STALE: "dim",
 }
-"""Shape and colour of a status, the same on the page."""
+"""The colour of a status in a terminal, beside its shape and word."""
 
 BAR_CELLS = 16
 
@@ -64,8 +64,7 @@ def answers(console: Console, found: Sequence[Answer]) -> None:
 def status_sign(value: str) -> Text:
     """Shape, word and colour of a status."""
     status = Status(value)
-    shape, colour = SIGNS[status]
-    return Text(f"{shape} {status_words(status)}", style=colour)
+    return Text(f"{SHAPES[status]} {status_words(status)}", style=COLOURS[status])
 
 
 def bar(progress: float | None, expected: float | None, style: str) -> Text:
@@ -99,7 +98,7 @@ def key_results(console: Console, documents: Iterable[Document]) -> None:
         if document["team"] != team:
             team = document["team"]
             table.add_row(Text(team, style="bold"))
-        colour = SIGNS[Status(document["status"])][1]
+        colour = COLOURS[Status(document["status"])]
         name = Text(document["title"]) + Text(f" {document['id']}", style="dim")
         table.add_row(
             status_sign(document["status"]),

@@ -30,19 +30,7 @@ from syncd.store.read import (
 from syncd.store.read import history as history_of
 from syncd.surfaces.charts import Drawing, drawing
 from syncd.surfaces.documents import target_words
-from syncd.wording import clock, date, duration, quantity, source_name, status_words
-
-SHAPES = {
-    Status.ACHIEVED: "✔",
-    Status.ON_TRACK: "●",
-    Status.AT_RISK: "◆",
-    Status.OFF_TRACK: "▲",
-    Status.MISSED: "✖",
-    Status.NO_TARGET: "–",
-    Status.NO_DATA: "?",
-    Status.STALE: "◌",
-}
-"""A status is told by shape and word, then by colour."""
+from syncd.wording import SHAPES, clock, date, duration, quantity, source_name, status_words
 
 OBJECTS = 50
 CHANGES = 6
