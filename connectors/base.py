@@ -4,21 +4,7 @@ A *measure* is a query model (what an author writes in a mapping) that plans eit
 (objects are listed, judged one by one and kept as timelines of verdicts) or a **number** (the
 upstream answers with one value). Judges are pure; only sessions do I/O.
 
-Error tree (the ``error_type`` of each is a metric label and is part of the interface)::
-
-    UpstreamError
-    ├── Unreachable       "unreachable"     refused, DNS, reset, closed mid-body
-    ├── TlsFailed         "tls"             certificate or handshake
-    ├── TimedOut          "timeout"         no answer in time, or the run's deadline passed
-    ├── Unauthorised      "unauthorised"    401, a dead token, a login page
-    ├── Forbidden         "forbidden"       403
-    ├── NotFound          "not_found"       404, 410
-    ├── QueryRefused      "query_refused"   400, 422: the query itself is wrong
-    ├── FilterIgnored     "filter_ignored"  the server silently ignored a filter
-    ├── RateLimited       "rate_limited"    429
-    ├── ServerFailed      "server_error"    5xx
-    ├── BadAnswer         "bad_answer"      HTML, broken or truncated JSON, an unexpected shape
-    └── TooLarge          "too_large"       the body is over the limit
+The errors are in `connectors.errors`.
 """
 
 from __future__ import annotations
@@ -27,18 +13,55 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.errors import (
+    BadAnswer as BadAnswer,
+)
+from connectors.errors import (
+    FilterIgnored as FilterIgnored,
+)
+from connectors.errors import (
+    Forbidden as Forbidden,
+)
+from connectors.errors import (
+    NotFound as NotFound,
+)
+from connectors.errors import (
+    QueryRefused as QueryRefused,
+)
+from connectors.errors import (
+    RateLimited as RateLimited,
+)
+from connectors.errors import (
+    ServerFailed as ServerFailed,
+)
+from connectors.errors import (
+    TimedOut as TimedOut,
+)
+from connectors.errors import (
+    TlsFailed as TlsFailed,
+)
+from connectors.errors import (
+    TooLarge as TooLarge,
+)
+from connectors.errors import (
+    Unauthorised as Unauthorised,
+)
+from connectors.errors import (
+    Unreachable as Unreachable,
+)
+from connectors.errors import (
+    UpstreamError as UpstreamError,
+)
 
 Json = Any  # JSON values: dict, list, str, int, float, bool, None
 Row = Mapping[str, Any]
 """One upstream object as plain JSON."""
-
-EXCERPT_CHARACTERS = 256
-"""How much of an upstream's answer may appear in an error."""
 
 
 def fingerprint(definition: Json) -> str:
@@ -48,100 +71,6 @@ def fingerprint(definition: Json) -> str:
     """
     canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-# --------------------------------------------------------------------------------------- errors
-
-
-class UpstreamError(Exception):
-    """An upstream did not give what was asked. The message is safe to show: no secret, no query
-    string, at most 256 characters of the upstream's own words.
-
-    `retry_after_seconds` is what the upstream asked for (None: it did not say).
-    """
-
-    error_type: ClassVar[str] = "upstream"
-    retryable: ClassVar[bool] = False
-
-    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after_seconds = retry_after_seconds
-
-
-class Unreachable(UpstreamError):
-    """The connection was refused, reset or closed early, or the name does not resolve."""
-
-    error_type = "unreachable"
-    retryable = True
-
-
-class TlsFailed(UpstreamError):
-    """The TLS handshake or the certificate was refused."""
-
-    error_type = "tls"
-
-
-class TimedOut(UpstreamError):
-    """No (whole) answer in time, or the deadline of the run passed."""
-
-    error_type = "timeout"
-    retryable = True
-
-
-class Unauthorised(UpstreamError):
-    """The credentials are missing, wrong or expired."""
-
-    error_type = "unauthorised"
-
-
-class Forbidden(UpstreamError):
-    """The account may not see this."""
-
-    error_type = "forbidden"
-
-
-class NotFound(UpstreamError):
-    """There is nothing at this address (any more)."""
-
-    error_type = "not_found"
-
-
-class QueryRefused(UpstreamError):
-    """The upstream understood and refused the query."""
-
-    error_type = "query_refused"
-
-
-class FilterIgnored(UpstreamError):
-    """The upstream answered as if a filter had not been there."""
-
-    error_type = "filter_ignored"
-
-
-class RateLimited(UpstreamError):
-    """Too many requests."""
-
-    error_type = "rate_limited"
-    retryable = True
-
-
-class ServerFailed(UpstreamError):
-    """The upstream, or a proxy before it, failed (5xx)."""
-
-    error_type = "server_error"
-    retryable = True
-
-
-class BadAnswer(UpstreamError):
-    """The answer is not what the protocol promises: HTML, broken JSON, a wrong shape."""
-
-    error_type = "bad_answer"
-
-
-class TooLarge(UpstreamError):
-    """The answer's body is over the limit."""
-
-    error_type = "too_large"
 
 
 # ------------------------------------------------------------------------------------- verdicts
@@ -224,19 +153,27 @@ class Aggregation(StrEnum):
     COUNT = "count"  # objects that pass
     MEAN = "mean"  # of the numbers of finished (passed or failed) objects
     PERCENTILE = "percentile"  # nearest rank over the numbers
+    SUM = "sum"  # of the numbers of objects that pass; 0 when none does
+    WEIGHTED_SHARE = "weighted_share"  # numbers of passed / numbers of (passed + failed)
+    ONLY = "only"  # the number of the one object that passes; none or several: no value
+    KEYS = "keys"  # distinct keys of objects that pass
+    MILESTONES = "milestones"  # SHARE, and the reading's details tell of each key: done, since when
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """An aggregation and its parameter (`percentile` in 0..100 for PERCENTILE, else None)."""
+    """An aggregation and its parameters: `percentile` in 0..100 for PERCENTILE, else None; the
+    value is multiplied by `scale` (a rate of issues a week is a count over four weeks, by 1/4).
+    """
 
     how: Aggregation
     percentile: float | None = None
+    scale: float = 1.0
 
     @property
     def definition(self) -> Json:
         """JSON that identifies the aggregate."""
-        return {"how": self.how.value, "percentile": self.percentile}
+        return {"how": self.how.value, "percentile": self.percentile, "scale": self.scale}
 
 
 class Dimension(StrEnum):
@@ -294,30 +231,78 @@ def judge_fingerprint(judge: Judge) -> str:
 class ScanPlan:
     """Objects are listed and judged; the reading is an aggregate over their verdicts.
 
-    `link` leads a person to the scope in the upstream's own page, where there is one.
+    `keyed`: the verdicts carry the keys of a set, so a coverage can compare it with another.
+    `retrospective`: the judge tells an object's whole past by itself, every time (its timelines
+    have no `since`), so the reading at a past moment is known from the first scan on.
     """
 
     scope: Scope
     judge: Judge
     aggregate: Aggregate
     dimension: Dimension
+    keyed: bool = False
+    retrospective: bool = False
 
 
 @dataclass(frozen=True)
 class NumberPlan:
-    """The upstream answers with one number. `request` is JSON the connector's session knows."""
+    """The upstream answers with one number. `request` is JSON the connector's session knows.
+
+    `at`: the number is read as of this past moment (aware UTC), whatever the time is; None: now.
+    """
 
     source: str
     request: Mapping[str, Json]
     dimension: Dimension
+    at: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
         """Identifies the request: identical ones are asked once."""
-        return fingerprint({"source": self.source, "number": self.request})
+        moment = {} if self.at is None else {"at": self.at.isoformat()}
+        return fingerprint({"source": self.source, "number": self.request} | moment)
 
 
 Plan = ScanPlan | NumberPlan
+
+
+@dataclass(frozen=True)
+class BusinessHours:
+    """When work is done: from `opens` until `closes` (wall time of `timezone`, an IANA name) on
+    `days` (0 is Monday), but not on `closed` dates (holidays, freezes).
+    """
+
+    days: frozenset[int]
+    opens: time
+    closes: time
+    timezone: str
+    closed: frozenset[date] = frozenset()
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies the hours."""
+        return {
+            "days": sorted(self.days),
+            "opens": self.opens.isoformat("minutes"),
+            "closes": self.closes.isoformat("minutes"),
+            "timezone": self.timezone,
+            "closed": sorted(day.isoformat() for day in self.closed),
+        }
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """What a mapping file says around a measure. `first` and `last` are the first and the last
+    day of its period (None: no period is declared), in `timezone` (an IANA name).
+    """
+
+    timezone: str = "UTC"
+    first: date | None = None
+    last: date | None = None
+    business_hours: BusinessHours | None = None
+
+
+NO_CONTEXT = PlanContext()
 
 
 class Measure(BaseModel):
@@ -345,9 +330,17 @@ class Measure(BaseModel):
         description="What is kept of each object for explanations: keys (default) or titles.",
     )
 
-    def plan(self, source: str) -> Plan:  # noqa: ARG002  for those that override it
-        """What to read from the source of this name, and how to judge it."""
+    def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> Plan:
+        """What to read from the source of this name, and how to judge it. Raises ValueError, in an
+        author's words, for what the context lacks (business hours, a period).
+        """
         raise TypeError(f"{type(self).__name__} does not plan anything")
+
+    def over(self, seconds: float) -> Self:
+        """The same measure with its window (where it has one) as long as this, for reading it
+        once at the end of a past period.
+        """
+        return self
 
 
 # -------------------------------------------------------------------------------------- scanning
@@ -375,6 +368,11 @@ class ScanJob:
     `cursor` None: read everything (objects that are not yielded are then gone), else read what
     changed since. `resume` continues a full read that was cut. `now` is the clock's moment,
     aware UTC; `deadline` is in `time.monotonic()` seconds: past it the session raises TimedOut.
+
+    `history_since` (only with `cursor` None): judge the past as well, from that moment on, from
+    what the upstream keeps of it. Timelines then begin there (their `since`, or None), and the
+    last batch says in `untold` what could not be rebuilt; before the first moment that an object
+    is known for, it has no verdict.
     """
 
     scope: Scope
@@ -384,6 +382,7 @@ class ScanJob:
     known: Known
     cursor: Cursor | None = None
     resume: Cursor | None = None
+    history_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -394,6 +393,7 @@ class Batch:
     The last batch of a run, and only it, carries `cursor`: from then on only changes are read.
     `partial` (last batch): something is known to be missing; the run's reading says so.
     `total` is the expected number of objects, for progress bars (None: unknown).
+    `untold` (last batch of a run with a history): sentences on what of the past is not known.
     """
 
     timelines: Sequence[Sequence[Timeline]]
@@ -401,6 +401,7 @@ class Batch:
     cursor: Cursor | None = None
     partial: bool = False
     total: int | None = None
+    untold: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------------------------ connectors
@@ -460,6 +461,8 @@ class SourceConfig:
     `secrets` maps a role (``token``, ``user``, ``password``) to its value; `headers` are sent
     as they are; both are never printed (they are left out of ``repr``). `options` are the
     kind's own settings, validated by the connector (`flavour`, `browse_url`, ...).
+    `client_cert` and `client_key` are files in PEM that we show who we are with under TLS; the
+    key may stand in the certificate's file (`client_key` None) and is not encrypted.
     """
 
     name: str
@@ -470,6 +473,8 @@ class SourceConfig:
     verify: bool | str = True
     limits: Limits = Limits()
     options: Mapping[str, Json] = field(default_factory=dict)
+    client_cert: str | None = None
+    client_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -497,12 +502,38 @@ class Session(Protocol):
         """The number at `now` (aware UTC). Raises an UpstreamError."""
         ...
 
+    def history(
+        self, plan: NumberPlan, moments: Sequence[datetime], deadline: float
+    ) -> Iterator[Number]:
+        """The number at each of the ascending past moments (its `observed_at`), as far as the
+        upstream keeps it; a moment it has nothing for is left out. Raises an UpstreamError.
+        """
+        ...
+
     def link(self, plan: Plan) -> str | None:
         """Where a person sees the same query in the upstream's own pages, or None."""
         ...
 
     def close(self) -> None:
         """Gives back connections. Closing twice is harmless."""
+        ...
+
+
+class Hook(Protocol):
+    """How an upstream's own notices of changes are read. A notice is a hint that makes scopes due
+    at once; nothing it says is believed. Pure.
+    """
+
+    def authentic(self, secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the notice was signed with the secret. Header names come in small letters.
+        Compares in constant time; a missing or broken signature is not authentic.
+        """
+        ...
+
+    def touches(self, scope: Mapping[str, Json], judges: Sequence[Json], notice: Json) -> bool:
+        """Whether the notice may concern a scope of this definition, read for judges of these
+        definitions. In doubt it does. Never raises: a notice of an unknown shape may concern all.
+        """
         ...
 
 
@@ -515,6 +546,8 @@ class Connector(Protocol):
     measures: Mapping[str, type[Measure]]
     options: type[BaseModel]
     """The kind's own source settings (extra keys are refused)."""
+    hook: Hook | None
+    """How its notices are read; None: it sends none."""
 
     def open(self, config: SourceConfig, observer: Observer) -> Session:
         """A session for one configured source. Does no I/O."""

@@ -29,6 +29,15 @@ class TargetType(StrEnum):
     AT_MOST = "at_most"
     GUARD = "guard"
     BOOLEAN = "boolean"
+    MILESTONES = "milestones"
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """One step of a key result, due by the end of a day (`at`, aware UTC)."""
+
+    name: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,9 @@ class Target:
     `goal` None means the author wrote `tbd` (status `no_target`), except for GUARD (which has
     `low` and/or `high`), BOOLEAN and relative targets. `by` is the change asked of the start:
     relative to it when `by_relative` (0.4 = 40 %), else in the indicator's base unit; the goal
-    is then start ± by. `start` None means: the first reading (INCREASE and DECREASE only).
+    is then start ± by. `start` None means: the first reading (INCREASE and DECREASE only), or,
+    where `start_from` is the fingerprint of an indicator, that one's reading of a past period,
+    which `start_period` names. `milestones` are MILESTONES' own, in the order of their dates.
     `held_for_seconds`: how long a BOOLEAN must have been met. `empty_met`: an empty set of
     objects counts as met instead of no data.
     """
@@ -53,11 +64,14 @@ class Target:
     stretch: float | None = None
     held_for_seconds: float = 0.0
     empty_met: bool = False
+    start_from: str | None = None
+    start_period: str | None = None
+    milestones: tuple[Milestone, ...] = ()
 
     @property
     def is_decided(self) -> bool:
         """False where the author wrote `tbd`."""
-        if self.type is TargetType.BOOLEAN:
+        if self.type in (TargetType.BOOLEAN, TargetType.MILESTONES):
             return True
         if self.type is TargetType.GUARD:
             return self.low is not None or self.high is not None
@@ -87,26 +101,100 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """Which keys of one indicator's set (`of`) are in another's (`inside`); both fingerprints.
+
+    `normalise` is applied to each key of both sides in order: ``trim``, ``lower``, ``upper``,
+    ``strip_domain`` (what follows the first dot goes), ``remove:TEXT``. `within_seconds`: a key
+    passes only if the other side has it at most this long after `of` had it, is pending until
+    then and fails after. `shrink_ratio`: a side that loses more than this share of its keys
+    from one reading to the next makes the reading partial until it has lasted.
+    """
+
+    of: str
+    inside: str
+    normalise: tuple[str, ...] = ()
+    within_seconds: float | None = None
+    shrink_ratio: float = 0.2
+
+
+class Combining(StrEnum):
+    """How a number is made of other indicators' values."""
+
+    SUM = "sum"
+    MINIMUM = "minimum"
+    RATIO = "ratio"  # first over second
+    DIFFERENCE = "difference"  # first minus second
+    WEIGHTED_MEAN = "weighted_mean"
+
+
+@dataclass(frozen=True)
+class Part:
+    """An indicator (by fingerprint) in a combination. Its value times `factor` is in the
+    combination's own unit; `weight` counts in a weighted mean.
+    """
+
+    indicator: str
+    factor: float = 1.0
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A number made of other indicators' values."""
+
+    how: Combining
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Manual:
+    """A number that a person gives; it is stale once it is older than `stale_after_seconds`."""
+
+    stale_after_seconds: float
+
+
+Composition = Coverage | Combination | Manual
+
+
+def parts_of(plan: Plan | Composition) -> tuple[str, ...]:
+    """The fingerprints of the indicators that a plan is made of (none for what is measured)."""
+    if isinstance(plan, Coverage):
+        return (plan.of, plan.inside)
+    if isinstance(plan, Combination):
+        return tuple(part.indicator for part in plan.parts)
+    return ()
+
+
+@dataclass(frozen=True)
 class Indicator:
     """One number measured on a schedule. `definition` is what the author wrote, variables
     replaced, JSON-able. `name` is None for one written inside a key result. `unit` is the
-    author's or the dimension's word for showing; `source` the configured source's name.
+    author's or the dimension's word for showing; `source` the configured source's name, None for
+    one composed of others. `at`: it is read as of this past moment and not as of now.
     """
 
     name: str | None
     measure: str
-    source: str
-    plan: Plan
+    source: str | None
+    plan: Plan | Composition
     dimension: Dimension
     unit: str | None
     definition: Mapping[str, Json]
     evidence: str = "keys"
+    at: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
         """Changes when what is measured changes; names, units and evidence do not count."""
         what = {k: v for k, v in self.definition.items() if k not in ("evidence", "unit", "source")}
-        return fingerprint({"source": self.source, "unit": self.unit, "definition": what})
+        whole: dict[str, Json] = {"source": self.source, "unit": self.unit, "definition": what}
+        if self.at is not None:
+            whole["at"] = self.at.isoformat()
+        if parts_of(self.plan):
+            # its definition names its parts, and what a name means may change
+            whole["definition"] = repr(self.plan)
+        return fingerprint(whole)
 
 
 @dataclass(frozen=True)
@@ -262,7 +350,8 @@ class Evidence:
     without a declared start; `failure`: the last attempt failed; `interval_seconds`: how often
     the indicator is measured; `previous_definition`: the reading was made under an older
     definition of the indicator, because the new one has none yet. `dimension`, `unit` and
-    `source` are the indicator's, for sentences only.
+    `source` are the indicator's, for sentences only. `baseline`: the reading of the target's
+    `start_from`. `stale_after_seconds`: the indicator's own, which a key result's replaces.
     """
 
     interval_seconds: float
@@ -274,6 +363,8 @@ class Evidence:
     dimension: Dimension = Dimension.COUNT
     unit: str | None = None
     source: str | None = None
+    baseline: Reading | None = None
+    stale_after_seconds: float | None = None
 
 
 @dataclass(frozen=True)

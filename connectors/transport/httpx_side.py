@@ -18,7 +18,7 @@ from connectors.transport.budget import Budget, Spent
 from connectors.transport.policy import EXCERPT_BYTES, Attempt, Policy
 from connectors.transport.proxies import proxy_for
 from connectors.transport.refusals import Answer
-from connectors.transport.requests_side import SPENT_HEADERS
+from connectors.transport.requests_side import SPENT_HEADERS, client_files
 
 
 class PolicyTransport(httpx.BaseTransport):
@@ -31,7 +31,7 @@ class PolicyTransport(httpx.BaseTransport):
     def __init__(self, policy: Policy, config: SourceConfig) -> None:
         self.policy = policy
         self._config = config
-        self._pools: dict[str | None, httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[str | None, _Stamp], httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -79,15 +79,18 @@ class PolicyTransport(httpx.BaseTransport):
             pool.close()
 
     def _pool(self, url: str) -> httpcore.ConnectionPool:
-        proxy = proxy_for(url)
+        tls = url.startswith("https:")
+        # A client certificate lives for weeks and is replaced in place; a context keeps the old
+        # one. The pool that used it is closed with the others.
+        key = proxy_for(url), _stamp(self._config) if tls else ()
         with self._lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = self._new_pool(proxy, url.startswith("https:"))
-            return self._pools[proxy]
+            if key not in self._pools:
+                self._pools[key] = self._new_pool(key[0], tls)
+            return self._pools[key]
 
     def _new_pool(self, proxy: str | None, tls: bool) -> httpcore.ConnectionPool:
         options: dict[str, Any] = {
-            "ssl_context": _ssl_context(self._config.verify) if tls else None,
+            "ssl_context": _ssl_context(self._config) if tls else None,
             "max_connections": self._config.limits.concurrency,
             "network_backend": _Backend(self.policy.budget),
         }
@@ -100,7 +103,24 @@ class PolicyTransport(httpx.BaseTransport):
         return httpcore.HTTPProxy(where, proxy_auth=address.raw_auth, **options)
 
 
-def _ssl_context(verify: bool | str) -> ssl.SSLContext:
+_Stamp = tuple[int, ...]
+
+
+def _stamp(config: SourceConfig) -> _Stamp:
+    """When the files of our own certificate were last written."""
+    return tuple(Path(file).stat().st_mtime_ns for file in client_files(config))
+
+
+def _ssl_context(config: SourceConfig) -> ssl.SSLContext:
+    """Whom we trust and who we are. Raises ssl.SSLError or OSError for files that are of no use."""
+    context = _trust(config.verify)
+    if config.client_cert is not None:
+        # Without a password OpenSSL would ask a terminal for that of an encrypted key.
+        context.load_cert_chain(config.client_cert, config.client_key, password="")
+    return context
+
+
+def _trust(verify: bool | str) -> ssl.SSLContext:
     if isinstance(verify, bool):
         return httpx.create_ssl_context(verify=verify)
     if Path(verify).is_dir():

@@ -24,6 +24,7 @@ from connectors.transport.body import OverLimit, Undecodable
 from connectors.transport.budget import Budget, Spent
 from connectors.transport.failures import FAILURES, meaning, root_cause
 from connectors.transport.gate import Gate
+from connectors.transport.meter import count
 from connectors.transport.refusals import Answer, Classify, refusal, slash_redirect
 from connectors.transport.words import Redactor
 
@@ -150,6 +151,7 @@ class Policy:
             error, cause = self._failed(ask.label, attempt, failure), root_cause(failure)
         if answer and (moved or not slash_redirect(ask.method, attempt.url, answer)):
             error = refusal(ask.label, attempt.url, answer, self.redact, self._classify)
+        count(attempt.bytes_received)
         self._observer.exchanged(
             Exchange(
                 source=self.source,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import socket
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -56,7 +58,7 @@ class PolicyAdapter(HTTPAdapter):
         stream: bool = False,  # noqa: ARG002  # bodies are always read whole
         timeout: Any = None,  # noqa: ARG002  # the policy's hold
         verify: Any = True,
-        cert: Any = None,
+        cert: Any = None,  # noqa: ARG002  # ours
         proxies: Any = None,  # noqa: ARG002  # chosen by `proxy_for`, as for httpx
     ) -> requests.Response:
         """The answer to a prepared request; raises an UpstreamError."""
@@ -70,13 +72,14 @@ class PolicyAdapter(HTTPAdapter):
         def perform(attempt: Attempt) -> Answer:
             prepared = request.copy()
             prepared.url = attempt.url
+            certificate, *key = client_files(self._config) or (None,)
             response = HTTPAdapter.send(
                 self,
                 prepared,
                 stream=True,
                 timeout=(attempt.connect_seconds, attempt.read_seconds),
                 verify=trusted,
-                cert=cert,
+                cert=(certificate, key[0]) if certificate and key else certificate,
                 proxies=chosen,
             )
             with response:
@@ -138,6 +141,25 @@ def govern(session: requests.Session, adapter: PolicyAdapter, config: SourceConf
     session.headers.update(config.headers)
     if session.auth is None:
         session.auth = NoNetrc()
+
+
+def client_files(config: SourceConfig) -> tuple[str, ...]:
+    """The files we show who we are with: none, a certificate with its key in it, or both.
+
+    Raises ssl.SSLError when one cannot be read, as for a certificate that the server refuses:
+    neither is mended by trying again.
+    """
+    named = (config.client_cert, config.client_key if config.client_cert is not None else None)
+    files = tuple(file for file in named if file is not None)
+    for file in files:
+        try:
+            with Path(file).open("rb"):
+                pass
+        except OSError:
+            unreadable = ssl.SSLError()
+            unreadable.reason = "the file of the client certificate or its key cannot be read"
+            raise unreadable from None
+    return files
 
 
 def _read(response: requests.Response, attempt: Attempt) -> Answer:

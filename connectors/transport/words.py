@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-from connectors.base import EXCERPT_CHARACTERS, Json, SourceConfig
+from connectors.base import Json, SourceConfig
+from connectors.errors import EXCERPT_CHARACTERS
 
 HIDDEN = "***"
 _SHORTEST_SECRET = 4
