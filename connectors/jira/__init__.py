@@ -7,10 +7,16 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from connectors.base import Measure, Observer, SourceConfig
+from connectors.base import Hook, Measure, Observer, SourceConfig
+from connectors.jira.duration_measure import Duration
+from connectors.jira.hook import JiraHook
 from connectors.jira.measures import Completeness, Count, Ratio
+from connectors.jira.milestones import Milestones
+from connectors.jira.number_measures import DoneShare, Mean, Sum, Value
 from connectors.jira.options import JiraOptions
+from connectors.jira.rates import Rate
 from connectors.jira.session import JiraSession
+from connectors.jira.set_measures import Keys
 
 __all__ = ["JiraConnector", "JiraSession", "connector"]
 
@@ -20,9 +26,22 @@ class JiraConnector:
 
     kind: str = "jira"
     measures: Mapping[str, type[Measure]] = MappingProxyType(
-        {"jira.count": Count, "jira.ratio": Ratio, "jira.completeness": Completeness}
+        {
+            "jira.count": Count,
+            "jira.ratio": Ratio,
+            "jira.completeness": Completeness,
+            "jira.sum": Sum,
+            "jira.mean": Mean,
+            "jira.value": Value,
+            "jira.done": DoneShare,
+            "jira.milestones": Milestones,
+            "jira.rate": Rate,
+            "jira.keys": Keys,
+            "jira.duration": Duration,
+        }
     )
     options: type[BaseModel] = JiraOptions
+    hook: Hook | None = JiraHook()
 
     def open(self, config: SourceConfig, observer: Observer) -> JiraSession:
         """A session for one Jira, without asking it anything. ValueError (pydantic's for options)

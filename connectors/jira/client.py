@@ -7,9 +7,9 @@ Data Center REST v2, Jira Software REST 1.0 (boards).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from connectors.base import Json, NotFound, QueryRefused, SourceConfig
 from connectors.jira.fields import FieldCatalogue
 from connectors.jira.jql import WESTERNMOST, without_order
 from connectors.jira.options import JiraOptions
+from connectors.jira.related import Related
 from connectors.jira.wire import AGILE, Issue, Wire
 from connectors.transport import Transport, json_of
 
@@ -28,6 +29,11 @@ Flavour = Literal["cloud", "datacenter"]
 IDS_A_PAGE = 5000
 ROWS_A_PAGE = 1000
 IDS_A_FETCH = 100
+LOGS_A_PAGE = 100
+FIELDS_KEPT = timedelta(minutes=10)
+"""How long the list of fields is believed. It is also read again when it lacks a word that is
+looked for, and when a field that it lists comes back in no issue.
+"""
 _ID_ONLY = ("id",)
 _API = {"cloud": "3", "datacenter": "2"}
 
@@ -76,8 +82,15 @@ class JiraClient:
         self._wire = Wire(config, transport)
         self._flavour: Flavour | None = None
         self._lock = threading.Lock()
+        self._fields: tuple[datetime, FieldCatalogue] | None = None
+        self.related = Related(self._wire, self.flavour)
         if options.flavour != "auto":
             self._settle(options.flavour)
+
+    @property
+    def source(self) -> str:
+        """The name of the source."""
+        return self._wire.source
 
     def _settle(self, flavour: Flavour) -> None:
         self._wire.package.speak(_API[flavour])
@@ -129,14 +142,34 @@ class JiraClient:
             moment=_clock(answer),
         )
 
-    def fields(self, deadline: float) -> FieldCatalogue:
-        """All fields this account may see."""
+    def fields(self, deadline: float, now: datetime, *, anew: bool = False) -> FieldCatalogue:
+        """All fields this account may see, as they were at most `FIELDS_KEPT` before `now` (aware
+        UTC), or as they are (`anew`).
+        """
+        kept = self._fields
+        if kept is not None and not anew and abs(now - kept[0]) < FIELDS_KEPT:
+            return kept[1]
         self.flavour(deadline)
         with self._wire.transport.deadline(deadline):
             rows: Json = self._wire.package.fields()
         if not isinstance(rows, list):
             raise self._wire.bad("field", f"expected a list, got {type(rows).__name__}")
-        return FieldCatalogue(rows, self._wire.source)
+        catalogue = FieldCatalogue(rows, self._wire.source)
+        self._fields = (now, catalogue)
+        return catalogue
+
+    def looked_up(self, words: Iterable[str], deadline: float, now: datetime) -> Mapping[str, str]:
+        """The id of the field that each word means. QueryRefused when one means none or several,
+        also in a list of fields that was just read.
+        """
+        kept = self._fields
+        catalogue = self.fields(deadline, now)
+        if kept is not None and kept[1] is catalogue:
+            try:
+                return catalogue.ids_of(words)
+            except QueryRefused:
+                catalogue = self.fields(deadline, now, anew=True)
+        return catalogue.ids_of(words)
 
     def board_jql(self, board: int, deadline: float) -> str:
         """The conditions of the filter behind a board, without its order."""
@@ -154,6 +187,28 @@ class JiraClient:
             )
         return jql
 
+    def epic_jql(self, epic: str, deadline: float, now: datetime) -> str:
+        """The condition that finds the issues of an epic: its children on Cloud, in every kind of
+        project; on Data Center those that link to it, by a field whose name may be translated.
+        """
+        if self.flavour(deadline) == "cloud":
+            return f"parent = {epic}"
+        link = self.fields(deadline, now).epic_link()
+        return f"cf[{link.removeprefix('customfield_')}] = {epic}"
+
+    def issue(self, key: str, fields: Sequence[str], deadline: float) -> Issue:
+        """The issue that has this key or had it before it moved. NotFound when there is none that
+        may be seen, which a dead token is not taken for.
+        """
+        self.flavour(deadline)
+        try:
+            asked = {"fields": ",".join(fields)}
+            answer = self._wire.get(f"issue/{key}", deadline, params=asked)
+        except NotFound:
+            self.account(deadline)
+            raise
+        return self._wire.issues({"issues": [json_of(answer)]}, "issue")[0]
+
     def count(self, jql: str, deadline: float) -> int:
         """How many issues the query finds: exact on Data Center, approximate on Cloud."""
         if self.flavour(deadline) == "cloud":
@@ -163,7 +218,13 @@ class JiraClient:
         return self._wire.whole(self._search("search", body, deadline), "total", "search")
 
     def pages(
-        self, jql: str, fields: Sequence[str], deadline: float, position: Json = None
+        self,
+        jql: str,
+        fields: Sequence[str],
+        deadline: float,
+        position: Json = None,
+        *,
+        logs: bool = False,
     ) -> Iterator[Page]:
         """Every issue the query finds, by ascending id, from `position` (None: the beginning).
 
@@ -171,11 +232,12 @@ class JiraClient:
         neither appears twice nor pushes another one over the border of a page. `jql` is a
         conjunction without ORDER BY. A position that the server no longer accepts means reading
         from the beginning, so an issue may come again. An ending without issues is believed only
-        after ``/myself``, because a dead token finds nothing and says 200.
+        after ``/myself``, because a dead token finds nothing and says 200. With `logs`, issues of
+        Data Center bring their whole change logs (Cloud's are asked for in bulk: `Related`).
         """
         if self.flavour(deadline) == "cloud":
             return self._cloud_pages(jql, fields, deadline, position)
-        return self._datacenter_pages(jql, fields, deadline, position)
+        return self._datacenter_pages(jql, fields, deadline, position, logs=logs)
 
     def ids(self, jql: str, deadline: float) -> set[str]:
         """The ids of all issues the query finds."""
@@ -183,8 +245,12 @@ class JiraClient:
             issue["id"] for page in self.pages(jql, _ID_ONLY, deadline) for issue in page.issues
         }
 
-    def issues(self, ids: Sequence[str], fields: Sequence[str], deadline: float) -> Iterator[Page]:
-        """Those of the issues that exist and may be seen, at most 100 at a time."""
+    def issues(
+        self, ids: Sequence[str], fields: Sequence[str], deadline: float, *, logs: bool = False
+    ) -> Iterator[Page]:
+        """Those of the issues that exist and may be seen, at most 100 at a time; `logs` as for
+        `pages`.
+        """
         cloud = self.flavour(deadline) == "cloud"
         for start in range(0, len(ids), IDS_A_FETCH):
             some = list(ids[start : start + IDS_A_FETCH])
@@ -194,7 +260,9 @@ class JiraClient:
                 yield Page(self._wire.issues(answer, "issue/bulkfetch"), position=None)
             else:
                 jql = f"id in ({', '.join(some)})"
-                yield from self._datacenter_pages(jql, fields, deadline, None, validate=False)
+                yield from self._datacenter_pages(
+                    jql, fields, deadline, None, validate=False, logs=logs
+                )
 
     # -------------------------------------------------------------------------------- dialects
 
@@ -253,6 +321,7 @@ class JiraClient:
         position: Json,
         *,
         validate: bool = True,
+        logs: bool = False,
     ) -> Iterator[Page]:
         start = position if isinstance(position, int) else None
         last = start
@@ -261,10 +330,12 @@ class JiraClient:
             body: dict[str, Any] = {
                 "jql": f"{_after(jql, last)} ORDER BY id ASC",
                 "fields": list(fields),
-                "maxResults": ROWS_A_PAGE,
+                "maxResults": LOGS_A_PAGE if logs else ROWS_A_PAGE,
             }
             if not validate:
                 body["validateQuery"] = False
+            if logs:
+                body["expand"] = ["changelog"]
             try:
                 answer = self._search("search", body, deadline)
             except QueryRefused:

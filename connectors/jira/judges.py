@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from connectors.base import Json, Judge, Outcome, Row, Timeline, Verdict
+from connectors.base import Json, Judge, Outcome, Row, Timeline
+from connectors.jira.verdicts import TITLE, from_now
 
 STATUS_CATEGORY = "statuscategory"
-_TITLE = "summary"
 _WORDS_OF_A_VALUE = ("name", "value", "displayName", "key")
 _CONTAINERS = ("comments", "worklogs")
 _INLINE_CONTENT = frozenset(
@@ -110,19 +110,6 @@ def _looked_up(fields: Mapping[str, Json], word: str) -> Json:
     return fields.get(word)
 
 
-def _timeline(
-    row: Row, now: datetime, outcome: Outcome, *, titles: bool, missing: tuple[str, ...] = ()
-) -> Timeline:
-    title = row["fields"].get(_TITLE) if titles else None
-    return Timeline(
-        object_id=row["id"],
-        since=now,
-        verdicts=(Verdict(valid_from=now, valid_to=None, outcome=outcome, missing=missing),),
-        label=f"{row['key']} {title}" if title else row["key"],
-        url=row["url"],
-    )
-
-
 @dataclass(frozen=True)
 class Present:
     """Every issue of the scope passes: what a count counts."""
@@ -137,7 +124,7 @@ class Present:
     @property
     def fields(self) -> frozenset[str]:
         """The title, where it is kept."""
-        return frozenset({_TITLE}) if self.titles else frozenset()
+        return frozenset({TITLE}) if self.titles else frozenset()
 
     @property
     def passing(self) -> str | None:
@@ -146,7 +133,7 @@ class Present:
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """A pass from `now` on."""
-        return _timeline(row, now, Outcome.PASS, titles=self.titles)
+        return from_now(row, now, Outcome.PASS, titles=self.titles)
 
 
 @dataclass(frozen=True)
@@ -166,12 +153,12 @@ class Passing:
     @property
     def fields(self) -> frozenset[str]:
         """The title, where it is kept."""
-        return frozenset({_TITLE}) if self.titles else frozenset()
+        return frozenset({TITLE}) if self.titles else frozenset()
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """A pass or a fail from `now` on."""
         passes = row["passing"][self.passing]
-        return _timeline(row, now, Outcome.PASS if passes else Outcome.FAIL, titles=self.titles)
+        return from_now(row, now, Outcome.PASS if passes else Outcome.FAIL, titles=self.titles)
 
 
 @dataclass(frozen=True)
@@ -215,15 +202,15 @@ class Complete:
             for word in requirement.when
         }
         wanted = {word for requirement in self.required for word in requirement.fields}
-        return frozenset(tested | wanted | ({_TITLE} if self.titles else set()))
+        return frozenset(tested | wanted | ({TITLE} if self.titles else set()))
 
     @property
     def passing(self) -> str | None:
         """Nothing is asked of the server: the fields themselves are looked at."""
         return None
 
-    def judge(self, row: Row, now: datetime) -> Timeline:
-        """A pass, or a fail with what is missing in the author's words and order."""
+    def missing(self, row: Row) -> tuple[str, ...]:
+        """What the issue lacks, in the author's words and order."""
         fields = row["fields"]
         wanted = dict.fromkeys(
             word
@@ -231,11 +218,10 @@ class Complete:
             if requirement.applies_to(fields)
             for word in requirement.fields
         )
-        missing = tuple(word for word in wanted if is_missing(_looked_up(fields, word)))
-        return _timeline(
-            row,
-            now,
-            Outcome.FAIL if missing else Outcome.PASS,
-            titles=self.titles,
-            missing=missing,
-        )
+        return tuple(word for word in wanted if is_missing(_looked_up(fields, word)))
+
+    def judge(self, row: Row, now: datetime) -> Timeline:
+        """A pass, or a fail with what is missing."""
+        missing = self.missing(row)
+        outcome = Outcome.FAIL if missing else Outcome.PASS
+        return from_now(row, now, outcome, titles=self.titles, missing=missing)

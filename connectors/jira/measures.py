@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,7 +16,17 @@ from pydantic import (
     model_validator,
 )
 
-from connectors.base import Aggregate, Aggregation, Dimension, Measure, ScanPlan, Scope
+from connectors.base import (
+    NO_CONTEXT,
+    Aggregate,
+    Aggregation,
+    Dimension,
+    Json,
+    Measure,
+    PlanContext,
+    ScanPlan,
+    Scope,
+)
 from connectors.jira.jql import checked
 from connectors.jira.judges import Complete, IssueJudge, Passing, Present, Requirement
 
@@ -23,6 +35,19 @@ Jql = Annotated[str, AfterValidator(checked)]
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """A field by name or id, as people write it: ``PO number``, ``customfield_10042``, ``duedate``."""
+
+_KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]*")
+
+
+def _key(text: str) -> str:
+    key = text.strip().upper()
+    if not _KEY.fullmatch(key):
+        raise ValueError(f'got "{text}"; expected the key of an issue, such as PROC-101')
+    return key
+
+
+IssueKey = Annotated[str, AfterValidator(_key)]
+"""An issue's key such as ``PROC-101``, in capitals as Jira writes it."""
 
 _Scalar = str | int | float | bool | None
 
@@ -41,12 +66,22 @@ class JiraMeasure(Measure):
         examples=[42],
     )
 
+    scopes: ClassVar[tuple[str, ...]] = ("jql", "board")
+    """The options that say which issues are looked at; exactly one of them is given."""
+
     @model_validator(mode="after")
-    def _has_one_scope(self) -> JiraMeasure:
-        if (self.jql is None) == (self.board is None):
-            found = "neither" if self.jql is None else "both"
-            raise ValueError(f"got {found} of jql and board; expected exactly one")
+    def _has_one_scope(self) -> Self:
+        if len(self._given()) != 1:
+            found = " and ".join(self._given()) or "none"
+            *most, last = self.scopes
+            raise ValueError(
+                f"got {found} of {', '.join(most)} and {last}; expected exactly one of them"
+            )
         return self
+
+    def _given(self) -> dict[str, Json]:
+        values = ((name, getattr(self, name)) for name in self.scopes)
+        return {name: value for name, value in values if value is not None}
 
     @property
     def titles(self) -> bool:
@@ -55,9 +90,7 @@ class JiraMeasure(Measure):
 
     def scope(self, source: str) -> Scope:
         """The issues looked at, in the source of this name."""
-        if self.jql is not None:
-            return Scope(source=source, definition={"kind": "jira", "jql": self.jql})
-        return Scope(source=source, definition={"kind": "jira", "board": self.board})
+        return Scope(source=source, definition={"kind": "jira"} | self._given())
 
     def _scan(
         self, source: str, judge: IssueJudge, how: Aggregation, dimension: Dimension
@@ -72,7 +105,7 @@ class Count(JiraMeasure):
 
     measure: Literal["jira.count"]
 
-    def plan(self, source: str) -> ScanPlan:
+    def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> ScanPlan:
         """All issues of the scope, each one counted."""
         return self._scan(source, Present(self.titles), Aggregation.COUNT, Dimension.COUNT)
 
@@ -86,7 +119,7 @@ class Ratio(JiraMeasure):
         examples=["statusCategory = Done"],
     )
 
-    def plan(self, source: str) -> ScanPlan:
+    def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> ScanPlan:
         """All issues of the scope, each one passing or not."""
         judge = Passing(self.passing, self.titles)
         return self._scan(source, judge, Aggregation.SHARE, Dimension.RATIO)
@@ -111,6 +144,13 @@ class RequiredFields(BaseModel):
     )
 
 
+def requirements(entries: Iterable[RequiredFields]) -> tuple[Requirement, ...]:
+    """What the judges make of what an author wrote."""
+    return tuple(
+        Requirement(fields=tuple(entry.fields), when=dict(entry.when)) for entry in entries
+    )
+
+
 class Completeness(JiraMeasure):
     """The share of the scope's issues on which every required field is filled."""
 
@@ -119,11 +159,7 @@ class Completeness(JiraMeasure):
         min_length=1, description="Every entry whose `when` holds adds its fields."
     )
 
-    def plan(self, source: str) -> ScanPlan:
+    def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> ScanPlan:
         """All issues of the scope, each one complete or not."""
-        required = tuple(
-            Requirement(fields=tuple(entry.fields), when=dict(entry.when))
-            for entry in self.required
-        )
-        judge = Complete(required, self.titles)
+        judge = Complete(requirements(self.required), self.titles)
         return self._scan(source, judge, Aggregation.SHARE, Dimension.RATIO)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?) (s|min|h|d|w)")
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+from connectors.quantity import parse_duration
 
 
 def _as_duration(value: object) -> object:
-    if isinstance(value, str):
-        match = _QUANTITY.fullmatch(value.strip())
-        if match is None:
-            raise ValueError(f'got "{value}"; expected a duration such as 10 min (s, min, h, d, w)')
-        return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        return timedelta(seconds=parse_duration(value.strip()))
+    except OverflowError:
+        raise ValueError(f'got "{value}"; a duration this long has no end') from None
 
 
 Duration = Annotated[
@@ -27,7 +25,7 @@ Duration = Annotated[
     Field(ge=timedelta(0)),
     WithJsonSchema({"type": ["number", "string"], "examples": ["10 min", 600]}),
 ]
-"""Seconds, or a quantity such as ``10 min``."""
+"""Seconds as a number (0 is allowed), or a quantity such as ``10 min``."""
 
 
 class JiraOptions(BaseModel):
@@ -51,7 +49,8 @@ class JiraOptions(BaseModel):
     )
     census_every: Duration = Field(
         default=timedelta(hours=1),
-        description="How often all ids of a scope are listed on Cloud, to find what left it.",
+        description="How often all ids of a scope are listed, to find what left or entered it "
+        "without being edited; they are listed sooner where a count shows that something did.",
     )
     shrink_limit: float = Field(
         default=0.5,

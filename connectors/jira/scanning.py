@@ -5,60 +5,36 @@
 **Changes** are issues of the scope updated since the last turn began, less an overlap: Jira's
 index is late, its dates are minutes, and an issue may be edited behind the page being read. What
 left the scope never shows among changes. It is found by counting: Data Center counts exactly;
-Cloud approximately, so there a count that moves against ours is only a hint, and all ids are
-listed on a schedule too. A query whose members change by themselves is listed every turn. Only the
-issues in which a listing differs from what is known are then read.
+Cloud approximately, so there a count that moves against ours is only a hint. All ids are listed on
+a schedule too, because one issue that left and one that came into sight cancel out. A query whose
+members change by themselves is listed every turn. Only the issues in which a listing differs from
+what is known are then read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from connectors.base import BadAnswer, Batch, Json, Row, ScanJob, Timeline
+from connectors.jira.beside import Beside
+from connectors.jira.changelog import Change
 from connectors.jira.client import IDS_A_FETCH, Account, JiraClient, Page
 from connectors.jira.fields import ALWAYS_THERE, FieldCatalogue, Wanted
+from connectors.jira.history import listing, past_of
 from connectors.jira.jql import moves_with_time, wall_minute, within
 from connectors.jira.judges import IssueJudge
+from connectors.jira.named import named_issues
+from connectors.jira.needs import needs_of
 from connectors.jira.options import JiraOptions
+from connectors.jira.past import Past, needs_statuses
+from connectors.jira.position import Position
 from connectors.jira.wire import Issue
 
 _FEW = 20
 """Fewer issues than this may always go at once."""
-
-
-@dataclass(frozen=True)
-class _Cursor:
-    """Where the last turn left off. `offset` is by how much the server's count and the listing
-    differed when both were last taken; `moving` the passing ids of queries that move with time.
-    """
-
-    jql: str
-    since: datetime
-    census: datetime
-    offset: int
-    moving: Mapping[str, Sequence[int]]
-
-    @classmethod
-    def read(cls, cursor: Mapping[str, Json]) -> _Cursor:
-        return cls(
-            jql=cursor["jql"],
-            since=datetime.fromisoformat(cursor["since"]),
-            census=datetime.fromisoformat(cursor["census"]),
-            offset=cursor["offset"],
-            moving=cursor["moving"],
-        )
-
-    def written(self) -> dict[str, Json]:
-        return {
-            "jql": self.jql,
-            "since": self.since.isoformat(),
-            "census": self.census.isoformat(),
-            "offset": self.offset,
-            "moving": dict(self.moving),
-        }
 
 
 class Scan:
@@ -74,20 +50,28 @@ class Scan:
         self._source = job.scope.source
         self._judges = cast("Sequence[IssueJudge]", job.judges)
         self._queries = sorted({judge.passing for judge in self._judges if judge.passing})
+        self._members: frozenset[str] | None = None
 
     def run(self) -> Generator[Batch, None, None]:
         """The run's batches; the last one carries the cursor."""
         job = self._job
         account = self._client.account(job.deadline)
-        scope = self._scope()
-        ids = self._fields().ids_of(self._words() - ALWAYS_THERE) | self._built_in()
+        scope = None if "issues" in job.scope.definition else self._scope()
+        ids = self._field_ids()
+        self._past = self._told_past(scope, ids, account)
+        if self._past is not None:
+            ids |= {field: field for field in self._past.fields}
+        self._beside = self._what_is_beside(ids)
         wanted = Wanted(ids, self._source)
-        cursor = _Cursor.read(job.cursor) if job.cursor is not None else None
         # Never later than the server's own clock: one that runs behind ours would hide edits.
         began = min(job.now, account.moment or job.now)
+        if scope is None:
+            yield self._milestones(wanted)
+            return
+        cursor = Position.read(job.cursor) if job.cursor is not None else None
         if cursor is None:
             yield from self._everything(scope, wanted, began, job.resume)
-        elif cursor.jql != scope:
+        elif cursor.jql != scope or not wanted.agrees_with(cursor.fields):
             yield from self._everything(scope, wanted, began, None)
         else:
             yield from self._changes(cursor, wanted, account, max(began, cursor.since))
@@ -96,18 +80,66 @@ class Scan:
         definition = self._job.scope.definition
         if "board" in definition:
             return self._client.board_jql(definition["board"], self._job.deadline)
+        if "epic" in definition:
+            return self._client.epic_jql(definition["epic"], self._job.deadline, self._job.now)
         return str(definition["jql"])
 
     def _words(self) -> frozenset[str]:
         return frozenset().union(*(judge.fields for judge in self._judges))
 
-    def _built_in(self) -> dict[str, str]:
-        return {word: word for word in self._words() & ALWAYS_THERE}
+    def _field_ids(self) -> dict[str, str]:
+        words = self._words()
+        ids = {word: word for word in words & ALWAYS_THERE}
+        if words <= ALWAYS_THERE:
+            return ids
+        looked_up = words - ALWAYS_THERE
+        return ids | dict(self._client.looked_up(looked_up, self._job.deadline, self._job.now))
 
-    def _fields(self) -> FieldCatalogue:
-        if self._words() <= ALWAYS_THERE:
-            return FieldCatalogue((), self._source)
-        return self._client.fields(self._job.deadline)
+    def _told_past(
+        self, scope: str | None, ids: Mapping[str, str], account: Account
+    ) -> Past | None:
+        job = self._job
+        if job.history_since is None or job.cursor is not None:
+            return None
+        since, client = job.history_since, self._client
+        return past_of(client, account, scope, self._queries, ids, since, job.now, job.deadline)
+
+    def _what_is_beside(self, ids: Mapping[str, str]) -> Beside:
+        job, past, needs = self._job, self._past, needs_of(self._judges)
+        catalogue = FieldCatalogue((), self._source)
+        if past is not None or not needs.changes <= ALWAYS_THERE:
+            catalogue = self._client.fields(job.deadline, job.now)
+        beside = Beside(
+            self._client,
+            needs,
+            ids,
+            catalogue,
+            job.deadline,
+            tracked=frozenset() if past is None else past.tracked,
+            statuses=past is not None and needs_statuses(past.fields),
+        )
+        if past is not None:
+            past.with_statuses(beside.statuses)
+        return beside
+
+    def _milestones(self, wanted: Wanted) -> Batch:
+        """All that there is to say of issues that the scope names: they are few, so each turn
+        reads them all.
+        """
+        job = self._job
+        issues = named_issues(
+            self._client, job.scope.definition["issues"], wanted.asked, job.deadline
+        )
+        judged = self._judged(issues, {}, wanted)
+        gone = set(job.known.ids()) - {issue["id"] for issue in issues}
+        left = self._left(gone)
+        timelines = [[*lines, *left] for lines in judged.timelines]
+        return Batch(
+            timelines=timelines,
+            cursor={"read": job.now.isoformat()},
+            total=len(issues),
+            untold=self._untold(),
+        )
 
     # ----------------------------------------------------------------------------- everything
 
@@ -119,12 +151,17 @@ class Scan:
         if resume is not None and resume["jql"] == scope:
             position = resume["position"]
             began = min(began, datetime.fromisoformat(resume["began"]))
-        total = self._client.count(within(scope), job.deadline)
+        listed = scope
+        if self._past is not None:
+            listed, self._members = listing(self._client, self._past, scope, job.deadline)
+        total = self._client.count(within(listed), job.deadline)
         passing = {query: self._ids(scope, query) for query in self._queries}
         seen: set[str] = set()
-        pages = self._client.pages(within(scope), wanted.asked, job.deadline, position)
+        pages = self._client.pages(
+            within(listed), wanted.asked, job.deadline, position, logs=self._beside.logs
+        )
         for page in pages:
-            seen.update(issue["id"] for issue in page.issues)
+            seen.update(issue["id"] for issue in page.issues if self._is_member(issue))
             onward = (
                 {"jql": scope, "position": page.position, "began": began.isoformat()}
                 if page.position is not None
@@ -133,16 +170,19 @@ class Scan:
             yield self._judged(page.issues, passing, wanted, resume=onward, total=total)
         gone = self._gone(seen, resumed=position is not None)
         self._confirm(wanted)
-        cursor = _Cursor(
+        cursor = Position(
             jql=scope,
             since=began,
             census=began,
             offset=0,
             moving=self._moving(passing),
+            fields=wanted.ids,
         )
+        if position is None:
+            self._beside.confirm()
         # A run with a cursor has to say itself what is gone.
         leaving = gone if job.cursor is not None else ()
-        yield self._last(leaving, cursor)
+        yield replace(self._last(leaving, cursor), untold=self._untold())
 
     def _gone(self, seen: set[str], *, resumed: bool) -> set[str]:
         """What was known and is not there now. A resumed read saw only a part, so it is checked
@@ -157,7 +197,7 @@ class Scan:
     # -------------------------------------------------------------------------------- changes
 
     def _changes(
-        self, cursor: _Cursor, wanted: Wanted, account: Account, began: datetime
+        self, cursor: Position, wanted: Wanted, account: Account, began: datetime
     ) -> Iterator[Batch]:
         job, scope = self._job, cursor.jql
         since = wall_minute(cursor.since - self._options.overlap, account.zone)
@@ -168,7 +208,10 @@ class Scan:
             for query in self._queries
         }
         changed: set[str] = set()
-        for page in self._client.pages(within(scope, recent), wanted.asked, job.deadline):
+        logs = self._beside.logs
+        for page in self._client.pages(
+            within(scope, recent), wanted.asked, job.deadline, logs=logs
+        ):
             changed.update(issue["id"] for issue in page.issues)
             yield self._judged(page.issues, passing, wanted)
 
@@ -184,23 +227,24 @@ class Scan:
             yield from self._read(scope, ids, passing, moving, wanted)
             offset, census = counted - len(listed), job.now
         self._confirm(wanted)
-        following = _Cursor(
+        following = Position(
             jql=scope,
             since=began,
             census=census,
             offset=offset,
             moving=self._moving(passing),
+            fields=wanted.ids,
         )
         yield self._last(gone, following)
 
     def _must_list(
-        self, cursor: _Cursor, moving: set[str], counted: int, changed: set[str]
+        self, cursor: Position, moving: set[str], counted: int, changed: set[str]
     ) -> bool:
         if moving or moves_with_time(cursor.jql):
             return True
+        if self._job.now - cursor.census >= self._options.census_every:
+            return True
         if self._client.flavour(self._job.deadline) == "cloud":
-            if self._job.now - cursor.census >= self._options.census_every:
-                return True
             surplus = counted - cursor.offset
         else:
             surplus = counted
@@ -211,7 +255,7 @@ class Scan:
         return surplus != len(changed) - known_already
 
     @staticmethod
-    def _flipped(cursor: _Cursor, passing: Mapping[str, set[str]], moving: set[str]) -> set[str]:
+    def _flipped(cursor: Position, passing: Mapping[str, set[str]], moving: set[str]) -> set[str]:
         """What passes a moving query now and did not, or the reverse."""
         flipped: set[str] = set()
         for query in moving:
@@ -233,7 +277,8 @@ class Scan:
             query: found if query in moving else self._ids(scope, query)
             for query, found in passing.items()
         }
-        for page in self._client.issues(ids, wanted.asked, self._job.deadline):
+        logs = self._beside.logs
+        for page in self._client.issues(ids, wanted.asked, self._job.deadline, logs=logs):
             yield self._judged(page.issues, complete, wanted)
 
     # --------------------------------------------------------------------------------- common
@@ -249,6 +294,13 @@ class Scan:
             if moves_with_time(query)
         }
 
+    def _is_member(self, issue: Issue) -> bool:
+        """Whether an issue that was listed is in the scope now."""
+        return self._members is None or issue["id"] in self._members
+
+    def _untold(self) -> tuple[str, ...]:
+        return () if self._past is None else self._past.untold()
+
     def _row(self, issue: Issue, passing: Mapping[str, set[str]], wanted: Wanted) -> Row:
         key = issue.get("key")
         if not isinstance(key, str):
@@ -259,7 +311,7 @@ class Scan:
             "url": f"{self._browse_url}/browse/{key}" if self._browse_url else None,
             "fields": wanted.values(issue),
             "passing": {query: issue["id"] in found for query, found in passing.items()},
-        }
+        } | ({"milestone": issue["milestone"]} if "milestone" in issue else {})
 
     def _judged(
         self,
@@ -271,21 +323,54 @@ class Scan:
         total: int | None = None,
     ) -> Batch:
         wanted.note(issues)
-        rows = [self._row(issue, passing, wanted) for issue in issues]
-        now = self._job.now
-        timelines = [[judge.judge(row, now) for row in rows] for judge in self._judges]
+        changes = self._beside.changes(issues)
+        rows = [
+            {**self._row(issue, passing, wanted), **self._beside.of(issue, changes[issue["id"]])}
+            for issue in issues
+        ]
+        now, past = self._job.now, self._past
+        if past is None:
+            timelines = [[judge.judge(row, now) for row in rows] for judge in self._judges]
+        else:
+            timelines = [
+                self._with_their_past(past, judge, issues, rows, changes) for judge in self._judges
+            ]
         return Batch(timelines=timelines, resume=resume, total=total)
 
-    def _last(self, gone: Iterable[str], cursor: _Cursor) -> Batch:
-        leaving = [
+    def _with_their_past(
+        self,
+        past: Past,
+        judge: IssueJudge,
+        issues: Sequence[Issue],
+        rows: Sequence[Row],
+        changes: Mapping[str, Sequence[Change]],
+    ) -> list[Timeline]:
+        told = (
+            past.timeline(
+                judge,
+                row,
+                issue["fields"],
+                changes[issue["id"]],
+                self._job.now,
+                member=self._is_member(issue),
+            )
+            for issue, row in zip(issues, rows, strict=True)
+        )
+        return [line for line in told if line is not None]
+
+    def _last(self, gone: Iterable[str], cursor: Position) -> Batch:
+        leaving = self._left(gone)
+        return Batch(timelines=[leaving for _ in self._judges], cursor=cursor.written())
+
+    def _left(self, gone: Iterable[str]) -> list[Timeline]:
+        return [
             Timeline(object_id=identifier, since=self._job.now, verdicts=())
             for identifier in sorted(gone, key=int)
         ]
-        return Batch(timelines=[leaving for _ in self._judges], cursor=cursor.written())
 
     def _confirm(self, wanted: Wanted) -> None:
         if wanted.absent - ALWAYS_THERE:
-            wanted.confirm(self._fields())
+            wanted.confirm(self._client.fields(self._job.deadline, self._job.now, anew=True))
 
     def _distrust(self, gone: set[str], known: int) -> None:
         """Raises BadAnswer when many issues went at once and cannot be read either.

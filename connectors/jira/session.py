@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -64,14 +64,31 @@ class JiraSession:
             f"{plan.source}: jira is scanned, not asked for numbers: {sorted(plan.request)}"
         )
 
+    def history(
+        self,
+        plan: NumberPlan,
+        moments: Sequence[datetime],  # noqa: ARG002
+        deadline: float,  # noqa: ARG002
+    ) -> Iterator[Number]:
+        """Never a number, so never a past one."""
+        raise QueryRefused(
+            f"{plan.source}: jira is scanned, not asked for numbers: {sorted(plan.request)}"
+        )
+
     def link(self, plan: Plan) -> str | None:
-        """The scope in Jira's own search, or its board; None where people cannot open it."""
+        """The scope in Jira's own search, or its board or epic; None where people cannot go."""
         if self._browse_url is None or isinstance(plan, NumberPlan):
             return None
         definition = plan.scope.definition
         if "board" in definition:
             return f"{self._browse_url}/secure/RapidBoard.jspa?rapidView={definition['board']}"
-        return f"{self._browse_url}/issues/?jql={quote(str(definition['jql']), safe='')}"
+        if "epic" in definition:
+            return f"{self._browse_url}/browse/{definition['epic']}"
+        if "issues" in definition:
+            jql = f"key in ({', '.join(definition['issues'].values())})"
+        else:
+            jql = str(definition["jql"])
+        return f"{self._browse_url}/issues/?jql={quote(jql, safe='')}"
 
     def close(self) -> None:
         """Gives back connections. Closing twice is harmless."""

@@ -73,10 +73,16 @@ class Wire:
         self.package = Package(config, transport)
         self.transport = transport
 
-    def get(self, path: str, deadline: float, base: str = PLATFORM) -> requests.Response:
+    def get(
+        self,
+        path: str,
+        deadline: float,
+        base: str = PLATFORM,
+        params: dict[str, Any] | None = None,
+    ) -> requests.Response:
         """The answer to a GET; TimedOut when it is not there by `deadline`."""
         with self.transport.deadline(deadline):
-            return self.package.answer(path, base=base)
+            return self.package.answer(path, params, base)
 
     def post(self, path: str, body: dict[str, Any], deadline: float) -> dict[str, Any]:
         """The JSON object that answers a POST; TimedOut when it is not there by `deadline`."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from syncd.demo.jira.jql import JqlError
+from connectors.jira.jql_tree import JqlError
 from syncd.demo.serving import Answer, Request
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from connectors.jira.jql_tree import parse
 from syncd.demo.jira.asked import Asked, Refused
 from syncd.demo.jira.fields import RANK
-from syncd.demo.jira.jql import parse
 from syncd.demo.jira.searching import offset_page
 from syncd.demo.jira.seed import BoardSeed, FilterSeed
 from syncd.demo.jira.service import Call

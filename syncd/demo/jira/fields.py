@@ -16,6 +16,7 @@ class Kind(StrEnum):
     STRING = "string"
     TEXT = "text"
     NUMBER = "number"
+    SECONDS = "seconds"
     DATE = "date"
     DATETIME = "datetime"
     OPTION = "option"
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     COMPONENTS = "component"
     VERSIONS = "version"
     KEY = "issuekey"
+    PARENT = "parent"
     RANK = "rank"
     COMMENTS = "comments"
     ANY_TEXT = "any text"
@@ -66,6 +68,9 @@ _OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     Kind.RESOLUTION: _EQUALITY + _EMPTINESS + _HISTORY,
     Kind.VERSIONS: _EQUALITY + _EMPTINESS + _HISTORY,
     Kind.PRIORITY: _EQUALITY + _EMPTINESS + _ORDERING + _HISTORY,
+    # Jira compares these with durations such as 4h, which are not read here.
+    Kind.SECONDS: _EMPTINESS,
+    Kind.PARENT: _EQUALITY + _EMPTINESS,
     Kind.KEY: _EQUALITY + _EMPTINESS + _ORDERING,
     Kind.RANK: _EQUALITY,
 }
@@ -148,6 +153,21 @@ _SYSTEM = (
         ("statusCategoryChangedDate",),
         "datetime",
     ),
+    _system(
+        "timeoriginalestimate",
+        "Original estimate",
+        Kind.SECONDS,
+        ("originalEstimate", "timeoriginalestimate"),
+        "number",
+    ),
+    _system(
+        "timeestimate",
+        "Remaining Estimate",
+        Kind.SECONDS,
+        ("remainingEstimate", "timeestimate"),
+        "number",
+    ),
+    _system("timespent", "Time Spent", Kind.SECONDS, ("timespent",), "number"),
     _system("comment", "Comment", Kind.COMMENTS, ("comment",), "comments-page"),
     Field("text", "text", Kind.ANY_TEXT, ("text",), None, listed=False),
 )  # fmt: skip
@@ -196,17 +216,37 @@ def _custom(
 RANK = "customfield_10000"
 """The id of the rank, which every Jira with boards has."""
 
+PARENT = "parent"
+"""What a seed calls the epic, or other issue, that an issue belongs to."""
+
+_EPIC_LINK = "customfield_10001"
+"""The id of the field that Data Center keeps an issue's epic in."""
+
+
+def _belonging(epic_link: str, *, cloud: bool) -> Field:
+    """The field that names the issue which another belongs to: its parent on Cloud, its epic link
+    on Data Center, called `epic_link` there because translations rename it.
+    """
+    if cloud:
+        return Field(PARENT, "Parent", Kind.PARENT, ("parent",), None)
+    schema = {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-epic-link", "customId": 10001}
+    return Field(_EPIC_LINK, epic_link, Kind.PARENT, ("cf[10001]", epic_link), schema)
+
 
 class Fields:
     """The fields of one Jira, found by id or, without regard to case, by name."""
 
-    def __init__(self, custom: Iterable[CustomFieldSeed], *, cloud: bool) -> None:
+    def __init__(
+        self, custom: Iterable[CustomFieldSeed], *, cloud: bool, epic_link: str = "Epic Link"
+    ) -> None:
         rows = [
             replace(field, listed=False) if field.kind is Kind.CATEGORY and not cloud else field
             for field in _SYSTEM
             if cloud or field.id != "statuscategorychangedate"
         ]
         rows.append(_custom(RANK, "Rank", "rank", (), typed_clause=False))
+        rows.append(_belonging(epic_link, cloud=cloud))
+        self._belonging = rows[-1]
         rows += [
             _custom(each.id, each.name, each.type, each.options, typed_clause=cloud)
             for each in custom
@@ -236,7 +276,7 @@ class Fields:
         """The field that a seed means by this id or name. ValueError when there is none or
         several, or when nobody sets it.
         """
-        field = self._by_id.get(word)
+        field = self._belonging if word == PARENT else self._by_id.get(word)
         if field is None:
             named = [f for f in self if f.name.casefold() == word.casefold()]
             if len(named) != 1:

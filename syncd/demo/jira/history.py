@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from connectors.jira.jql_tree import Clause
 from syncd.demo.jira.fields import Field
-from syncd.demo.jira.jql import Clause
 from syncd.demo.jira.meaning import Meaning
 from syncd.demo.jira.past import Span, State
 from syncd.demo.jira.world import World

@@ -118,6 +118,7 @@ def fetch_changelogs(call: Call) -> Answer:
         )
     if not 1 <= most <= _MOST_ENTRIES:
         raise Refused(400, f"The value of maxResults must be between 1 and {_MOST_ENTRIES}.")
+    most = min(most, call.service.changelog_page or most)
     rows = _log_rows(call, words, set(only))
     walk = f"changelog {sorted(words)} {sorted(only)}"
     start = 0

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.jira.jql_tree import Clause, Empty, Function, Operand, Predicate, Value, Values
 from syncd.demo.jira import dates
 from syncd.demo.jira.fields import Field, Kind
-from syncd.demo.jira.jql import Clause, Empty, Function, Operand, Predicate, Value, Values
 from syncd.demo.jira.seed import KEY
 from syncd.demo.jira.site import CATEGORIES, Site
 from syncd.demo.jira.world import World
@@ -86,7 +86,7 @@ class Meaning:
         """The values that a word means; none, and a fault, when there is no such value."""
         name, text = clause.field.text, value.text
         match field.kind:
-            case Kind.KEY:
+            case Kind.KEY | Kind.PARENT:
                 return self._issue(clause, text)
             case Kind.DATE | Kind.DATETIME:
                 moment = self._date(text)

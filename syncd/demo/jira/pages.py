@@ -102,5 +102,6 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_words(each) for each in value)
     if isinstance(value, dict):
-        return str(value.get("displayName") or value.get("name") or value.get("value"))
+        words = ("displayName", "name", "value", "key")
+        return str(next((value[word] for word in words if value.get(word)), ""))
     return "" if value is None else str(value)

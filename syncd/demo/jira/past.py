@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from syncd.demo.jira.fields import Field, Kind
-from syncd.demo.jira.seed import FATES, KEY, ChangeSeed, CommentSeed, IssueSeed
+from syncd.demo.jira.seed import FATES, KEY, AgreementSeed, ChangeSeed, CommentSeed, IssueSeed
 from syncd.demo.jira.site import Project, Site
 
 
@@ -107,6 +107,11 @@ class Past:
                 }
             )
         )
+
+    @property
+    def agreements(self) -> tuple[AgreementSeed, ...]:
+        """The service level agreements it is under."""
+        return self._seed.agreements
 
     def at(self, moment: datetime) -> State | None:
         """The issue as it was; None before it was created."""

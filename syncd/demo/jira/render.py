@@ -4,7 +4,7 @@ text, Cloud with account ids, Data Center with account names.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,18 +17,22 @@ from syncd.demo.jira.site import CATEGORIES, Choice, IssueType, Project, Site, S
 
 Json = Any
 _EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
+_SHOWN_OF_A_PARENT = ("summary", "status", "priority", "issuetype")
 _SIZES = ("48x48", "24x24", "16x16", "32x32")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
 class Render:
-    """Writes JSON for one request. `base` is the address, `zone` the account's timezone."""
+    """Writes JSON for one request. `base` is the address, `zone` the account's timezone, `find`
+    gives the issue of a key as the account may see it.
+    """
 
     site: Site
     base: str
     api: str
     zone: ZoneInfo
+    find: Callable[[str], State | None]
 
     # ---------------------------------------------------------------------------------- issues
 
@@ -109,12 +113,19 @@ class Render:
                 return self.user(value)
             case Kind.NUMBER:
                 return float(value)
+            case Kind.PARENT if self.site.cloud:
+                return self.parent(value)
             case Kind.DATE:
                 day: date = value
                 return day.isoformat()
             case Kind.TEXT:
                 return self.text(value)
         return value
+
+    def parent(self, key: str) -> Json:
+        """The issue that another belongs to, None when it cannot be seen."""
+        state = self.find(key)
+        return None if state is None else self.issue(state, _SHOWN_OF_A_PARENT)
 
     def comments(self, state: State) -> Json:
         """The comments of an issue, as one page."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncd.demo.jira import directory, issues, pages, searching
+from syncd.demo.jira import agreements, directory, issues, pages, searching
 from syncd.demo.jira.asked import Refused
 from syncd.demo.jira.meaning import Asking
 from syncd.demo.jira.render import Render
@@ -44,6 +44,8 @@ _BOTH: _Routes = (
     ("GET", rf"{_BOARD}/(\d+)", directory.board),
     ("GET", rf"{_BOARD}/(\d+)/configuration", directory.board_configuration),
     ("GET", rf"{_BOARD}/(\d+)/issue", directory.board_issues),
+    ("GET", r"/rest/servicedeskapi/info", agreements.info),
+    ("GET", r"/rest/servicedeskapi/request/([^/]+)/sla", agreements.of_request),
     ("GET", r"/browse/([^/]+)", pages.issue),
     ("GET", r"/issues/?", pages.issues),
 )
@@ -134,7 +136,13 @@ class JiraSandbox(Sandbox):
             request=request,
             now=now,
             account=account,
-            render=Render(service.site, self.url, api, self._zone),
+            render=Render(
+                service.site,
+                self.url,
+                api,
+                self._zone,
+                lambda key: service.world.find(key, now),
+            ),
             asking=Asking(now, self._zone, self._account),
         )
         try:
@@ -236,6 +244,10 @@ class JiraSandbox(Sandbox):
     def write_changelog_times_as_numbers(self, *, numbers: bool = True) -> None:
         """Bulk change logs write times in milliseconds since 1970, as Cloud does at times."""
         self._service.changelog_millis = numbers
+
+    def shorten_changelog_pages(self, entries: int | None) -> None:
+        """Pages of bulk change logs hold at most so many entries (None: as many as asked for)."""
+        self._service.changelog_page = entries
 
     # ----------------------------------------------------------------------------------- edits
 

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from syncd.demo.jira import words
-from syncd.demo.jira.fields import Field, Kind
-from syncd.demo.jira.history import historical
-from syncd.demo.jira.jql import (
+from connectors.jira.jql_tree import (
     Both,
     Clause,
     Either,
@@ -24,6 +21,9 @@ from syncd.demo.jira.jql import (
     Values,
     parse,
 )
+from syncd.demo.jira import words
+from syncd.demo.jira.fields import Field, Kind
+from syncd.demo.jira.history import historical
 from syncd.demo.jira.meaning import Asking, Meaning
 from syncd.demo.jira.ordering import Sorted, moment_of, sort_value
 from syncd.demo.jira.past import State
@@ -115,6 +115,7 @@ class _Reading:
     def __init__(self, site: Site, world: World, asking: Asking) -> None:
         self._site = site
         self._world = world
+        self._asking = asking
         self._meaning = Meaning(site, world, asking)
 
     def of(self, query: Query) -> tuple[Test, Callable[[State], Any]]:
@@ -290,6 +291,8 @@ class _Reading:
                 return lambda state: (state.id,)
             case Kind.PROJECT:
                 return lambda state: (state.project.id,)
+            case Kind.PARENT:
+                return lambda state: self._parent(state.fields[identifier])
             case Kind.CATEGORY:
                 return lambda state: (self._site.category(state.fields["status"]).key,)
             case Kind.COMMENTS:
@@ -303,6 +306,10 @@ class _Reading:
             case _ if kind.holds_many:
                 return lambda state: state.fields[identifier] or ()
         return lambda state: () if state.fields[identifier] is None else (state.fields[identifier],)
+
+    def _parent(self, key: str | None) -> tuple[int, ...]:
+        found = None if key is None else self._world.find(key, self._asking.now)
+        return () if found is None else (found.id,)
 
 
 def _always(_: State) -> bool:

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any
 
+from connectors.jira.jql_tree import JqlError
 from syncd.demo.jira.asked import Asked, Refused
-from syncd.demo.jira.jql import JqlError
 from syncd.demo.jira.past import State
 from syncd.demo.jira.search import Search
 from syncd.demo.jira.service import Call
@@ -17,6 +17,7 @@ _ONLY_IDS = frozenset({"id", "key"})
 _MOST_IDS = 5000
 _MOST_RECONCILED = 50
 _NEWEST_HISTORIES = 40
+_COMMENTS_SHOWN = 20
 _USUAL_PAGE = 50
 
 _SEARCH_BODY = {
@@ -161,6 +162,11 @@ def _rows(
             row: dict[str, Any] = {"id": str(state.id)}
         else:
             row = call.render.issue(state, wanted)
+        comments = row.get("fields", {}).get("comment")
+        if cloud and comments is not None:
+            # A search tells only some of many; the total says so.
+            shown = comments["comments"][:_COMMENTS_SHOWN]
+            comments |= {"comments": shown, "maxResults": _COMMENTS_SHOWN}
         if "changelog" in expand:
             row["changelog"] = changelog(call, state, _NEWEST_HISTORIES)
         yield row

@@ -49,6 +49,21 @@ A seed is JSON (``Seed.model_validate(json.load(file))``)::
                     }
                 ],
                 "comments": [{"at": "2026-01-06T09:00:00Z", "author": "u-alice", "body": "Hi"}],
+                "agreements": [
+                    {
+                        "name": "Time to resolution",
+                        "goal": 14400,  # seconds
+                        "cycles": [
+                            {
+                                "start": "2026-01-05T09:00:00Z",
+                                "stop": "2026-01-09T17:00:00Z",
+                                "pauses": [
+                                    {"from": "2026-01-06T09:00:00Z", "to": "2026-01-07T09:00:00Z"}
+                                ],
+                            }
+                        ],
+                    }
+                ],
             }
         ],
         "filters": [{"id": 20001, "name": "CE work", "jql": "project = CE ORDER BY Rank"}],
@@ -61,7 +76,9 @@ A seed is JSON (``Seed.model_validate(json.load(file))``)::
 Ids may be given everywhere and are numbered in order where they are not. Times are ISO 8601 with
 an offset. Fields are named by id or by name; values are plain: names for choices (status,
 priority, issue type, options, components, versions), account ids for people, lists for fields of
-many values, ISO text for dates and times, numbers, null for empty.
+many values, ISO text for dates and times, numbers (times that are tracked are whole seconds), null
+for empty. `parent` is the key of the epic, or other issue, that an issue belongs to; Data Center
+shows it as its epic link, under the name `epic_link` of the seed.
 
 A change sets one field; changes of one moment and author are one entry of the change log. Three
 fields are not fields but fates: ``key`` (the issue moves to another project and keeps its id),
@@ -192,8 +209,41 @@ class CommentSeed(_Part):
     body: str
 
 
+class PauseSeed(_Part):
+    """A pause of an agreement's cycle; without an end it lasts."""
+
+    start: Moment = Field(alias="from")
+    end: Moment | None = Field(default=None, alias="to")
+
+
+class CycleSeed(_Part):
+    """One run of an agreement's clock; without a stop it goes on."""
+
+    start: Moment
+    stop: Moment | None = None
+    pauses: tuple[PauseSeed, ...] = ()
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> CycleSeed:
+        if self.stop is not None and self.stop < self.start:
+            raise ValueError("a cycle must stop after it starts")
+        return self
+
+
+class AgreementSeed(_Part):
+    """A service level agreement that an issue of a service desk is under. Its time is the clock's
+    without pauses; `goal` is in seconds.
+    """
+
+    name: str
+    goal: float = Field(gt=0)
+    cycles: tuple[CycleSeed, ...] = ()
+
+
 class IssueSeed(_Part):
-    """An issue as it was created, and what happened to it since."""
+    """An issue as it was created, and what happened to it since. Agreements are told only in a
+    project of type ``service_desk``.
+    """
 
     key: str = Field(pattern=f"^{KEY.pattern}$")
     created: Moment
@@ -202,6 +252,7 @@ class IssueSeed(_Part):
     id: int | None = None
     changes: tuple[ChangeSeed, ...] = ()
     comments: tuple[CommentSeed, ...] = ()
+    agreements: tuple[AgreementSeed, ...] = ()
 
 
 class FilterSeed(_Part):
@@ -256,3 +307,4 @@ class Seed(_Part):
     filters: tuple[FilterSeed, ...] = ()
     boards: tuple[BoardSeed, ...] = ()
     outages: tuple[OutageSeed, ...] = ()
+    epic_link: str = "Epic Link"

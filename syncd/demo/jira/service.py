@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from connectors.jira.jql_tree import JqlError, parse
 from syncd.demo.jira.asked import Refused
-from syncd.demo.jira.jql import JqlError, parse
 from syncd.demo.jira.meaning import Asking
 from syncd.demo.jira.past import State
 from syncd.demo.jira.render import Render
@@ -71,7 +71,7 @@ class Service:
     `page_size` is the most issues a page holds once fields are named, `page_lengths` shortens
     pages in turn (0: an empty page with a token), `index_lag` is how old a search's view is,
     `window` the offset past which Data Center fails, `changelog_millis` whether bulk change logs
-    write times as numbers.
+    write times as numbers, `changelog_page` the most entries that a page of those holds.
     """
 
     seed: Seed
@@ -83,6 +83,7 @@ class Service:
     index_lag: timedelta = timedelta(0)
     window: int | None = None
     changelog_millis: bool = False
+    changelog_page: int | None = None
     tokens: Tokens = field(default_factory=Tokens)
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from syncd.demo.jira.fields import Field, Fields, Kind
-from syncd.demo.jira.seed import Category, Seed, UserSeed
+from syncd.demo.jira.seed import KEY, Category, Seed, UserSeed
 
 Flavour = Literal["cloud", "datacenter"]
 
@@ -128,7 +128,7 @@ class Site:
     def __init__(self, seed: Seed, flavour: Flavour) -> None:
         self.title = seed.title
         self.cloud = flavour == "cloud"
-        self.fields = Fields(seed.custom_fields, cloud=self.cloud)
+        self.fields = Fields(seed.custom_fields, cloud=self.cloud, epic_link=seed.epic_link)
         self.projects = tuple(
             Project(
                 id=_FIRST + index if each.id is None else each.id,
@@ -256,6 +256,14 @@ class Site:
             case Kind.NUMBER:
                 if isinstance(given, bool) or not isinstance(given, int | float):
                     raise TypeError(f"got {given!r}; expected a number")
+                return given
+            case Kind.SECONDS:
+                if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+                    raise TypeError(f"got {given!r}; expected whole seconds")
+                return given
+            case Kind.PARENT:
+                if not isinstance(given, str) or not KEY.fullmatch(given):
+                    raise TypeError(f"got {given!r}; expected the key of an issue")
                 return given
             case _:
                 if not isinstance(given, str):

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from syncd.demo.jira.past import Entry, Past, Span, State
-from syncd.demo.jira.seed import ChangeSeed, CommentSeed, IssueSeed, Seed
+from syncd.demo.jira.seed import AgreementSeed, ChangeSeed, CommentSeed, IssueSeed, Seed
 from syncd.demo.jira.site import Site
 
 _FIRST_ISSUE = 10001
@@ -64,6 +64,11 @@ class World:
         """The values that a field of an issue had until then."""
         with self._lock:
             return self._pasts[identifier].spans(field, moment)
+
+    def agreements(self, identifier: int) -> tuple[AgreementSeed, ...]:
+        """The service level agreements an issue is under."""
+        with self._lock:
+            return self._pasts[identifier].agreements
 
     def create(
         self,

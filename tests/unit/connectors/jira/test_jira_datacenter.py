@@ -86,11 +86,27 @@ def test_a_turn_in_which_the_totals_agree_lists_nothing(
     first = run(datacenter_session, counting)
     datacenter.forget_requests()
 
-    after_a_day = NOW + timedelta(days=1)
-    run(datacenter_session, counting, cursor=first.cursor, known=first.outcomes, now=after_a_day)
+    soon = NOW + timedelta(minutes=59)
+    run(datacenter_session, counting, cursor=first.cursor, known=first.outcomes, now=soon)
 
     listings = [body for body in datacenter.asked("/search") if body["maxResults"]]
     assert all("updated" in body["jql"] for body in listings)
+
+
+def test_one_that_left_and_one_that_came_into_sight_are_found_by_the_census(
+    datacenter: StandIn, datacenter_session: JiraSession, counting: ScanPlan
+) -> None:
+    datacenter.put(1, 2)
+    first = run(datacenter_session, counting)
+    del datacenter.stored[1]
+    datacenter.put(3)  # last updated long ago
+
+    after_an_hour = NOW + timedelta(hours=1)
+    turn = run(
+        datacenter_session, counting, cursor=first.cursor, known=first.outcomes, now=after_an_hour
+    )
+
+    assert turn.outcomes == {"1": "gone", "3": "pass"}
 
 
 def test_a_personal_access_token_is_a_bearer(datacenter: StandIn, counting: ScanPlan) -> None:

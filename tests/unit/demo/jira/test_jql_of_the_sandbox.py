@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.jira.jql_tree import JqlError, parse
 from syncd.demo.jira import dates, words
-from syncd.demo.jira.jql import JqlError, parse
 from syncd.demo.jira.meaning import Asking
 from syncd.demo.jira.search import Search
 from syncd.demo.jira.site import Site

@@ -1,0 +1,119 @@
+"""What the judges of a scan need of each page of issues besides its fields, asked for once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.base import QueryRefused
+from connectors.jira.changelog import Change, Tracked
+from connectors.jira.client import JiraClient
+from connectors.jira.fields import FieldCatalogue
+from connectors.jira.needs import Needs
+from connectors.jira.statuses import Statuses
+from connectors.jira.wire import Issue
+
+
+class Beside:
+    """Reads what rows must carry besides fields. `ids` are the fields by the author's words;
+    `tracked` are further field ids whose change log is wanted (for the past). QueryRefused when a
+    status or a category that a judge needs is not there.
+    """
+
+    def __init__(
+        self,
+        client: JiraClient,
+        needs: Needs,
+        ids: Mapping[str, str],
+        catalogue: FieldCatalogue,
+        deadline: float,
+        *,
+        tracked: frozenset[str] = frozenset(),
+        statuses: bool = False,
+    ) -> None:
+        self._client = client
+        self._needs = needs
+        self._ids = ids
+        self._deadline = deadline
+        wanted = {ids[word] for word in needs.changes} | tracked
+        names = {field: catalogue.name_of(field) for field in wanted}
+        self._tracked = Tracked(names, catalogue.namesakes)
+        self.statuses: Statuses | None = None
+        if statuses or needs.statuses or needs.categories:
+            self.statuses = client.related.statuses(deadline)
+            for status in sorted(needs.statuses):
+                self.statuses.named(status)
+            for category in sorted(needs.categories):
+                self.statuses.category(category)
+        self._agreed: set[str] = set()
+        self._asked, self._known_to_the_desk = 0, 0
+
+    @property
+    def logs(self) -> bool:
+        """Whether change logs are wanted."""
+        return bool(self._tracked.ids)
+
+    def changes(self, issues: Sequence[Issue]) -> dict[str, tuple[Change, ...]]:
+        """The change logs of a page of issues in all wanted fields, by issue id."""
+        related, deadline = self._client.related, self._deadline
+        if self.logs and self._client.flavour(deadline) == "datacenter":
+            issues = self._with_logs(issues)
+        return related.changes(issues, self._tracked, deadline)
+
+    def _with_logs(self, issues: Sequence[Issue]) -> list[Issue]:
+        """The issues, each with its log, which one that was asked for by key lacks."""
+        lacking = [issue["id"] for issue in issues if "changelog" not in issue]
+        pages = self._client.issues(lacking, ("updated",), self._deadline, logs=True)
+        logs = {issue["id"]: issue.get("changelog") for page in pages for issue in page.issues}
+        # One that went meanwhile has no log that could be read: it is told as it was read.
+        nothing = {"histories": [], "total": 0}
+        return [
+            issue
+            if "changelog" in issue
+            else {**issue, "changelog": logs.get(issue["id"], nothing)}
+            for issue in issues
+        ]
+
+    def of(self, issue: Issue, changes: Sequence[Change]) -> dict[str, Any]:
+        """What the row of an issue carries besides its fields."""
+        needs, related = self._needs, self._client.related
+        found: dict[str, Any] = {}
+        if needs.changes:
+            found["changes"] = {
+                word: tuple(each for each in changes if each.field == self._ids[word])
+                for word in needs.changes
+            }
+        if needs.comments:
+            found["comments"] = related.comments(issue, self._deadline)
+        if needs.slas:
+            found["slas"] = slas = related.agreements(issue, self._deadline)
+            if slas is None and self._asked == self._known_to_the_desk:
+                related.must_have_a_desk(
+                    self._deadline
+                )  # once a scan: at the first it does not know
+            self._asked += 1
+            self._known_to_the_desk += slas is not None
+            self._agreed |= set(slas or ())
+        if self.statuses is not None:
+            found["statuses"] = self.statuses
+        return found
+
+    def confirm(self) -> None:
+        """Raises QueryRefused when the agreements that are wanted cannot be right: every issue was
+        read, and the service desk knew none of them, or none is under an agreement of the name.
+        """
+        source = self._client.source
+        if not self._asked:
+            return
+        if not self._known_to_the_desk:
+            raise QueryRefused(
+                f"{source}: the service desk knows none of the {self._asked} issues that were "
+                "read; an sla needs issues of a project of Jira Service Management that this "
+                "account may see as an agent"
+            )
+        for name in sorted(self._needs.slas):
+            if self._agreed and name.casefold() not in self._agreed:
+                raise QueryRefused(
+                    f'{source}: none of the {self._asked} issues is under an agreement "{name}"; '
+                    f"they are under: {', '.join(sorted(self._agreed))}"
+                )

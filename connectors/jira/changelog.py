@@ -1,0 +1,155 @@
+"""An issue's change log: what was changed, when and by whom, whichever way Jira writes it.
+
+An entry ("history") of Cloud's REST v3 and of Data Center's REST v2 is::
+
+    {"id": "10001", "author": {…}, "created": "2026-01-15T10:30:12.345-0500" or 1768491012345,
+     "items": [{"field": "status", "fieldId": "status", "fieldtype": "jira", "from": "3",
+                "fromString": "In Progress", "to": "5", "toString": "Done"}]}
+
+Cloud leaves out what is null. Data Center names no `fieldId`, only `field`: the field's name, or
+for its own fields a word that need not be the id (`Component` for ``components``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.base import Json, QueryRefused
+
+_WORDS_OF_A_PERSON = ("accountId", "name", "key", "emailAddress", "displayName")
+_LOGGED_AS = {"components": "Component", "fixVersions": "Fix Version", "versions": "Version"}
+_MILLISECONDS_FROM = 100_000_000_000
+"""Whole numbers from here on are milliseconds since 1970."""
+
+
+class Malformed(ValueError):
+    """An entry that is not of the shape that Jira promises; the message says in what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account: every word it goes by (folded), and the name it is shown by, which is no
+    address.
+    """
+
+    words: frozenset[str]
+    shown: str
+
+    def is_one_of(self, accounts: Iterable[str]) -> bool:
+        """True when one of the accounts (name, id, e-mail address or display name) is this one."""
+        return any(account.strip().casefold() in self.words for account in accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field set to something else. Ids are there for things with ids (a status, an account);
+    None and empty text both mean that there was nothing. `author` is None where Jira names nobody.
+    """
+
+    at: datetime
+    author: Person | None
+    field: str
+    before_id: str | None
+    before: str | None
+    after_id: str | None
+    after: str | None
+
+
+def person_of(user: Json) -> Person | None:
+    """The account that Jira's JSON tells of, None when it tells of none."""
+    if not isinstance(user, Mapping):
+        return None
+    words = [user[word] for word in _WORDS_OF_A_PERSON if isinstance(user.get(word), str)]
+    if not words:
+        return None
+    shown = user.get("displayName") or user.get("name") or words[0]
+    return Person(frozenset(word.strip().casefold() for word in words), str(shown))
+
+
+def moment_of(value: Json) -> datetime:
+    """The moment, aware UTC, that Jira writes so: text with an offset, or milliseconds since 1970
+    (as a number or, met in bulk change logs, as text). Malformed when it is none.
+    """
+    try:
+        if isinstance(value, str) and not value.isdecimal():
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        elif isinstance(value, int | str) and not isinstance(value, bool):
+            number = int(value)
+            if number >= _MILLISECONDS_FROM:
+                return datetime.fromtimestamp(number // 1000, UTC).replace(
+                    microsecond=number % 1000 * 1000
+                )
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise Malformed(f"expected a time with its offset or milliseconds, got {value!r:.60}")
+
+
+class Tracked:
+    """The fields whose changes are wanted, and how entries name them.
+
+    `names` are the ids of all wanted fields with their names; `namesakes` are the names that more
+    than one field of this Jira bears, which on Data Center nobody can tell apart in a change log.
+    """
+
+    def __init__(self, names: Mapping[str, str], namesakes: frozenset[str]) -> None:
+        self.ids = frozenset(names)
+        self._namesakes = namesakes
+        self._by_name = {
+            (name if field.startswith("customfield_") else _LOGGED_AS.get(field, field)).casefold():
+            field
+            for field, name in names.items()
+        }  # fmt: skip
+
+    def field_of(self, item: Mapping[str, Json]) -> str | None:
+        """The id of the wanted field that an item is about, None when it is about another.
+        QueryRefused when it may be about another field of the same name.
+        """
+        identifier = item.get("fieldId")
+        if isinstance(identifier, str):
+            return identifier if identifier in self.ids else None
+        name = item.get("field")
+        if not isinstance(name, str):
+            raise Malformed("an item names no field")
+        found = self._by_name.get(name.casefold())
+        if found is None or found.startswith("customfield_") != (item.get("fieldtype") == "custom"):
+            return None
+        if name.casefold() in self._namesakes and found.startswith("customfield_"):
+            raise QueryRefused(
+                f'several fields are called "{name}", and the change log of Data Center names '
+                "fields without their ids; fix: rename one of them in Jira"
+            )
+        return found
+
+
+def changes_of(histories: Iterable[Json], tracked: Tracked) -> tuple[Change, ...]:
+    """The changes of the wanted fields, the oldest first; each entry once, whatever order and
+    however often it comes. Malformed when an entry is not of the promised shape.
+    """
+    found: dict[tuple[datetime, int], list[Change]] = {}
+    for history in histories:
+        if not isinstance(history, Mapping) or not str(history.get("id", "")).isdecimal():
+            raise Malformed("an entry came without its numeric id")
+        at = moment_of(history.get("created"))
+        entry = found.setdefault((at, int(history["id"])), [])
+        author = person_of(history.get("author"))
+        items = history.get("items")
+        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+            raise Malformed("an entry came without its list of items")
+        for item in items:
+            field = tracked.field_of(item)
+            if field is not None:
+                change = Change(
+                    at, author, field, _text(item.get("from")), _text(item.get("fromString")),
+                    _text(item.get("to")), _text(item.get("toString")),
+                )  # fmt: skip
+                if change not in entry:
+                    entry.append(change)
+    return tuple(change for _, entry in sorted(found.items()) for change in entry)
+
+
+def _text(value: Json) -> str | None:
+    return None if value is None else str(value)

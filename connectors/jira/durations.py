@@ -1,0 +1,240 @@
+"""Pure judgements of how long an issue takes from one moment to another; numbers are seconds.
+
+Both judges tell an issue's whole past every time: from the first point on it is pending, fails
+from its deadline on (a row that is written ahead, so nobody must read for it to pass), and has a
+finished verdict from the second point on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from connectors.base import BusinessHours, Json, Outcome, Row, Timeline, Verdict
+from connectors.business import business_clock
+from connectors.jira.needs import Needs
+from connectors.jira.points import Occurrence, Point
+from connectors.jira.sla import Cycle
+from connectors.jira.verdicts import TITLE, about
+
+_AHEAD = timedelta(days=14)
+"""How far ahead an open issue's age in business time is written down. A full read, once a day,
+writes it anew; past the last row the age stays a lower bound.
+"""
+
+
+@dataclass(frozen=True)
+class Duration:
+    """Judges the time from the point `start` to the point `end`.
+
+    - With `within` (seconds) an open issue is pending until its deadline and fails from then on.
+      One that arrived passes or fails from that moment, with the number; in time is what takes no
+      longer than `within`, to the second.
+    - Without, it is pending until it arrives and passes then: the number is what counts.
+    - An `end` before `start` counts as at `start`: it passes at once, with 0 seconds.
+    - `by`: where another account brought `end` about, the issue fails from that moment on. Where
+      Jira does not say who did it, the issue is pending: it proves nothing either way.
+    - An issue for which `start` never came is not judged.
+    - `hours`: numbers and deadline are in business seconds. A deadline that ends with the day's
+      business is passed when the next one begins, because until then no more time has passed.
+    - `aged`: an open issue's age will be looked at (a percentile). By the wall clock it is the time
+      since its pending row began. In business time a pending row begins at each closing and its
+      number is the age reached there: a lower bound that lags by less than one business day.
+    """
+
+    start: Point
+    end: Point
+    by: tuple[str, ...] | None = None
+    within: float | None = None
+    hours: BusinessHours | None = None
+    aged: bool = False
+    titles: bool = False
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies the judgement."""
+        return {
+            "jira": "duration",
+            "from": self.start.definition,
+            "to": self.end.definition,
+            "to_by": None if self.by is None else sorted(self.by),
+            "within": self.within,
+            "hours": None if self.hours is None else self.hours.definition,
+            "aged": self.aged and self.hours is not None,
+        } | ({"titles": True} if self.titles else {})
+
+    @property
+    def needs(self) -> Needs:
+        """What both points need."""
+        return self.start.needs | self.end.needs
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of both points, and the title where it is kept."""
+        return self.needs.fields | ({TITLE} if self.titles else frozenset())
+
+    @property
+    def passing(self) -> str | None:
+        """Nothing is asked of the server."""
+        return None
+
+    def judge(self, row: Row, now: datetime) -> Timeline:
+        """The issue's whole timeline as known at `now`, its deadline included."""
+        start = self.start.first(row)
+        if start is None:
+            return about(row, (), since=None, titles=self.titles)
+        end = self.end.first(row)
+        if end is None:
+            verdicts = tuple(self._open(start.at, None, now))
+        else:
+            arrived = max(start.at, end.at)
+            verdicts = (
+                *self._open(start.at, arrived, now),
+                self._finished(start.at, arrived, end),
+            )
+        return about(row, verdicts, since=None, titles=self.titles)
+
+    def _seconds(self, start: datetime, end: datetime) -> float:
+        if self.hours is not None:
+            return business_clock(self.hours).elapsed(start, end)
+        return (end - start).total_seconds()
+
+    def _deadline(self, start: datetime) -> datetime | None:
+        if self.within is None:
+            return None
+        if self.hours is not None:
+            return business_clock(self.hours).deadline(start, self.within)
+        try:
+            return start + timedelta(seconds=self.within)
+        except OverflowError:
+            return None
+
+    def _open(self, start: datetime, until: datetime | None, now: datetime) -> Iterator[Verdict]:
+        """What holds from `start` until the moment (None: no end) while `end` is not there."""
+        if start == until:
+            return
+        deadline = self._deadline(start)
+        if deadline is not None and (until is None or deadline < until):
+            note = (f"no {self.end.words} yet",)
+            yield Verdict(start, deadline, Outcome.PENDING)
+            yield Verdict(deadline, until, Outcome.FAIL, missing=note)
+        elif self.aged and self.hours is not None:
+            yield from self._ageing(start, until, now, self.hours)
+        else:
+            yield Verdict(start, until, Outcome.PENDING)
+
+    def _ageing(
+        self, start: datetime, until: datetime | None, now: datetime, hours: BusinessHours
+    ) -> Iterator[Verdict]:
+        clock = business_clock(hours)
+        last = until if until is not None else max(now, start) + _AHEAD
+        begins, age = start, 0.0
+        # Until the first closing both clocks agree, if it begins while work is done.
+        number = None if clock.is_open(start) else age
+        for closing in clock.closings(start, last):
+            yield Verdict(begins, closing, Outcome.PENDING, number=number)
+            age += clock.elapsed(begins, closing)
+            begins, number = closing, age
+        yield Verdict(begins, until, Outcome.PENDING, number=number)
+
+    def _finished(self, start: datetime, arrived: datetime, end: Occurrence) -> Verdict:
+        seconds = self._seconds(start, arrived)
+        in_time = self.within is None or seconds <= self.within
+        verdict = Verdict(arrived, None, Outcome.PASS if in_time else Outcome.FAIL, number=seconds)
+        if self.by is None or (end.author is not None and end.author.is_one_of(self.by)):
+            return verdict
+        wanted = " or ".join(self.by)
+        if end.author is not None:
+            note = f"{self.end.words} by {end.author.shown}, not {wanted}"
+            return replace(verdict, outcome=Outcome.FAIL, missing=(note,))
+        note = f"{self.end.words} by nobody that Jira names, wanted {wanted}"
+        if in_time:
+            return replace(verdict, outcome=Outcome.PENDING, missing=(note,))
+        return replace(verdict, missing=(note,))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Judges the first complete cycle of a service level agreement in the agreement's own time,
+    or the cycle that goes on.
+
+    - With `goal` an open cycle is pending until the moment it will be breached and fails from then
+      on; a complete one passes or fails from its stop, as the service desk says.
+    - A paused cycle does not know when it will be breached: it is pending.
+    - Without `goal` a cycle is pending until it stops and passes then, with its elapsed time. While
+      it is open its number is what had elapsed when it was read, which is a lower bound later.
+    - An issue that the service desk does not know, or that is under no such agreement, is not
+      judged.
+    """
+
+    sla: str
+    goal: bool
+    titles: bool = False
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies the judgement."""
+        return {"jira": "agreement", "sla": self.sla, "goal": self.goal} | (
+            {"titles": True} if self.titles else {}
+        )
+
+    @property
+    def needs(self) -> Needs:
+        """The agreement's cycles."""
+        return Needs(slas=frozenset({self.sla}))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The title, where it is kept."""
+        return frozenset({TITLE}) if self.titles else frozenset()
+
+    @property
+    def passing(self) -> str | None:
+        """Nothing is asked of the server."""
+        return None
+
+    def judge(self, row: Row, now: datetime) -> Timeline:
+        """The issue's whole timeline as known at `now`, the coming breach included."""
+        cycles: tuple[Cycle, ...] = (row["slas"] or {}).get(self.sla.casefold(), ())
+        complete = next((cycle for cycle in cycles if cycle.stop is not None), None)
+        cycle = complete or (cycles[0] if cycles else None)
+        if cycle is None:
+            verdicts: tuple[Verdict, ...] = ()
+        elif self.goal:
+            verdicts = tuple(self._held_to_its_goal(cycle, now))
+        else:
+            verdicts = tuple(self._measured(cycle, now))
+        return about(row, verdicts, since=None, titles=self.titles)
+
+    def _held_to_its_goal(self, cycle: Cycle, now: datetime) -> Iterator[Verdict]:
+        until = cycle.stop
+        breach = cycle.breach
+        if cycle.breached and breach is None:
+            # It was breached, nobody knows when: certain from the stop, or from this reading on.
+            breach = max(cycle.start, until or now)
+        if not cycle.breached and until is not None:
+            breach = None
+        pending_until = until if breach is None else breach
+        if until is not None and (pending_until is None or pending_until > until):
+            pending_until = until
+        if pending_until is None or pending_until > cycle.start:
+            yield Verdict(cycle.start, pending_until, Outcome.PENDING)
+        if breach is not None and (until is None or breach < until):
+            note = (f"no {self.sla} yet",)
+            yield Verdict(max(breach, cycle.start), until, Outcome.FAIL, missing=note)
+        if until is not None:
+            outcome = Outcome.FAIL if cycle.breached else Outcome.PASS
+            yield Verdict(until, None, outcome, number=cycle.elapsed)
+
+    @staticmethod
+    def _measured(cycle: Cycle, now: datetime) -> Iterator[Verdict]:
+        if cycle.stop is not None:
+            if cycle.stop > cycle.start:
+                yield Verdict(cycle.start, cycle.stop, Outcome.PENDING, number=0.0)
+            yield Verdict(cycle.stop, None, Outcome.PASS, number=cycle.elapsed)
+            return
+        read = max(now, cycle.start)
+        if read > cycle.start:
+            yield Verdict(cycle.start, read, Outcome.PENDING, number=0.0)
+        yield Verdict(read, None, Outcome.PENDING, number=cycle.elapsed)

@@ -1,0 +1,60 @@
+"""What a judge needs of an issue besides its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True)
+class Needs:
+    """`fields`: whose values, `changes`: whose change log (in the author's words); `comments`:
+    when and by whom; `slas`: the cycles of the service desk's agreements of these names;
+    `statuses`, `categories`: which must exist.
+
+    The row then carries ``changes`` (by word: `Change`s, the oldest first), ``comments`` (`Said`s,
+    the oldest first), ``slas`` (by name: `Cycle`s; None when the service desk does not know the
+    issue) and ``statuses`` (`Statuses`), each where it is needed.
+    """
+
+    fields: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+    comments: bool = False
+    slas: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+    def __or__(self, other: Needs) -> Needs:
+        return Needs(
+            self.fields | other.fields,
+            self.changes | other.changes,
+            self.comments or other.comments,
+            self.slas | other.slas,
+            self.statuses | other.statuses,
+            self.categories | other.categories,
+        )
+
+
+NOTHING = Needs()
+
+
+@runtime_checkable
+class Needing(Protocol):
+    """A judge that looks beyond the fields of an issue. What `needs.fields` names, its `fields`
+    name as well.
+    """
+
+    @property
+    def needs(self) -> Needs:
+        """What its row must carry."""
+        ...
+
+
+def needs_of(judges: Iterable[object]) -> Needs:
+    """What all of them need together."""
+    together = NOTHING
+    for judge in judges:
+        if isinstance(judge, Needing):
+            together |= judge.needs
+    return together

@@ -1,0 +1,161 @@
+"""Pure judgements that make a set of keys out of issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.base import BadAnswer, Json, Outcome, Row, Timeline, Verdict
+from connectors.jira.judges import Complete, Requirement
+from connectors.jira.needs import NOTHING, Needs
+from connectors.jira.points import Point
+from connectors.jira.verdicts import TITLE, about, from_now
+
+ISSUE_KEY = "key"
+"""The word for an issue's own key, which is no field."""
+
+_WORDS_OF_A_THING = ("name", "value", "displayName", "key")
+_OWN_LINE = frozenset({"paragraph", "heading", "listItem", "codeBlock", "tableRow", "hardBreak"})
+
+
+@dataclass(frozen=True)
+class KeyField:
+    """Where an issue holds its keys: a field by name or id, or `ISSUE_KEY`; `split` is the text
+    between several keys in one value (None: a value is one key).
+    """
+
+    field: str
+    split: str | None = None
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies it."""
+        return {"field": self.field} | ({} if self.split is None else {"split": self.split})
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The field; none for the issue's own key."""
+        return frozenset() if self.field == ISSUE_KEY else frozenset({self.field})
+
+    def of(self, row: Row) -> tuple[str, ...]:
+        """The issue's keys in their order, trimmed, each once; empty ones are none. BadAnswer when
+        the field holds what cannot be a key.
+        """
+        if self.field == ISSUE_KEY:
+            return (row["key"],)
+        texts = _texts(row, self.field, row["fields"].get(self.field))
+        if self.split is not None:
+            # People begin a new line as well where the words run out of room.
+            texts = (
+                part
+                for text in texts
+                for line in text.splitlines()
+                for part in line.split(self.split)
+            )
+        return tuple(dict.fromkeys(key for text in texts if (key := text.strip())))
+
+
+def _texts(row: Row, word: str, value: Json) -> Iterator[str]:
+    if value is None:
+        return
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(row, word, each)
+    elif isinstance(value, bool):
+        raise _no_key(row, word, "true or false")
+    elif isinstance(value, int | float):
+        # Jira writes whole numbers with a point, people do not.
+        yield str(int(value)) if float(value).is_integer() else repr(value)
+    elif value.get("type") == "doc":
+        yield "".join(_readable(value))
+    else:
+        found = next((value[name] for name in _WORDS_OF_A_THING if name in value), None)
+        if not isinstance(found, str):
+            raise _no_key(row, word, "a thing without a name")
+        yield found
+
+
+def _no_key(row: Row, word: str, found: str) -> BadAnswer:
+    return BadAnswer(
+        f'issue {row["key"]}: the field "{word}" holds {found}; expected text, a number, a choice '
+        "or a list of such; fix: name a field that holds the keys of a set"
+    )
+
+
+def _readable(node: Json) -> Iterator[str]:
+    """The text of a document (Atlassian Document Format), a line for each paragraph."""
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("text"), str):
+        yield node["text"]
+    for child in node.get("content") or ():
+        yield from _readable(child)
+    if node.get("type") in _OWN_LINE:
+        yield "\n"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """An issue carries its keys. It passes when it has some, is found by `passing` (JQL) where
+    that is asked, and lacks nothing that is required; a key of an issue that fails is still one of
+    the set, but matches nothing.
+
+    `at`: it passes since it first reached that point, its whole past told every time, and is not
+    judged before; goes with neither `passing` nor `required`, of which the past is not known.
+    """
+
+    key: KeyField
+    passing: str | None = None
+    required: Sequence[Requirement] = ()
+    at: Point | None = None
+    titles: bool = False
+
+    def __post_init__(self) -> None:
+        if self.at is not None and (self.passing is not None or self.required):
+            raise ValueError("at goes with neither passing nor required")
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies the judgement."""
+        return {
+            "jira": "keys",
+            "key": self.key.definition,
+            "passing": self.passing,
+            "required": [requirement.definition for requirement in self.required],
+            "at": None if self.at is None else self.at.definition,
+        } | ({"titles": True} if self.titles else {})
+
+    @property
+    def needs(self) -> Needs:
+        """What the point needs."""
+        return NOTHING if self.at is None else self.at.needs
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of the keys, of what is required, of the point, and the title where kept."""
+        wanted = self.key.fields | Complete(self.required).fields | self.needs.fields
+        return wanted | ({TITLE} if self.titles else set())
+
+    def judge(self, row: Row, now: datetime) -> Timeline:
+        """The keys since the point, or from `now` on; what is missing, in the author's words."""
+        keys = self.key.of(row)
+        if self.at is not None:
+            return self._since_the_point(row, self.at, keys)
+        missing = dict.fromkeys(() if keys else (self.key.field,))
+        missing |= dict.fromkeys(Complete(self.required).missing(row))
+        found = self.passing is None or row["passing"][self.passing]
+        outcome = Outcome.PASS if found and not missing else Outcome.FAIL
+        return from_now(row, now, outcome, titles=self.titles, missing=tuple(missing), keys=keys)
+
+    def _since_the_point(self, row: Row, at: Point, keys: tuple[str, ...]) -> Timeline:
+        reached = at.first(row)
+        if reached is None:
+            return about(row, (), since=None, titles=self.titles)
+        if keys:
+            verdict = Verdict(reached.at, None, Outcome.PASS, keys=keys)
+        else:
+            verdict = Verdict(reached.at, None, Outcome.FAIL, missing=(self.key.field,))
+        return about(row, (verdict,), since=None, titles=self.titles)
