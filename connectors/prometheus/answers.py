@@ -1,12 +1,13 @@
-"""What an answer of `/api/v1/query` says: one number, no data, or a query to be written otherwise.
+"""What an answer of the query API says: one number, one line of numbers, a set of label values, no
+data, or a query to be written otherwise.
 
-Pure. Shapes: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
+Pure. Shapes: https://prometheus.io/docs/prometheus/latest/querying/api/#expression-queries
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.base import (
@@ -19,6 +20,7 @@ from connectors.base import (
     Unauthorised,
     UpstreamError,
 )
+from connectors.prometheus.grids import moment_of
 
 ERROR_TYPES: dict[str, type[UpstreamError]] = {
     "bad_data": QueryRefused,
@@ -33,7 +35,14 @@ ERROR_TYPES: dict[str, type[UpstreamError]] = {
 }
 """Prometheus's `errorType`, in our words."""
 
+Clean = Callable[[str], str]
+"""Makes the server's words fit to be shown."""
+
 _MOST_NOTES = 5
+_HISTOGRAM = (
+    "the query gives a native histogram where a number is due; "
+    "fix: take histogram_quantile(0.9, ...) or histogram_avg(...) of it"
+)
 _END_OF_TIME = 1e12
 """Seconds since 1970; keeps infinities and integers that are no float out of the evidence."""
 
@@ -50,27 +59,122 @@ def classify(status: int, body: Json) -> type[UpstreamError] | None:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """What the server says beside its answer. `warnings` mean a partial answer."""
+
+    warnings: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
+
+    def __add__(self, other: Notes) -> Notes:
+        """Both, each remark once."""
+        return Notes(
+            tuple(dict.fromkeys((*self.warnings, *other.warnings)))[:_MOST_NOTES],
+            tuple(dict.fromkeys((*self.infos, *other.infos)))[:_MOST_NOTES],
+        )
+
+    def evidence(self) -> dict[str, Json]:
+        """Those there are, JSON-able."""
+        both = {"warnings": list(self.warnings), "infos": list(self.infos)}
+        return {name: said for name, said in both.items() if said}
+
+
+@dataclass(frozen=True)
 class Sample:
     """The one sample of an answer.
 
     `value` is None when there is none (an empty vector) or it is not finite; `text` is what the
-    server wrote, `timestamp` in seconds since 1970. `warnings` mean a partial answer.
+    server wrote, `timestamp` in seconds since 1970.
     """
 
     value: float | None
     text: str | None
     timestamp: float | None
-    warnings: tuple[str, ...]
-    infos: tuple[str, ...]
+    notes: Notes = Notes()
 
 
-def sample_of(label: str, answer: Json, clean: Callable[[str], str]) -> Sample:
+@dataclass(frozen=True)
+class Line:
+    """One number at each of many moments: milliseconds since 1970 to a finite value. A moment
+    without one is not there.
+    """
+
+    values: Mapping[int, float]
+    notes: Notes = Notes()
+
+
+@dataclass(frozen=True)
+class LabelSets:
+    """The values of a label at each of many moments (milliseconds); a moment without any is not
+    there.
+    """
+
+    values: Mapping[int, frozenset[str]]
+    notes: Notes = Notes()
+
+
+def sample_of(label: str, answer: Json, clean: Clean) -> Sample:
     """The sample of a successful answer.
 
     Raises QueryRefused when the query gives something else than one number, and says what to
-    write; BadAnswer when the shape is not the protocol's. `clean` makes the server's words fit
-    to be shown.
+    write; BadAnswer when the shape is not the protocol's.
     """
+    data, notes = _opened(label, answer, clean)
+    points = _points(label, data.get("resultType"), data["result"])
+    if not points:
+        return Sample(None, None, None, notes)
+    timestamp, text = _pair(label, points[0])
+    return Sample(_number(label, text), text, timestamp, notes)
+
+
+def line_of(label: str, answer: Json, clean: Clean) -> Line:
+    """The values of a range query. Series that follow each other, as those of a restarted program
+    do, are one line; raises QueryRefused when two are there at once.
+    """
+    data, notes = _opened(label, answer, clean)
+    values: dict[int, float] = {}
+    taken: set[int] = set()
+    series = _series(label, data)
+    for one in series:
+        for point in _listed(label, one, "values"):
+            timestamp, text = _pair(label, point)
+            moment = round(timestamp * 1000)
+            if moment in taken:
+                raise QueryRefused(
+                    f"{label}: the query gives several series at {moment_of(moment):%Y-%m-%d %H:%M}"
+                    f" UTC where one is due{_difference(series)}; fix: aggregate them, such as "
+                    "sum(...), min(...) or max(...), or select one by its labels"
+                )
+            taken.add(moment)
+            value = _number(label, text)
+            if value is not None:
+                values[moment] = value
+    return Line(values, notes)
+
+
+def labels_of(label: str, answer: Json, clean: Clean, key: str) -> LabelSets:
+    """The values of the label `key` in an answer that was grouped by it, instant or range.
+
+    Raises QueryRefused when there are series without the label.
+    """
+    data, notes = _opened(label, answer, clean)
+    found: dict[int, set[str]] = {}
+    for one in _series(label, data):
+        metric = one.get("metric")
+        value = metric.get(key) if isinstance(metric, dict) else None
+        if not isinstance(value, str) or not value:
+            raise QueryRefused(
+                f"{label}: the query gives series without the label {key}; fix: key: a label that "
+                f'all of them have, or leave those out with {{{key}!=""}}'
+            )
+        points = _listed(label, one, "values") if "values" in one else [one.get("value")]
+        for point in points:
+            timestamp, _ = _pair(label, point)
+            found.setdefault(round(timestamp * 1000), set()).add(value)
+    return LabelSets({moment: frozenset(values) for moment, values in found.items()}, notes)
+
+
+def _opened(label: str, answer: Json, clean: Clean) -> tuple[dict[str, Json], Notes]:
+    """The data of a successful answer. Raises what an error answer means."""
     if not isinstance(answer, dict) or answer.get("status") not in ("success", "error"):
         raise BadAnswer(f"{label}: not an answer of the Prometheus API: it has no status")
     if answer["status"] == "error":
@@ -79,12 +183,27 @@ def sample_of(label: str, answer: Json, clean: Callable[[str], str]) -> Sample:
     data = answer.get("data")
     if not isinstance(data, dict) or "result" not in data:
         raise BadAnswer(f"{label}: the answer has no data.result")
-    points = _points(label, data.get("resultType"), data["result"])
-    notes = _notes(answer, "warnings", clean), _notes(answer, "infos", clean)
-    if not points:
-        return Sample(None, None, None, *notes)
-    timestamp, text = _pair(label, points[0])
-    return Sample(_number(label, text), text, timestamp, *notes)
+    notes = Notes(_notes(answer, "warnings", clean), _notes(answer, "infos", clean))
+    return data, notes
+
+
+def _series(label: str, data: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """The series of a vector or matrix."""
+    result = data["result"]
+    if data.get("resultType") not in ("vector", "matrix") or not isinstance(result, list):
+        raise BadAnswer(f"{label}: the answer's resultType is none of vector, matrix")
+    if not all(isinstance(one, dict) for one in result):
+        raise BadAnswer(f"{label}: a series of the answer is no object")
+    if any("histogram" in one or "histograms" in one for one in result):
+        raise QueryRefused(f"{label}: {_HISTOGRAM}")
+    return result
+
+
+def _listed(label: str, series: Mapping[str, Json], key: str) -> list[Json]:
+    points = series.get(key)
+    if not isinstance(points, list):
+        raise BadAnswer(f"{label}: a series of the answer has no {key}")
+    return points
 
 
 def _points(label: str, kind: Json, result: Json) -> list[Json]:
@@ -111,10 +230,7 @@ def _points(label: str, kind: Json, result: Json) -> list[Json]:
             "or select one by its labels"
         )
     if any("histogram" in series for series in result):
-        raise QueryRefused(
-            f"{label}: the query gives a native histogram where a number is due; "
-            "fix: take histogram_quantile(0.9, ...) or histogram_avg(...) of it"
-        )
+        raise QueryRefused(f"{label}: {_HISTOGRAM}")
     return [series.get("value") for series in result]
 
 
@@ -152,7 +268,7 @@ def _number(label: str, text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _notes(answer: Json, key: str, clean: Callable[[str], str]) -> tuple[str, ...]:
+def _notes(answer: Json, key: str, clean: Clean) -> tuple[str, ...]:
     notes = answer.get(key)
     if not isinstance(notes, list):
         return ()

@@ -43,6 +43,7 @@ def missing_packages() -> list[str]:
     wanted = {
         "prometheus": ["prometheus", "promtool"],
         "prometheus-alertmanager": ["prometheus-alertmanager", "amtool"],
+        "victoria-metrics": ["victoria-metrics"],
         "redis-server": ["redis-server"],
         "chromium": ["chromium"],
     }

@@ -211,6 +211,32 @@ scalar(ok_total)
 ok_total * scalar(sum(flat))
 time()
 vector(time())
+ok_total[10m:1m]
+ok_total[7m:90s] offset 3m
+(ok_total / on (site, job) tries_total)[10m:2m]
+nothing[10m:1m]
+max_over_time(gappy[1h:1m])
+avg_over_time((sum(ok_total) / sum(tries_total))[1h:30s])
+count_over_time((count by (site) (gappy == 20))[2h:1m])
+count_over_time((count by (site) (flat == 0))[90m:45s] offset 10m)
+present_over_time((ok_total > 100)[30m:1m])
+last_over_time((ok_total > 1100)[2h:1m])
+sum_over_time((ok_total > bool 100)[30m:1m]) / count_over_time(ok_total[30m:1m])
+min_over_time(rate(ok_total[5m])[1h:5m])
+max_over_time(max_over_time(ok_total[10m:1m])[1h:10m])
+increase(ok_total[1h:1m])
+rate(ok_total[50m:3m] offset 7m)
+increase(sum(ok_total)[1h:1m])
+quantile_over_time(0.5, ok_total[10m])
+quantile_over_time(0.95, made[1h])
+quantile_over_time(0.9, ok_total[1h:7m])
+quantile_over_time(0.5, odd[10m])
+quantile_over_time(0, ok_total[1h])
+quantile_over_time(1, ok_total[1h])
+quantile_over_time(-1, ok_total[1h])
+quantile_over_time(2, ok_total[1h])
+quantile_over_time(scalar(vector(0.25)), ok_total[1h])
+sum(increase(ok_total{site=~"a|b"}[90m])) / sum(increase(tries_total[90m]))
 sum(ok_total) > 1e9
 (sum(ok_total) / sum(tries_total)) * 100 >= 20
 -{__name__=~"ok_total|tries_total"}
@@ -309,6 +335,52 @@ def test_the_sandbox_answers_as_the_real_prometheus(
         if different := differences(ordered(mine), ordered(theirs)):
             found[time - START] = different
     assert not found
+
+
+@pytest.mark.parametrize("query", [q for q in EXPRESSIONS if not q.endswith(("]", '"'))])
+def test_the_sandbox_answers_over_a_range_as_the_real_prometheus(
+    query: str, real: Prometheus, sandbox: PrometheusSandbox, client: httpx.Client
+) -> None:
+    form = {"query": query, "start": str(START - 60), "end": str(NOW), "step": "97.5"}
+    theirs = client.post(f"{real.url}/api/v1/query_range", data=form)
+    mine = client.post(f"{sandbox.url}/api/v1/query_range", data=form)
+
+    assert mine.status_code == theirs.status_code, (mine.text, theirs.text)
+    assert mine.json().get("errorType") == theirs.json().get("errorType")
+    assert differences(ordered(mine.json()), ordered(theirs.json())) == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"end": "late"},
+        {"end": "1"},
+        {"start": ""},
+        {"step": "0"},
+        {"step": "-5"},
+        {"step": ""},
+        {"step": "soon"},
+        {"step": "0.6545"},
+        {"step": "0.65454"},
+        {"step": "0.654"},
+        {"query": "ok_total[5m]"},
+        {"query": '"text"'},
+        {"query": "ok_total["},
+        {"step": "5m"},
+        {"start": "2026-02-01T08:00:00Z"},
+    ],
+    ids=str,
+)
+def test_both_take_and_refuse_the_same_ranges(
+    form: dict[str, str], real: Prometheus, sandbox: PrometheusSandbox, client: httpx.Client
+) -> None:
+    whole = {"query": "sum(ok_total)", "start": str(START), "end": str(NOW), "step": "60"} | form
+    theirs = client.post(f"{real.url}/api/v1/query_range", data=whole)
+    mine = client.post(f"{sandbox.url}/api/v1/query_range", data=whole)
+
+    assert mine.status_code == theirs.status_code, (mine.text[:300], theirs.text[:300])
+    assert mine.json().get("errorType") == theirs.json().get("errorType")
+    assert differences(ordered(mine.json()), ordered(theirs.json())) == []
 
 
 @pytest.mark.parametrize("query", [*REFUSED.strip().splitlines(), ""])

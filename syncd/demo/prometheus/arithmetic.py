@@ -127,6 +127,24 @@ def smallest(values: Iterable[float]) -> float:
     return found
 
 
+def quantile(rank: float, values: Iterable[float]) -> float:
+    """The quantile between the two nearest values, as Prometheus takes it; NaN is the smallest.
+
+    >>> quantile(0.25, [4.0, 2.0, 8.0])
+    3.0
+    """
+    ordered = sorted(values, key=lambda value: (not math.isnan(value), value))
+    if not ordered or math.isnan(rank):
+        return math.nan
+    if not 0 <= rank <= 1:
+        return math.inf if rank > 1 else -math.inf
+    place = rank * (len(ordered) - 1)
+    lower = max(0, math.floor(place))
+    upper = min(len(ordered) - 1, lower + 1)
+    weight = place - math.floor(place)
+    return ordered[lower] * (1 - weight) + ordered[upper] * weight
+
+
 def extrapolated(
     points: list[tuple[int, float]], start: int, end: int, seconds: float | None
 ) -> float | None:

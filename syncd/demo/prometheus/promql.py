@@ -1,9 +1,9 @@
-"""Instant queries over a seed's series: the declared part of PromQL, as Prometheus 2.42 answers.
+"""Queries over a seed's series: the declared part of PromQL, as Prometheus 2.42 answers.
 
-Declared: number and string literals, selectors with all four matchers, offset, ranges, the
-functions in `FUNCTIONS`, sum, min, max, avg and count by and without labels, arithmetic,
-comparisons with and without bool, matching on and ignoring labels one to one, and, or, unless,
-parentheses, unary minus. Everything else raises `OutsideSandbox`.
+Declared: number and string literals, selectors with all four matchers, offset, ranges, subqueries
+with a step, the functions in `FUNCTIONS`, sum, min, max, avg and count by and without labels,
+arithmetic, comparisons with and without bool, matching on and ignoring labels one to one, and, or,
+unless, parentheses, unary minus. Everything else raises `OutsideSandbox`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import nan
@@ -26,6 +26,7 @@ from syncd.demo.prometheus.arithmetic import (
     avg_over_time,
     extrapolated,
     largest,
+    quantile,
     smallest,
     sum_over_time,
 )
@@ -64,6 +65,11 @@ class Stretch:
     labels: Labels
     points: list[tuple[int, float]]
 
+    @property
+    def values(self) -> list[float]:
+        """The values alone, in order."""
+        return [value for _, value in self.points]
+
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
@@ -73,6 +79,18 @@ class Matrix:
 
 
 Value = float | str | Vector | Matrix
+Evaluate = Callable[[int], Value]
+"""A query, given the milliseconds at which to evaluate it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranged:
+    """A range vector of a length, ending so long before the time of evaluation (milliseconds)."""
+
+    length: int
+    offset: int
+    stretches: Callable[[int], list[Stretch]]
+
 
 _OVER_TIME: dict[str, Callable[[list[float]], float]] = {
     "sum_over_time": sum_over_time,
@@ -83,7 +101,9 @@ _OVER_TIME: dict[str, Callable[[list[float]], float]] = {
     "last_over_time": lambda values: values[-1],
     "present_over_time": lambda _: 1.0,
 }
-FUNCTIONS = frozenset({*_OVER_TIME, "increase", "rate", "vector", "scalar", "time"})
+FUNCTIONS = frozenset(
+    {*_OVER_TIME, "quantile_over_time", "increase", "rate", "vector", "scalar", "time"}
+)
 _AGGREGATIONS: dict[str, Callable[[list[float]], float]] = {
     "sum": lambda values: functools.reduce(operator.add, values, 0.0),
     "min": smallest,
@@ -94,7 +114,7 @@ _AGGREGATIONS: dict[str, Callable[[list[float]], float]] = {
 
 
 class Engine:
-    """Answers instant queries over series. `lookback` is how long a sample stays valid."""
+    """Answers queries over series. `lookback` is how long a sample stays valid."""
 
     def __init__(
         self, series: Sequence[Series], lookback: timedelta = timedelta(minutes=5)
@@ -107,36 +127,43 @@ class Engine:
 
         A float is a scalar. Raises ParseError or ExecutionError.
         """
+        return self.prepared(query, newest)(time)
+
+    def prepared(self, query: str, newest: int) -> Evaluate:
+        """The query, to be evaluated at any times. Raises ParseError or OutsideSandbox."""
         if not query.strip():
             raise ParseError("no expression found in input")
         try:
             tree = parser.parse(query)
         except ValueError as error:
             raise ParseError(str(error)) from error
-        return _Evaluation(self._series, self._lookback, time, newest).of(tree)
+        return _Preparation(self._series, self._lookback, newest).of(tree)
 
 
-class _Evaluation:
-    def __init__(self, series: Sequence[Series], lookback: int, time: int, newest: int) -> None:
+class _Preparation:
+    """Turns a query's tree into functions of time, so that a range query walks it once."""
+
+    def __init__(self, series: Sequence[Series], lookback: int, newest: int) -> None:
         self._series = series
         self._lookback = lookback
-        self._time = time
         self._newest = newest
 
-    def of(self, tree: Any) -> Value:
+    def of(self, tree: Any) -> Evaluate:
         match tree:
             case parser.NumberLiteral():
-                return float(tree.val)
+                return _always(float(tree.val))
             case parser.StringLiteral():
-                return str(tree.val)
+                return _always(str(tree.val))
             case parser.ParenExpr():
                 return self.of(tree.expr)
             case parser.UnaryExpr():
-                return self._negated(self.of(tree.expr))
+                inner = self.of(tree.expr)
+                return lambda time: _negated(inner(time))
             case parser.VectorSelector():
                 return self._instant(tree)
-            case parser.MatrixSelector():
-                return self._range(tree)
+            case parser.MatrixSelector() | parser.SubqueryExpr():
+                ranged = self._ranged(tree)
+                return lambda time: Matrix(ranged.stretches(time))
             case parser.Call():
                 return self._call(tree)
             case parser.AggregateExpr():
@@ -147,7 +174,7 @@ class _Evaluation:
 
     # -------------------------------------------------------------------------------- selectors
 
-    def _selected(self, selector: Any) -> Iterable[Series]:
+    def _selected(self, selector: Any) -> Sequence[Series]:
         if selector.at is not None:
             raise OutsideSandbox("the modifier @")
         if selector.matchers.or_matchers:
@@ -157,88 +184,130 @@ class _Evaluation:
             tests.append(_test(parser.MatchOp.Equal, NAME, selector.name))
         return [each for each in self._series if all(test(dict(each.labels)) for test in tests)]
 
-    def _instant(self, selector: Any) -> Vector:
-        time = self._time - _milliseconds(selector.offset)
-        found = []
-        for series in self._selected(selector):
-            points = series.samples.between(time - self._lookback, min(time, self._newest))
-            if points and points[-1][1] is not None:
-                found.append(Sample(series.labels, points[-1][1]))
-        return found
+    def _instant(self, selector: Any) -> Evaluate:
+        selected = self._selected(selector)
+        offset = _milliseconds(selector.offset)
 
-    def _range(self, selector: Any) -> Matrix:
-        end = self._time - _milliseconds(selector.vector_selector.offset)
-        start = end - _milliseconds(selector.range)
-        found = []
-        for series in self._selected(selector.vector_selector):
-            points = series.samples.between(start, min(end, self._newest))
-            fresh = [(time, value) for time, value in points if value is not None]
-            if fresh:
-                found.append(Stretch(series.labels, fresh))
-        return Matrix(found)
+        def evaluate(time: int) -> Vector:
+            at = time - offset
+            found = []
+            for series in selected:
+                point = series.samples.latest(at - self._lookback, min(at, self._newest))
+                if point is not None and point[1] is not None:
+                    found.append(Sample(series.labels, point[1]))
+            return found
+
+        return evaluate
+
+    def _ranged(self, tree: Any) -> _Ranged:
+        """What a range function takes: a selector with a range, or a subquery."""
+        while isinstance(tree, parser.ParenExpr):
+            tree = tree.expr
+        if isinstance(tree, parser.SubqueryExpr):
+            return self._subquery(tree)
+        if not isinstance(tree, parser.MatrixSelector):
+            raise OutsideSandbox(f"a range of a {type(tree).__name__}")
+        selected = self._selected(tree.vector_selector)
+        length, offset = _milliseconds(tree.range), _milliseconds(tree.vector_selector.offset)
+
+        def stretches(time: int) -> list[Stretch]:
+            found = []
+            for series in selected:
+                end = time - offset
+                points = series.samples.between(end - length, min(end, self._newest))
+                fresh = [(at, value) for at, value in points if value is not None]
+                if fresh:
+                    found.append(Stretch(series.labels, fresh))
+            return found
+
+        return _Ranged(length, offset, stretches)
+
+    def _subquery(self, tree: Any) -> _Ranged:
+        if tree.at is not None:
+            raise OutsideSandbox("the modifier @")
+        if tree.step is None:
+            raise OutsideSandbox("a subquery without a step")
+        inner = self.of(tree.expr)
+        length, offset = _milliseconds(tree.range), _milliseconds(tree.offset)
+        step = _milliseconds(tree.step)
+        known: dict[int, Vector] = {}  # steps are multiples of the step: neighbours share them
+
+        def stretches(time: int) -> list[Stretch]:
+            end = time - offset
+            found: dict[Labels, list[tuple[int, float]]] = {}
+            for at in range(-(-(end - length) // step) * step, end + 1, step):
+                if at not in known:
+                    known[at] = _vector(inner(at))
+                for sample in known[at]:
+                    found.setdefault(sample.labels, []).append((at, sample.value))
+            return [Stretch(labels, points) for labels, points in sorted(found.items())]
+
+        return _Ranged(length, offset, stretches)
 
     # -------------------------------------------------------------------------------- functions
 
-    def _call(self, call: Any) -> Value:
+    def _call(self, call: Any) -> Evaluate:
         name = call.func.name
         if name not in FUNCTIONS:
             raise OutsideSandbox(f"the function {name}")
         if name == "time":
-            return self._time / 1000
-        argument = call.args[0]
-        if name == "vector":
-            return [Sample((), _scalar(self.of(argument)))]
-        if name == "scalar":
-            vector = _vector(self.of(argument))
-            return vector[0].value if len(vector) == 1 else nan
-        while isinstance(argument, parser.ParenExpr):
-            argument = argument.expr
-        if not isinstance(argument, parser.MatrixSelector):
-            raise OutsideSandbox("a subquery")
-        found = []
-        for stretch in self._range(argument).stretches:
-            value = self._over(name, argument, stretch)
-            if value is not None:
-                keeps_name = name == "last_over_time"
-                labels = stretch.labels if keeps_name else without(stretch.labels, (NAME,))
-                found.append(Sample(labels, value))
-        return unique(found)
+            return lambda time: time / 1000
+        if name in ("vector", "scalar"):
+            inner = self.of(call.args[0])
+            if name == "vector":
+                return lambda time: [Sample((), _scalar(inner(time)))]
+            return lambda time: _only_value(_vector(inner(time)))
+        *parameters, argument = call.args
+        ranged = self._ranged(argument)
+        over = self._over(name, [self.of(each) for each in parameters], ranged)
 
-    def _over(self, name: str, selector: Any, stretch: Stretch) -> float | None:
+        def evaluate(time: int) -> Vector:
+            found = []
+            for stretch in ranged.stretches(time):
+                value = over(stretch, time)
+                if value is not None:
+                    keeps_name = name == "last_over_time"
+                    labels = stretch.labels if keeps_name else without(stretch.labels, (NAME,))
+                    found.append(Sample(labels, value))
+            return unique(found)
+
+        return evaluate
+
+    def _over(
+        self, name: str, parameters: Sequence[Evaluate], ranged: _Ranged
+    ) -> Callable[[Stretch, int], float | None]:
+        if name == "quantile_over_time":
+            rank = parameters[0]
+            return lambda stretch, time: quantile(_scalar(rank(time)), stretch.values)
         if name in _OVER_TIME:
-            return _OVER_TIME[name]([value for _, value in stretch.points])
-        end = self._time - _milliseconds(selector.vector_selector.offset)
-        start = end - _milliseconds(selector.range)
-        seconds = selector.range.total_seconds() if name == "rate" else None
-        return extrapolated(stretch.points, start, end, seconds)
+            return lambda stretch, _: _OVER_TIME[name](stretch.values)
+        seconds = ranged.length / 1000 if name == "rate" else None
+
+        def slope(stretch: Stretch, time: int) -> float | None:
+            end = time - ranged.offset
+            return extrapolated(stretch.points, end - ranged.length, end, seconds)
+
+        return slope
 
     # ------------------------------------------------------------------------------ aggregations
 
-    def _aggregate(self, tree: Any) -> Vector:
+    def _aggregate(self, tree: Any) -> Evaluate:
         how = str(tree.op)
         if how not in _AGGREGATIONS:
             raise OutsideSandbox(f"the aggregation {how}")
-        groups: dict[Labels, list[float]] = {}
-        for sample in _vector(self.of(tree.expr)):
-            if tree.modifier is None:
-                key: Labels = ()
-            elif tree.modifier.type == parser.AggModifierType.By:
-                key = only(sample.labels, tree.modifier.labels)
-            else:
-                key = without(sample.labels, (NAME, *tree.modifier.labels))
-            groups.setdefault(key, []).append(sample.value)
-        return [Sample(key, _AGGREGATIONS[how](values)) for key, values in groups.items()]
+        inner, key_of = self.of(tree.expr), _grouping(tree.modifier)
+
+        def evaluate(time: int) -> Vector:
+            groups: dict[Labels, list[float]] = {}
+            for sample in _vector(inner(time)):
+                groups.setdefault(key_of(sample.labels), []).append(sample.value)
+            return [Sample(key, _AGGREGATIONS[how](values)) for key, values in groups.items()]
+
+        return evaluate
 
     # --------------------------------------------------------------------------------- operators
 
-    def _negated(self, value: Value) -> Value:
-        if isinstance(value, float):
-            return -value
-        return unique(
-            [Sample(without(each.labels, (NAME,)), -each.value) for each in _vector(value)]
-        )
-
-    def _binary(self, tree: Any) -> Value:
+    def _binary(self, tree: Any) -> Evaluate:
         symbol = str(tree.op)
         modifier = tree.modifier
         if modifier is not None and (
@@ -253,18 +322,46 @@ class _Evaluation:
         known = symbol in ARITHMETIC or symbol in COMPARISONS
         if not known and symbol not in ("and", "or", "unless"):
             raise OutsideSandbox(f"the operator {symbol}")
-        left, right = self.of(tree.lhs), self.of(tree.rhs)
+        lhs, rhs = self.of(tree.lhs), self.of(tree.rhs)
         as_bool = modifier is not None and bool(modifier.return_bool)
-        if isinstance(left, float) and isinstance(right, float):
-            return computed(symbol, left, right)
-        if isinstance(right, float):
-            return with_scalar(symbol, _vector(left), right, as_bool, swapped=False)
-        if isinstance(left, float):
-            return with_scalar(symbol, _vector(right), left, as_bool, swapped=True)
         matching = _matching(modifier)
-        if symbol in ("and", "or", "unless"):
-            return set_operation(symbol, _vector(left), _vector(right), matching)
-        return one_to_one(symbol, _vector(left), _vector(right), matching, as_bool)
+
+        def evaluate(time: int) -> Value:
+            left, right = lhs(time), rhs(time)
+            if isinstance(left, float) and isinstance(right, float):
+                return computed(symbol, left, right)
+            if isinstance(right, float):
+                return with_scalar(symbol, _vector(left), right, as_bool, swapped=False)
+            if isinstance(left, float):
+                return with_scalar(symbol, _vector(right), left, as_bool, swapped=True)
+            if symbol in ("and", "or", "unless"):
+                return set_operation(symbol, _vector(left), _vector(right), matching)
+            return one_to_one(symbol, _vector(left), _vector(right), matching, as_bool)
+
+        return evaluate
+
+
+def _always(value: float | str) -> Evaluate:
+    return lambda _: value
+
+
+def _negated(value: Value) -> Value:
+    if isinstance(value, float):
+        return -value
+    return unique([Sample(without(each.labels, (NAME,)), -each.value) for each in _vector(value)])
+
+
+def _only_value(vector: Vector) -> float:
+    return vector[0].value if len(vector) == 1 else nan
+
+
+def _grouping(modifier: Any) -> Callable[[Labels], Labels]:
+    if modifier is None:
+        return lambda _: ()
+    names = tuple(modifier.labels)
+    if modifier.type == parser.AggModifierType.By:
+        return lambda labels: only(labels, names)
+    return lambda labels: without(labels, (NAME, *names))
 
 
 def _matching(modifier: Any) -> Matching:

@@ -1,10 +1,10 @@
-"""A Prometheus 2.42 on loopback that answers instant queries over a seed's series."""
+"""A Prometheus 2.42 on loopback that answers queries over a seed's series."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from html import escape
 from typing import Any
@@ -14,10 +14,13 @@ import promql_parser
 
 from syncd.demo.prometheus.arithmetic import written
 from syncd.demo.prometheus.promql import Engine, Matrix, ParseError, Value
-from syncd.demo.prometheus.series import series_of
-from syncd.demo.prometheus.vectors import ExecutionError
+from syncd.demo.prometheus.series import Labels, series_of
+from syncd.demo.prometheus.vectors import ExecutionError, Sample
 from syncd.demo.serving import Answer, Clock, Request, Sandbox, outages_of
 
+Form = Mapping[str, str]
+
+_MOST_STEPS = 11_000
 _VERSION = "2.42.0"
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Prometheus (sandbox)</title></head>
@@ -30,7 +33,8 @@ class _BadParameter(Exception):
 
 
 class PrometheusSandbox(Sandbox):
-    """Serves ``/api/v1/query`` and a few status pages of Prometheus 2.42 for a seed.
+    """Serves ``/api/v1/query``, ``/api/v1/query_range`` and a few status pages of Prometheus 2.42
+    for a seed.
 
     Without `time` a query is evaluated at the clock's moment; samples newer than that are not
     there yet. Raises pydantic's ValidationError for a bad seed. What PromQL can do and this
@@ -51,8 +55,9 @@ class PrometheusSandbox(Sandbox):
 
     def answer(self, request: Request) -> Answer:
         """What Prometheus answers."""
-        if request.path == "/api/v1/query" and request.method in ("GET", "POST"):
-            return self._query(request)
+        queries = {"/api/v1/query": self._at_once, "/api/v1/query_range": self._over_range}
+        if request.path in queries and request.method in ("GET", "POST"):
+            return self._query(request, queries[request.path])
         if request.method not in ("GET", "HEAD"):
             return Answer(405, b"Method Not Allowed\n", "text/plain; charset=utf-8")
         if request.path in ("/-/ready", "/-/healthy"):
@@ -82,7 +87,7 @@ class PrometheusSandbox(Sandbox):
             return _error(501, "not_implemented", f"{request.path} is outside the sandbox")
         return Answer(404, b"404 page not found\n", "text/plain; charset=utf-8")
 
-    def _query(self, request: Request) -> Answer:
+    def _query(self, request: Request, data_of: Callable[[Form, int], Any]) -> Answer:
         form: dict[str, str] = {}
         pairs = list(request.query)
         if request.method == "POST":
@@ -91,10 +96,7 @@ class PrometheusSandbox(Sandbox):
         for name, text in pairs:
             form.setdefault(name, text)
         try:
-            newest = _milliseconds(self._clock().timestamp())
-            time = _time(form.get("time", ""), newest)
-            _check_timeout(form.get("timeout", ""))
-            value = self._engine.evaluate(form.get("query", ""), time, newest)
+            data = data_of(form, _milliseconds(self._clock().timestamp()))
         except _BadParameter as refused:
             return _error(400, "bad_data", str(refused))
         except ParseError as error:
@@ -102,7 +104,36 @@ class PrometheusSandbox(Sandbox):
             return _error(400, "bad_data", problem)
         except ExecutionError as error:
             return _error(422, "execution", str(error))
-        return Answer.json({"status": "success", "data": _data(value, time)})
+        return Answer.json({"status": "success", "data": data})
+
+    def _at_once(self, form: Form, now: int) -> Any:
+        time = _time("time", form.get("time", ""), now)
+        _check_timeout(form.get("timeout", ""))
+        return _data(self._engine.evaluate(form.get("query", ""), time, now), time)
+
+    def _over_range(self, form: Form, now: int) -> Any:
+        times = _times(form)
+        _check_timeout(form.get("timeout", ""))
+        evaluate = self._engine.prepared(form.get("query", ""), now)
+        found: dict[Labels, list[Any]] = {}
+        for time in times:
+            value = evaluate(time)
+            if isinstance(value, str | Matrix):
+                kind = "string" if isinstance(value, str) else "range vector"
+                raise _BadParameter(
+                    f'invalid parameter "query": invalid expression type "{kind}" for range '
+                    "query, must be Scalar or instant Vector"
+                )
+            vector = [Sample((), value)] if isinstance(value, float) else value
+            for each in vector:
+                found.setdefault(each.labels, []).append([_seconds(time), written(each.value)])
+        return {
+            "resultType": "matrix",
+            "result": [
+                {"metric": dict(labels), "values": values}
+                for labels, values in sorted(found.items())
+            ],
+        }
 
     def _graph(self, request: Request) -> Answer:
         query = request.last("g0.expr") or ""
@@ -143,8 +174,41 @@ def _error(status: int, kind: str, text: str) -> Answer:
     return Answer.json({"status": "error", "errorType": kind, "error": text}, status)
 
 
-def _time(text: str, default: int) -> int:
-    if not text:
+def _times(form: Form) -> range:
+    """The moments of a range query. Raises _BadParameter as Prometheus does."""
+    start = _time("start", form.get("start", ""), None)
+    end = _time("end", form.get("end", ""), None)
+    if end < start:
+        raise _BadParameter('invalid parameter "end": end timestamp must not be before start time')
+    step = _step(form.get("step", ""))
+    if (end - start) * 1_000_000 // step > _MOST_STEPS:
+        raise _BadParameter(
+            f"exceeded maximum resolution of {_MOST_STEPS:,} points per timeseries. "
+            "Try decreasing the query resolution (?step=XX)"
+        )
+    return range(start, end + 1, max(1, step // 1_000_000))  # what is below a millisecond is cut
+
+
+def _step(text: str) -> int:
+    """Nanoseconds, as Go counts durations."""
+    if re.fullmatch(r"-?\d+(\.\d*)?", text):
+        step = int(float(text) * 1e9)
+    else:
+        try:
+            step = int(promql_parser.parse_duration(text).total_seconds() * 1e9)
+        except ValueError as error:
+            problem = f'invalid parameter "step": cannot parse "{text}" to a valid duration'
+            raise _BadParameter(problem) from error
+    if step <= 0:
+        raise _BadParameter(
+            'invalid parameter "step": zero or negative query resolution step widths are not '
+            "accepted. Try a positive integer"
+        )
+    return step
+
+
+def _time(name: str, text: str, default: int | None) -> int:
+    if not text and default is not None:
         return default
     try:
         seconds = float(text)
@@ -157,7 +221,9 @@ def _time(text: str, default: int) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise _BadParameter(f'invalid parameter "time": cannot parse "{text}" to a valid timestamp')
+        raise _BadParameter(
+            f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp'
+        )
     return _milliseconds(moment.timestamp())
 
 

@@ -27,6 +27,10 @@ class Samples(Protocol):
         """The samples from `first` to `last`, both in milliseconds and both included, in order."""
         ...
 
+    def latest(self, first: int, last: int) -> Point | None:
+        """The last sample of those; None when there is none."""
+        ...
+
 
 @dataclass(frozen=True)
 class Series:
@@ -46,6 +50,11 @@ class Listed:
     def between(self, first: int, last: int) -> list[Point]:
         """The samples from `first` to `last`, in milliseconds, both included."""
         return list(self.points[bisect_left(self.times, first) : bisect_right(self.times, last)])
+
+    def latest(self, first: int, last: int) -> Point | None:
+        """The last sample from `first` to `last`."""
+        after = bisect_right(self.times, last)
+        return self.points[after - 1] if after and self.times[after - 1] >= first else None
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,15 @@ class Computed:
             for time in range(begin, min(last, self.last) + 1, self.every)
             if not any(start <= time < end for start, end in self.gaps)
         ]
+
+    def latest(self, first: int, last: int) -> Point | None:
+        """The last sample from `first` to `last`."""
+        time = min(last, self.last) // self.every * self.every
+        while time >= max(first, self.points[0][0]):
+            if not any(start <= time < end for start, end in self.gaps):
+                return time, self._value(time)
+            time -= self.every
+        return None
 
     def _value(self, time: int) -> float:
         index = bisect_right(self.points, (time, math.inf)) - 1

@@ -157,13 +157,13 @@ def test_warnings_and_infos_are_kept_apart() -> None:
 
     found = sample(answer)
 
-    assert (found.warnings, found.infos) == (("partial",), ("not a counter",))
+    assert (found.notes.warnings, found.notes.infos) == (("partial",), ("not a counter",))
 
 
 def test_of_many_warnings_a_few_are_kept() -> None:
     found = sample(success("vector", [], warnings=[f"store {n} down" for n in range(1000)]))
 
-    assert len(found.warnings) == 5
+    assert len(found.notes.warnings) == 5
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from connectors.base import (
     fingerprint,
 )
 from connectors.prometheus import connector
-from connectors.prometheus.measures import Query, in_base_unit
+from connectors.prometheus.measures import Query
+from connectors.units import in_base_unit
 from tests.contract import faults
 from tests.contract.faces import QUICK
 from tests.contract.faultserver import FaultServer, Reply, Request, json_reply
@@ -258,13 +259,6 @@ def test_a_wrong_path_is_said_in_the_servers_words(server: FaultServer) -> None:
     session.close()
 
 
-def test_a_prometheus_is_never_scanned(opened: Opener) -> None:
-    job: Any = type("Job", (), {"scope": plan()})
-
-    with pytest.raises(TypeError, match="never scanned"):
-        opened().scan(job)
-
-
 # ----------------------------------------------------------------------------------------- identify
 
 
@@ -288,6 +282,22 @@ def test_a_server_without_build_information_is_identified_by_a_query(
     assert (identity.account, identity.version) == ("bearer token", "unknown")
     assert server.requests[0].form["query"] == ["1"]
     assert server.requests[0].headers["authorization"] == "Bearer s3cr3t-token"
+
+
+def test_a_server_that_says_nothing_of_its_version_is_identified_all_the_same() -> None:
+    def silent(request: Request) -> Reply:
+        if request.path.endswith("/buildinfo"):  # as VictoriaMetrics answers
+            return json_reply({"status": "success", "data": {}})
+        return json_reply(
+            {"status": "success", "data": {"resultType": "scalar", "result": [1, "1"]}}
+        )
+
+    with FaultServer(silent) as server:
+        session = connector.open(
+            SourceConfig("src", "prometheus", server.url, limits=QUICK), SilentObserver()
+        )
+        assert session.identify(time.monotonic() + 30).version == "unknown"
+        session.close()
 
 
 def test_credentials_may_come_by_header(server: FaultServer, opened: Opener) -> None:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from syncd.demo.prometheus import PrometheusSandbox
-from syncd.demo.prometheus.arithmetic import written
-from syncd.demo.prometheus.series import Computed
+from syncd.demo.prometheus.arithmetic import quantile, written
+from syncd.demo.prometheus.series import Computed, Listed
 
 T0 = 1_769_932_800
 NOW = datetime.fromtimestamp(T0 + 600, UTC)
@@ -120,8 +120,8 @@ def test_the_lookback_can_be_set_and_is_told(
         ("histogram_quantile(0.9, up)", "the function histogram_quantile is outside the sandbox"),
         ("absent(up)", "the function absent is outside the sandbox"),
         ("up @ 5", "the modifier @ is outside the sandbox"),
-        ("max_over_time(up[5m:1m])", "a subquery is outside the sandbox"),
-        ("up[5m:1m]", "a SubqueryExpr is outside the sandbox"),
+        ("max_over_time(up[5m:])", "a subquery without a step is outside the sandbox"),
+        ("up[5m:1m] @ 5", "the modifier @ is outside the sandbox"),
         ("up * on (job) group_left up", "group_left and group_right is outside the sandbox"),
         ("up atan2 up", "the operator atan2 is outside the sandbox"),
         ('up{job="a" or job="b"}', "or between matchers is outside the sandbox"),
@@ -166,7 +166,7 @@ def test_bad_parameters_are_400_bad_data(
         ("/api/v1/status/buildinfo", 200, '"version":"2.42.0"'),
         ("/api/v1/status/runtimeinfo", 200, '"storageRetention"'),
         ("/graph?g0.expr=count(up)+%3E+0", 200, "count(up) &gt; 0"),
-        ("/api/v1/query_range", 501, "outside the sandbox"),
+        ("/api/v1/series", 501, "outside the sandbox"),
         ("/nothing", 404, "404 page not found"),
     ],
 )
@@ -177,6 +177,46 @@ def test_the_other_addresses(
 
     assert answer.status_code == status
     assert text in answer.text
+
+
+def test_a_range_query_gives_the_value_at_each_moment(
+    client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    form = {"query": "sum(old) + time()", "start": str(T0 + 120), "end": str(T0 + 600)}
+    answer = client.post(f"{sandbox.url}/api/v1/query_range", data={**form, "step": "2m"})
+
+    # the sample is gone after the look-back of five minutes
+    assert answer.json()["data"] == {
+        "resultType": "matrix",
+        "result": [
+            {
+                "metric": {},
+                "values": [[T0 + 120, str(T0 + 125)], [T0 + 240, str(T0 + 245)]],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"end": "late"}, 'invalid parameter "end": cannot parse "late" to a valid timestamp'),
+        ({"end": "0"}, 'invalid parameter "end": end timestamp must not be before start time'),
+        ({"step": "0"}, 'invalid parameter "step": zero or negative query resolution step'),
+        ({"step": "soon"}, 'invalid parameter "step": cannot parse "soon" to a valid duration'),
+        ({"step": "0.01"}, "exceeded maximum resolution of 11,000 points per timeseries"),
+        ({"query": "up[5m]"}, 'invalid parameter "query": invalid expression type "range vector"'),
+        ({"query": '"up"'}, 'invalid parameter "query": invalid expression type "string"'),
+    ],
+)
+def test_a_range_that_cannot_be_is_400_bad_data(
+    form: dict[str, str], said: str, client: httpx.Client, sandbox: PrometheusSandbox
+) -> None:
+    good = {"query": "up", "start": str(T0), "end": str(T0 + 600), "step": "60"}
+    answer = client.post(f"{sandbox.url}/api/v1/query_range", data=good | form)
+
+    assert (answer.status_code, answer.json()["errorType"]) == (400, "bad_data")
+    assert answer.json()["error"].startswith(said)
 
 
 @given(st.floats())
@@ -203,6 +243,33 @@ def test_computed_samples_lie_on_the_grid_and_outside_gaps(
         for time in range(max(first, 1000), min(first + length, 8000) + 1)
         if time % every == 0 and not 2000 <= time < 3000
     ]
+
+
+@given(
+    st.integers(0, 10_000),
+    st.integers(0, 10_000),
+    st.sampled_from([7, 60, 1000]),
+)
+def test_the_latest_sample_is_the_last_of_those_between(
+    first: int, length: int, every: int
+) -> None:
+    computed = Computed(((1000, 0.0), (5000, 8.0)), 8000, every, True, False, ((2000, 3000),))
+    points = tuple(computed.between(0, 10_000))
+    listed = Listed(points, tuple(time for time, _ in points))
+
+    between = computed.between(first, first + length)
+    expected = between[-1] if between else None
+    assert computed.latest(first, first + length) == expected
+    assert listed.latest(first, first + length) == expected
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.floats(0, 1))
+def test_a_quantile_lies_among_the_values(values: list[float], rank: float) -> None:
+    found = quantile(rank, values)
+
+    assert min(values) - 1e-6 <= found <= max(values) + 1e-6
+    assert quantile(0, values) == min(values)
+    assert quantile(1, values) == max(values)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""What is made of the values over a window."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.prometheus.aggregates import Condition, PercentileOf, ShareOf, Simple, aggregated
+
+numbers = st.floats(-1e12, 1e12)
+some = st.lists(numbers, min_size=1, max_size=50)
+
+
+@given(some)
+def test_the_simple_ones_are_what_they_are_called(values: list[float]) -> None:
+    assert aggregated("max", values).value == max(values)
+    assert aggregated("min", values).value == min(values)
+    assert aggregated("last", values).value == values[-1]
+    assert aggregated("avg", values).value == statistics.fmean(values)
+
+
+@given(some, st.floats(0.001, 100))
+def test_a_percentile_is_a_value_with_as_many_below_as_asked(
+    values: list[float], rank: float
+) -> None:
+    found = aggregated(PercentileOf(percentile=rank), values).value
+
+    assert found in values
+    at_most = sum(value <= found for value in values)
+    below = sum(value < found for value in values)
+    assert at_most >= rank / 100 * len(values) - 1e-6
+    assert below < rank / 100 * len(values)
+
+
+def test_a_percentile_does_not_slip_a_rank_by_rounding() -> None:
+    values = [float(n) for n in range(1, 1001)]
+
+    for tenths in range(1, 1001):
+        found = aggregated(PercentileOf(percentile=tenths / 10), values).value
+        assert found == float(tenths)
+
+
+@given(some, st.floats(-100, 100))
+def test_a_share_and_its_opposite_are_the_whole(values: list[float], bound: float) -> None:
+    text = f"{bound:.3f}"
+    above = aggregated(ShareOf(share=f"> {text}"), values)
+    rest = aggregated(ShareOf(share=f"<= {text}"), values)
+
+    assert above.numerator is not None
+    assert rest.numerator is not None
+    assert above.numerator + rest.numerator == above.denominator == len(values)
+    assert above.value == above.numerator / len(values)
+
+
+@pytest.mark.parametrize("how", ["avg", "max", "min", "last", PercentileOf(percentile=5)])
+def test_nothing_comes_of_nothing(how: Simple | PercentileOf) -> None:
+    assert aggregated(how, []).value is None
+
+
+def test_a_sum_that_is_too_large_has_no_mean() -> None:
+    assert aggregated("avg", [1e308, 1e308]).value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "holds"),
+    [
+        ("> 0.9", 0.9, False),
+        (">0.9", 0.91, True),
+        (">= 0.9", 0.9, True),
+        ("< -1", -1.5, True),
+        ("<= 0", 0.0, True),
+        ("== 7", 7.0, True),
+        ("!= 7", 7.0, False),
+        (" > 1 ", math.pi, True),
+    ],
+)
+def test_a_condition_holds_or_not(text: str, value: float, holds: bool) -> None:
+    assert Condition.of(text).holds(value) is holds
+
+
+@pytest.mark.parametrize("text", ["", "0.9", "> 90 %", "=> 1", "> x", "> 1 and < 2", "> bool 1"])
+def test_what_is_no_comparison_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match=r'expected a comparison .*, such as "> 0\.9"'):
+        ShareOf(share=text)
