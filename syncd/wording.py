@@ -6,6 +6,7 @@ English, independent of the locale. Nothing here decides anything.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -143,6 +144,15 @@ def points(difference: float) -> str:
     rounded = round(difference * 100, 1)
     sign = "+" if rounded > 0 else ""
     return f"{sign}{_number(rounded, 1)} points"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them; at least one is needed.
+
+    >>> listed(["site"]), listed(["site", "racked"]), listed(["a", "b", "c"])
+    ('site', 'site and racked', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def date(moment: datetime, timezone: str, now: datetime | None = None) -> str:

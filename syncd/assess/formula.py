@@ -6,6 +6,7 @@ With v the value, s the start and g the goal (worked examples: `docs/reference/j
 - at_least: v / g; where g < 0, g / v until met (a ratio of two negatives would be upside down)
 - at_most: 1 when met, else g / v; its mirror image where g < 0
 - guard, boolean: 1 when met, else 0
+- milestones: v, which is the share done
 
 Wherever a formula has no meaning (g = 0, or a start that is already at the goal) progress is 1
 when the goal is met and 0 when it is not.
@@ -26,7 +27,10 @@ EQUAL_WITHIN: Final = 1e-9
 _START_ERROR: Final = 1e-14
 """Rounding error of a goal that was computed from the start, relative to the start."""
 
-_UPWARDS: Final = frozenset({TargetType.INCREASE, TargetType.AT_LEAST, TargetType.BOOLEAN})
+_UPWARDS: Final = frozenset(
+    {TargetType.INCREASE, TargetType.AT_LEAST, TargetType.BOOLEAN, TargetType.MILESTONES}
+)
+_OF_THE_GOAL: Final = frozenset({TargetType.AT_LEAST, TargetType.MILESTONES})
 _FROM_START: Final = frozenset({TargetType.INCREASE, TargetType.DECREASE})
 
 
@@ -36,7 +40,7 @@ def is_number(value: float | None) -> TypeGuard[float]:
 
 
 def needs_start(target: Target) -> bool:
-    """Whether progress is counted from a start (declared, or the first reading)."""
+    """Whether progress is counted from a start (declared, a past period's, the first reading)."""
     return target.type in _FROM_START
 
 
@@ -51,7 +55,7 @@ def goal_of(target: Target, start: float | None) -> float | None:
     >>> goal_of(Target(TargetType.DECREASE, by=0.5, by_relative=True), -10.0)
     -15.0
     """
-    if target.type is TargetType.BOOLEAN:
+    if target.type in (TargetType.BOOLEAN, TargetType.MILESTONES):
         return 1.0
     if target.type is TargetType.GUARD:
         return None
@@ -109,7 +113,7 @@ def progress_to(
     met = is_met(target, value, start, goal)
     if needs_start(target) and start is not None:
         ratio = _from_start(target, value, start, goal, met)
-    elif target.type is TargetType.AT_LEAST:
+    elif target.type in _OF_THE_GOAL:
         ratio = _at_least(value, goal, met)
     else:
         ratio = min(1.0, _at_least(-value, -goal, met))
@@ -140,7 +144,7 @@ def value_at(target: Target, ratio: float, start: float | None, goal: float | No
         return start + ratio * (goal - start)
     if goal <= 0:
         return None
-    if target.type is TargetType.AT_LEAST:
+    if target.type in _OF_THE_GOAL:
         return ratio * goal
     if target.type is TargetType.AT_MOST and ratio > 0:
         return goal / ratio

@@ -2,7 +2,7 @@
 
 Straight from 0 at the start to 1 at the due date (as Viva Goals counts it), or through the
 checkpoints, whose values become progress by the formula of the target's type. A guard is
-expected whole from its first day.
+expected whole from its first day; milestones are expected on their dates, in steps.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from datetime import datetime
 from itertools import pairwise
 
 from syncd.assess.formula import bounded, progress_to
+from syncd.assess.milestones import corners_by_dates
 from syncd.model import KeyResult, TargetType
 
 Line = Sequence[tuple[datetime, float]]
-"""Moments in order with the ratio expected then, never falling; straight in between."""
+"""Moments in order with the ratio expected then, never falling; straight in between. Of two corners
+at the same moment, which are a step, the later one holds from then on.
+"""
 
 
 def expected_line(
@@ -31,6 +34,8 @@ def expected_line(
         return []
     if target.type is TargetType.GUARD:
         return [(kr.start, 1.0), (kr.due, 1.0)]
+    if target.type is TargetType.MILESTONES:
+        return corners_by_dates(kr, target)
     if goal is None:
         return []
     line = [(kr.start, 0.0)]

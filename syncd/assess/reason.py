@@ -9,6 +9,7 @@ from syncd import wording
 from syncd.assess.formula import starts_at_goal, value_at
 from syncd.assess.holding import held_until
 from syncd.assess.line import expected_on
+from syncd.assess.milestone_words import coming_words, overdue_words, tally_words
 from syncd.assess.standing import Standing
 from syncd.assess.status import Rule, Ruling
 from syncd.model import Evidence, Memory, Status, Target, TargetType
@@ -30,7 +31,8 @@ def reason_of(
         words.waiting(memory),
     ]
     text = "; ".join(clause for clause in clauses if clause)
-    return text[0].upper() + text[1:]
+    # a milestone's name stays as its author wrote it
+    return text if words.begins_with_name(text) else text[0].upper() + text[1:]
 
 
 class _Words:
@@ -55,6 +57,8 @@ class _Words:
                 return f"no reading yet{self._cause()}"
             case Rule.WITHOUT_VALUE:
                 return self._without_value()
+            case Rule.WITHOUT_START:
+                return f"no reading of {self._period()} to start from"
             case Rule.TOO_OLD:
                 return f"no reading since {self._observed()}{self._cause()}"
             case Rule.DATE_PASSED:
@@ -67,18 +71,25 @@ class _Words:
                 return f"{self._seen()}; {self._asked()}"
             case Rule.CHECKPOINT:
                 return self._checkpoint()
+            case Rule.MILESTONE:
+                return self._pace_of_milestones()
             case Rule.NEEDS:
                 return "on pace itself"
             case Rule.LINE:
                 return self._pace()
 
+    def begins_with_name(self, text: str) -> bool:
+        """Whether the first word of the sentence is the name of a milestone that is late."""
+        tally, overdue = self.standing.tally, self._overdue()
+        return tally is not None and tally.named and overdue != "" and text.startswith(overdue)
+
     def dependencies(self) -> str:
         """Which dependencies slip, or cannot be told where that leaves a doubt."""
         if self.standing.slipping and self.ruling.status in (Status.AT_RISK, Status.OFF_TRACK):
             slips = "slips" if len(self.standing.slipping) == 1 else "slip"
-            return f"waits for {_listed(self.standing.slipping)}, which {slips}"
+            return f"waits for {wording.listed(self.standing.slipping)}, which {slips}"
         if self.standing.unknown and self.ruling.status is Status.ON_TRACK:
-            return f"the state of {_listed(self.standing.unknown)} is not known"
+            return f"the state of {wording.listed(self.standing.unknown)} is not known"
         return ""
 
     def start(self) -> str:
@@ -88,7 +99,11 @@ class _Words:
             standing.target, standing.start, standing.goal
         ):
             return ""
-        which = "the first reading" if standing.start_is_first_reading else "the declared start"
+        which = "the declared start"
+        if standing.start_is_first_reading:
+            which = "the first reading"
+        elif standing.target.start is None:
+            which = f"the reading of {self._period()}"
         return f"{which}, {self._quantity(standing.start)}, was already at the goal"
 
     def data(self) -> str:
@@ -116,6 +131,12 @@ class _Words:
         status = wording.status_words(memory.candidate)
         return f"{status} from {wording.clock(end, self.zone, self.now)} if this lasts"
 
+    def _period(self) -> str:
+        """The past period that is started from."""
+        target = self.standing.target
+        named = target.start_period if target is not None else None
+        return named or "the earlier period"
+
     def _quantity(self, value: float | None, beside: float | None = None) -> str:
         evidence = self.evidence
         return wording.quantity(value, evidence.dimension, evidence.unit, beside=beside)
@@ -130,6 +151,8 @@ class _Words:
             return f"nothing to count on {day}, which is as good as met"
         if standing.target is not None and standing.target.type is TargetType.BOOLEAN:
             return f"{'done' if standing.met else 'not done'} on {day}"
+        if standing.tally is not None:
+            return f"{tally_words(standing.tally)} on {day}"
         about = "about " if reading.approximate else ""
         other = standing.goal if beside is None else beside
         return f"{about}{self._quantity(standing.value, other)} on {day}"
@@ -141,12 +164,15 @@ class _Words:
             return ""
         if target.type is TargetType.GUARD:
             return f"allowed is {_bounds(target, self._quantity)}"
-        if target.type is TargetType.BOOLEAN:
+        if target.type in (TargetType.BOOLEAN, TargetType.MILESTONES):
             return f"asked for by {self._due()}"
         return f"the goal is {_direction(target)} {self._quantity(goal)}"
 
     def _due(self) -> str:
-        return wording.last_day(self.standing.kr.due, self.zone, self.now)
+        return self._by_day(self.standing.kr.due)
+
+    def _by_day(self, end: datetime) -> str:
+        return wording.last_day(end, self.zone, self.now)
 
     def _observed(self) -> str:
         reading = self.standing.reading
@@ -171,6 +197,10 @@ class _Words:
         if target is not None and target.type is TargetType.GUARD:
             return f"{'held' if achieved else 'not held'} to {self._due()}; {self._asked()}"
         seen = "" if self.standing.reading is None else f"; {self._seen()}"
+        if target is not None and target.type is TargetType.MILESTONES:
+            if not achieved and (overdue := self._overdue()):
+                return overdue
+            return f"{'all' if achieved else 'not all'} was done by {self._due()}{seen}"
         if target is None or target.type is TargetType.BOOLEAN or self.standing.goal is None:
             return f"{verb} by {self._due()}{seen}"
         goal = f"{_direction(target)} {self._quantity(self.standing.goal)}"
@@ -186,7 +216,7 @@ class _Words:
         checkpoint = self.ruling.checkpoint
         if checkpoint is None:
             return self._seen()
-        day = wording.last_day(checkpoint.at, self.zone, self.now)
+        day = self._by_day(checkpoint.at)
         asked = self._quantity(checkpoint.value)
         return f"{self._seen(checkpoint.value)}; the checkpoint of {day} asked for {asked}"
 
@@ -197,6 +227,8 @@ class _Words:
             return f"{self._seen()}; {self._asked()}"
         if target.type is TargetType.BOOLEAN:
             return self._pace_of_boolean()
+        if standing.tally is not None and (words := self._pace_of_milestones()):
+            return words
         wanted = value_at(target, line_now, standing.start, standing.goal)
         if wanted is None:
             return f"{self._seen()}; {self._asked()}"
@@ -212,6 +244,22 @@ class _Words:
             return f"{self._seen()}; counts from {counts} if it holds until then"
         return f"{self._seen()}; {self._asked()}"
 
+    def _pace_of_milestones(self) -> str:
+        """What is overdue, or else what comes next; empty where neither is known."""
+        tally = self.standing.tally
+        if tally is None or self._overdue():
+            return self._overdue()
+        if self.ruling.status is not Status.ON_TRACK:
+            return ""
+        coming = coming_words(tally, self.now, self._by_day)
+        return f"{self._seen()}; {coming}" if coming else self._seen()
+
+    def _overdue(self) -> str:
+        tally, target = self.standing.tally, self.standing.target
+        if tally is None or target is None:
+            return ""
+        return overdue_words(tally, target.milestones, self.now, self._by_day)
+
 
 def _direction(target: Target) -> str:
     falls = target.type in (TargetType.AT_MOST, TargetType.DECREASE)
@@ -225,7 +273,3 @@ def _bounds(target: Target, quantity: Callable[[float], str]) -> str:
     if target.high is not None:
         parts.append(f"at most {quantity(target.high)}")
     return " and ".join(parts)
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -20,6 +20,7 @@ from syncd.assess.formula import (
     reaches,
 )
 from syncd.assess.line import Line, expected_line
+from syncd.assess.milestones import Tally, tally_of
 from syncd.model import (
     BAD,
     UNKNOWN,
@@ -45,8 +46,9 @@ class Standing:
     its value (None: it has none). `met`: the value satisfies the target; `unbounded`: its
     progress, before `held_at` and `breached_at` are looked at. `held_at`: when a boolean that
     stays met counts. `stale_at`: from when on the reading is too old. `unmet`: checkpoints that
-    the value does not reach, passed or not, in order of time. `slipping` and `unknown`: the
-    needed ids whose told status is bad, or cannot be told.
+    the value does not reach, passed or not, in order of time. `tally`: of a target's milestones,
+    where there is a value. `slipping` and `unknown`: the needed ids whose told status is bad, or
+    cannot be told.
     """
 
     kr: KeyResult
@@ -64,8 +66,19 @@ class Standing:
     breached_at: datetime | None = None
     final: Status | None = None
     unmet: tuple[Checkpoint, ...] = ()
+    tally: Tally | None = None
     slipping: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    @property
+    def lacks_start(self) -> bool:
+        """Whether there is a value, but nothing was read of the period that it starts from."""
+        return (
+            self.target is not None
+            and self.target.start_from is not None
+            and self.value is not None
+            and self.start is None
+        )
 
     def met_at(self, now: datetime) -> bool:
         """Whether the target is met at `now`: never breached, and held for long enough while the
@@ -100,9 +113,11 @@ def assessable(evidence: Evidence) -> Reading | None:
 
 def stale_at(kr: KeyResult, evidence: Evidence, reading: Reading) -> datetime:
     """From when on the reading is too old: three intervals and at least an hour after it was
-    observed, unless the key result says otherwise.
+    observed, unless the key result, or else the indicator, says otherwise.
     """
     limit = kr.stale_after_seconds
+    if limit is None:
+        limit = evidence.stale_after_seconds
     if limit is None:
         limit = max(STALE_INTERVALS * evidence.interval_seconds, LEAST_STALE_SECONDS)
     return reading.observed_at + timedelta(seconds=limit)
@@ -164,7 +179,7 @@ def standing_of(
     return replace(
         bare,
         start=start,
-        start_is_first_reading=needs_start(target) and target.start is None and start is not None,
+        start_is_first_reading=_starts_at_first_reading(target) and start is not None,
         goal=goal,
         met=met,
         unbounded=1.0 if empty else progress_to(target, value, start, goal),
@@ -173,19 +188,30 @@ def standing_of(
         breached_at=memory.breached_at,
         final=memory.final,
         unmet=_unmet(kr, target, value, start),
+        tally=_tally(target, reading, value),
     )
 
 
 def _start(target: Target, evidence: Evidence, value: float | None) -> float | None:
-    """The declared start, else the first reading, of which the present one is the last resort."""
+    """The declared start: a number, or what was read of a past period and nothing else. Without
+    one the first reading, of which the present one is the last resort.
+    """
     if not needs_start(target):
         return None
     if target.start is not None:
         return target.start if is_number(target.start) else None
+    if target.start_from is not None:
+        baseline = evidence.baseline
+        known = baseline is not None and baseline.complete and is_number(baseline.value)
+        return baseline.value if baseline is not None and known else None
     first = evidence.first
     if first is not None and first.complete and is_number(first.value):
         return first.value
     return value
+
+
+def _starts_at_first_reading(target: Target) -> bool:
+    return needs_start(target) and target.start is None and target.start_from is None
 
 
 def _may_still_fail(target: Target, reading: Reading) -> bool:
@@ -214,6 +240,12 @@ def _unmet(
         return ()
     ordered = sorted(kr.checkpoints, key=lambda one: one.at)
     return tuple(one for one in ordered if not reaches(target, value, one.value, start))
+
+
+def _tally(target: Target, reading: Reading | None, value: float | None) -> Tally | None:
+    if target.type is not TargetType.MILESTONES or reading is None or value is None:
+        return None
+    return tally_of(target, reading, value)
 
 
 def _with_breach(kr: KeyResult, target: Target, reading: Reading | None, memory: Memory) -> Memory:

@@ -1,8 +1,8 @@
 """The status of a moment, which rule gave it, and when it will change by itself.
 
 Rules, the first that applies wins (`docs/reference/judgement.md` explains each):
-no target · the date has passed · no data · stale · too early · breached · reached · the line and
-the checkpoints · what it needs.
+no target · the date has passed · no data · stale · too early · breached · reached · the line, the
+checkpoints and the milestones · what it needs.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ class Rule(Enum):
     UNDECIDED = auto()
     NEVER_READ = auto()
     WITHOUT_VALUE = auto()
+    WITHOUT_START = auto()
     TOO_OLD = auto()
     DATE_PASSED = auto()
     EARLY = auto()
     BREACHED = auto()
     REACHED = auto()
     CHECKPOINT = auto()
+    MILESTONE = auto()
     NEEDS = auto()
     LINE = auto()
 
@@ -56,7 +58,8 @@ def status_of(standing: Standing, now: datetime) -> Ruling:
     if reading is None or standing.stale_at is None:
         return Ruling(Status.NO_DATA, Rule.NEVER_READ)
     if score is None:
-        return Ruling(Status.NO_DATA, Rule.WITHOUT_VALUE)
+        lacking = Rule.WITHOUT_START if standing.lacks_start else Rule.WITHOUT_VALUE
+        return Ruling(Status.NO_DATA, lacking)
     observed_after = ended and reading.observed_at >= standing.kr.due
     if now >= standing.stale_at and not observed_after:
         return Ruling(Status.STALE, Rule.TOO_OLD)
@@ -71,9 +74,9 @@ def next_change(standing: Standing, now: datetime) -> datetime | None:
     is read; None: never.
 
     Exact to the microsecond, because it asks `status_of` itself. Time alone never leads back to
-    a status that was left (the expected line never falls, checkpoints only pass, data only gets
-    older), and after the due date and the stale moment it changes nothing any more. So the first
-    change is found by halving the time until then.
+    a status that was left (the expected line never falls, checkpoints and milestones only pass,
+    data only gets older), and after the due date and the stale moment it changes nothing any more.
+    So the first change is found by halving the time until then.
     """
     status = status_of(standing, now).status
     same, changed = now, standing.kr.due
@@ -94,7 +97,7 @@ def _under_way(standing: Standing, score: float, now: datetime) -> Ruling:
     """The status between start and due date, with fresh data."""
     judgement = standing.kr.judgement
     wanted = expected_on(standing.line, now)
-    if now < standing.kr.start or (wanted is not None and wanted < judgement.early_ratio):
+    if _is_early(standing, wanted, now):
         return Ruling(Status.ON_TRACK, Rule.EARLY)
     if standing.breached_at is not None:
         return Ruling(Status.OFF_TRACK, Rule.BREACHED)
@@ -106,8 +109,21 @@ def _under_way(standing: Standing, score: float, now: datetime) -> Ruling:
     unmet = [one for one in standing.unmet if one.at <= now]
     if unmet:
         return Ruling(Status.AT_RISK, Rule.CHECKPOINT, unmet[-1])
+    if standing.tally is not None and standing.tally.overdue(now):
+        return Ruling(Status.AT_RISK, Rule.MILESTONE)
     if score < judgement.on_track_ratio * (wanted or 0.0):
         return Ruling(Status.AT_RISK, Rule.LINE)
     if standing.slipping:
         return Ruling(Status.AT_RISK, Rule.NEEDS)
     return Ruling(Status.ON_TRACK, Rule.LINE)
+
+
+def _is_early(standing: Standing, wanted: float | None, now: datetime) -> bool:
+    """Whether it is too early for anything but on_track. Milestones are never early once they have
+    begun: one that is expected was promised for a date, however small its share.
+    """
+    if now < standing.kr.start:
+        return True
+    if standing.target is not None and standing.target.type is TargetType.MILESTONES:
+        return False
+    return wanted is not None and wanted < standing.kr.judgement.early_ratio

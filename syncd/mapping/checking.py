@@ -83,7 +83,10 @@ def check(document: Document, where: Location, shape: type[M], *, noun: str) -> 
     try:
         model = shape.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        _note(document, where, shape, error.errors(include_url=False))
+        # What is wrong with the whole may only follow from a blank that is told already.
+        blanks = not document.sound(where)
+        errors = [it for it in error.errors(include_url=False) if it["loc"] or not blanks]
+        _note(document, where, shape, errors)
     # a place that refers to an undeclared variable may look sound and is not
     good = {
         key: value[key] for key in _keys(shape) if key in value and document.sound((*where, key))
@@ -303,7 +306,7 @@ def _one(document: Document, it: _Located, shape: type[BaseModel], top: Location
             it.where,
             document.got(it.where),
             f"one of {listed(words_known)}",
-            f"{key}: {close or words_known[0]}",
+            f"{'' if isinstance(it.where[-1], int) else f'{key}: '}{close or words_known[0]}",
         )
     elif kind == "string_pattern_mismatch":
         pattern = str(context.get("pattern"))

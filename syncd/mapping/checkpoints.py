@@ -26,7 +26,11 @@ def read_checkpoints(
     written = document.value(where)
     if not isinstance(written, dict):
         return ()
-    if target is not None and target.type in (TargetType.GUARD, TargetType.BOOLEAN):
+    if target is not None and target.type in (
+        TargetType.GUARD,
+        TargetType.BOOLEAN,
+        TargetType.MILESTONES,
+    ):
         document.fault(
             where,
             f"checkpoints beside {target.type.value}",

@@ -8,9 +8,12 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from connectors.base import PlanContext
+from syncd.mapping.calendar import Calendar, read_calendar
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location, nearest
+from syncd.mapping.indicators import Around
 from syncd.mapping.period import Period, day, period, zone
 from syncd.mapping.shape import DefaultsShape, JudgementShape, PeriodShape
 from syncd.mapping.values import read_duration
@@ -30,6 +33,22 @@ class Frame:
     timezone: ZoneInfo | None = None
     judgement: Judgement = field(default_factory=Judgement)
     sources: Mapping[str, str] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+
+    @property
+    def around(self) -> Around:
+        """What plans need of it."""
+        return Around(self.sources, self.context(self.period))
+
+    def context(self, period: Period | None) -> PlanContext:
+        """What plans need of it, for this period."""
+        timezone = "UTC" if self.timezone is None else self.timezone.key
+        return PlanContext(
+            timezone=timezone,
+            first=None if period is None else period.first,
+            last=None if period is None else period.last,
+            business_hours=self.calendar.business_hours(timezone, period),
+        )
 
     def variables(self, declared: Variables) -> Variables:
         """The declared variables and the built-in dates of the period (some dates where the
@@ -52,6 +71,8 @@ def read_frame(document: Document, above: Frame, declared: Variables) -> Frame:
     if document.node(("timezone",)) is not None:
         frame = replace(frame, timezone=_timezone(document, ("timezone",)))
     frame.variables(declared).replace_in(document)
+    if document.node(("calendar",)) is not None:
+        frame = replace(frame, calendar=read_calendar(document, ("calendar",), frame.calendar))
     if document.node(("judgement",)) is not None:
         frame = replace(frame, judgement=read_judgement(document, ("judgement",), frame.judgement))
     if document.node(("defaults",)) is not None:

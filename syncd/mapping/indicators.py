@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.base import Aggregation, Measure, ScanPlan
+from connectors.base import (
+    Aggregation,
+    Dimension,
+    Measure,
+    Plan,
+    PlanContext,
+    ScanPlan,
+    fingerprint,
+)
+from syncd.mapping import units
 from syncd.mapping.checking import check, sentence
+from syncd.mapping.composed import ComposedMeasure
+from syncd.mapping.composing import Find, compose
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location, excerpt, listed, nearest
 from syncd.mapping.query_text import imbalance
@@ -17,8 +28,16 @@ from syncd.model import Indicator
 
 Json = Any
 
-QUERY_KEYS = frozenset({"jql", "query", "passing"})
+QUERY_KEYS = frozenset({"jql", "query", "passing", "good", "total"})
 """Options that hold a query in an upstream's own words (where they hold text)."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a file says around its indicators: the source of each kind, and what plans need."""
+
+    sources: Mapping[str, str]
+    context: PlanContext
 
 
 @dataclass(frozen=True)
@@ -30,6 +49,43 @@ class Installation:
     measures: Mapping[str, type[Measure]]
     sources: Mapping[str, str]
     default_sources: Mapping[str, str]
+
+
+_UNITS_OF: Mapping[Dimension, str] = {
+    Dimension.RATIO: "ratio or percent, or none, because the measure gives a share",
+    Dimension.DURATION: "a unit of time, or none, because the measure gives a duration",
+    Dimension.COUNT: "what is counted (host), or none, because the measure gives a number",
+    Dimension.OTHER: "a unit that is no share and no time, because the measure gives neither",
+}
+
+
+_ELSEWHERE = "Pacific/Kiritimati"
+"""A timezone in which nobody's mapping is."""
+
+
+def said_around(
+    options: Measure, plan: Plan, source: str, context: PlanContext
+) -> Mapping[str, Json]:
+    """What of the context the plan depends on, for a definition: the same words under another
+    calendar or in another period are not the same indicator.
+    """
+    found: dict[str, Json] = {}
+    if context.business_hours is not None and _differs(
+        options, plan, source, replace(context, business_hours=None)
+    ):
+        found["business_hours"] = fingerprint(context.business_hours.definition)
+    if _differs(options, plan, source, replace(context, first=None, last=None)):
+        found["period"] = f"{context.first}/{context.last}"
+    if _differs(options, plan, source, replace(context, timezone=_ELSEWHERE)):
+        found["timezone"] = context.timezone
+    return {"around": found} if found else {}
+
+
+def _differs(options: Measure, plan: Plan, source: str, context: PlanContext) -> bool:
+    try:
+        return options.plan(source, context) != plan
+    except ValueError:
+        return True  # it cannot do without
 
 
 def described(indicator: Indicator) -> str:
@@ -48,12 +104,57 @@ def build(
     where: Location,
     name: str | None,
     installation: Installation,
-    defaults: Mapping[str, str],
+    around: Around,
+    find: Find,
     evidence: str | None = None,
 ) -> Indicator | None:
-    """The indicator written at the location, or None with its faults noted. `defaults` are the
-    sources by kind that its file declares; `evidence` is what it keeps where it does not say.
+    """The indicator written at the location, or None with its faults noted. `find` finds the
+    parts of a composed one; `evidence` is what it keeps where it does not say.
     """
+    options = read_options(document, where, name, installation)
+    if options is None:
+        return None
+    if isinstance(options, ComposedMeasure):
+        if evidence is not None:
+            document.fault(
+                (*where[:-1], "evidence"),
+                f"evidence beside {options.measure}",
+                "evidence where objects are read, because this one reads none itself",
+                f"move evidence: {evidence} to its parts, or take it out",
+            )
+        return compose(document, where, name, options, find)
+    source = _source(document, where, options, installation, around.sources)
+    if source is None:
+        return None
+    try:
+        plan = options.plan(source, around.context)
+    except ValueError as error:
+        sentence(document, where, str(error), "correct the options that this names")
+        return None
+    if options.unit is not None and not units.measured_in(options.unit, plan.dimension):
+        document.fault(
+            (*where, "unit"),
+            f'"{options.unit}"',
+            f"{_UNITS_OF[plan.dimension]} ({options.measure})",
+            "take unit out",
+        )
+        return None
+    return Indicator(
+        name=name,
+        measure=options.measure,
+        source=source,
+        plan=plan,
+        dimension=plan.dimension,
+        unit=options.unit,
+        definition=document.value(where) | said_around(options, plan, source, around.context),
+        evidence=options.evidence or evidence or "keys",
+    )
+
+
+def read_options(
+    document: Document, where: Location, name: str | None, installation: Installation
+) -> Measure | None:
+    """The options of the measure written at the location, or None with its faults noted."""
     node = document.node(where)
     if node is None or not isinstance(node.value, Mapping):
         document.fault(
@@ -70,26 +171,15 @@ def build(
         return None
     _queries(document, where, node.value)
     options = check(document, where, measure, noun="an indicator").model
-    if options is None:
+    if options is not None and options.unit is not None and not units.is_unit(options.unit):
+        document.fault(
+            (*where, "unit"),
+            f'"{excerpt(options.unit)}"',
+            "a unit: a word such as ratio, percent, h, GPU, or words with / between them",
+            f"unit: {units.meant(options.unit)}",
+        )
         return None
-    source = _source(document, where, options, installation, defaults)
-    if source is None:
-        return None
-    try:
-        plan = options.plan(source)
-    except ValueError as error:
-        sentence(document, where, str(error), "correct the options that this names")
-        return None
-    return Indicator(
-        name=name,
-        measure=options.measure,
-        source=source,
-        plan=plan,
-        dimension=plan.dimension,
-        unit=options.unit,
-        definition=document.value(where),
-        evidence=options.evidence or evidence or "keys",
-    )
+    return options
 
 
 def _measure(
@@ -104,7 +194,7 @@ def _measure(
             if document.node((*where, "measure"))
             else "no measure",
             f"how it is measured, one of {listed(known)}",
-            f"measure: {known[0] if known else 'install a connector'}",
+            f"measure: {_example(known)}",
             line=document.line((*where, "measure")),
         )
         return None
@@ -117,9 +207,13 @@ def _measure(
         (*where, "measure"),
         f'"{excerpt(word)}", an unknown measure',
         f"one of {listed(known)}",
-        f"measure: {close}" if close else f"measure: {known[0] if known else 'none is installed'}",
+        f"measure: {close or _example(known)}",
     )
     return None
+
+
+def _example(known: Sequence[str]) -> str:
+    return next((name for name in known if "." in name), "install a connector")
 
 
 def _source(

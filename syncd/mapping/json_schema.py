@@ -9,9 +9,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from connectors.base import Measure
+from syncd.mapping.composed import COMPOSED
 from syncd.mapping.shape import (
     FILES,
     PIECE,
+    BusinessHoursShape,
+    CalendarShape,
     DefaultsShape,
     ExternalShape,
     GuardShape,
@@ -37,6 +40,8 @@ def json_schema(measures: Mapping[str, type[Measure]]) -> dict[str, Json]:
     """
     shapes: tuple[type[BaseModel], ...] = (
         *FILES.values(),
+        BusinessHoursShape,
+        CalendarShape,
         DefaultsShape,
         ExternalShape,
         GuardShape,
@@ -46,6 +51,7 @@ def json_schema(measures: Mapping[str, type[Measure]]) -> dict[str, Json]:
         PeriodShape,
         TargetShape,
     )
+    measures = {**measures, **COMPOSED}
     chosen = [measures[name] for name in sorted(measures)]
     models: list[type[BaseModel]] = [*shapes, *chosen]
     references, made = models_json_schema(

@@ -10,10 +10,12 @@ from typing import Any
 
 from connectors.base import Measure, fingerprint
 from syncd.mapping.checking import check
+from syncd.mapping.composed import COMPOSED
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Fault, excerpt, listed, nearest
 from syncd.mapping.files import read_folder
 from syncd.mapping.indicators import Installation
+from syncd.mapping.named import Indicators
 from syncd.mapping.resolving import Resolver
 from syncd.mapping.shape import FILES, VariablesFile
 from syncd.mapping.tree import Node, parse
@@ -51,7 +53,7 @@ def load(
     never raises for what stands in them.
     """
     texts, faults = read_folder(folder)
-    installation = Installation(measures, sources, default_sources)
+    installation = Installation({**measures, **COMPOSED}, sources, default_sources)
     loaded = load_texts(texts, installation, variables or {}, whole=not faults)
     if texts or not faults:
         faults += loaded.faults
@@ -82,7 +84,7 @@ def load_texts(
     _refuse_seconds(kinds)
     faults = [] if kinds["organisation"] or unknown or not whole else [_no_organisation(texts)]
     declared = _variables(kinds["variables"], overrides, faults, whole=whole and not unknown)
-    resolver = Resolver(installation, declared, whole=readable)
+    resolver = Resolver(Indicators(installation, readable), declared, whole=readable)
     organisation = next((it for it in kinds["organisation"] if it.readable), None)
     catalogue = resolver.catalogue(organisation, [it for it in kinds["team"] if it.readable])
     faults += [fault for document in documents for fault in document.faults]

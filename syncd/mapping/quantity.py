@@ -15,6 +15,7 @@ from typing import Final
 
 from connectors import quantity
 from connectors.base import Dimension
+from syncd.mapping import units
 
 PATTERN: Final = r"^-?[0-9]+(\.[0-9]+)?( [A-Za-z%][A-Za-z0-9%/]*)?$"
 """What a quantity looks like, as a regular expression that JSON Schema reads too."""
@@ -81,7 +82,8 @@ def guess(text: str) -> Quantity | None:
 
 def base(written_as: Quantity, dimension: Dimension, unit: str | None = None) -> float | None:
     """The quantity in the dimension's base unit, or None when its unit is not one of that
-    dimension. `unit` is the indicator's own word, which counts and other values may carry.
+    dimension. `unit` is the indicator's own word, which counts and other values may carry;
+    another unit of the same kind is converted.
 
     >>> base(Quantity(Decimal(80), "%"), Dimension.RATIO)
     0.8
@@ -93,7 +95,8 @@ def base(written_as: Quantity, dimension: Dimension, unit: str | None = None) ->
         length = SECONDS.get(written_as.unit or "")
         value = None if length is None else written_as.number * length
     else:
-        value = written_as.number if written_as.unit in (None, unit) else None
+        factor = 1.0 if written_as.unit is None else units.factor(written_as.unit, unit)
+        value = None if factor is None else written_as.number * Decimal(repr(factor))
     return float(value) if value is not None and math.isfinite(float(value)) else None
 
 

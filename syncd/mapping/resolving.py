@@ -11,9 +11,9 @@ from typing import Any
 from syncd.mapping.checking import check
 from syncd.mapping.checkpoints import read_checkpoints
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, nearest
+from syncd.mapping.fault import Location, excerpt
 from syncd.mapping.frame import Frame, read_day, read_frame, read_judgement
-from syncd.mapping.indicators import Installation, build, twins
+from syncd.mapping.named import Indicators
 from syncd.mapping.period import begins, ends
 from syncd.mapping.references import Names, Need, Place, check_needs
 from syncd.mapping.shape import (
@@ -23,14 +23,14 @@ from syncd.mapping.shape import (
     OrganisationFile,
     TeamFile,
 )
+from syncd.mapping.spelling import keys_at, length_at, respelt
 from syncd.mapping.targets import read_target
 from syncd.mapping.values import read_duration
 from syncd.mapping.variables import Variables
-from syncd.model import Catalogue, Checkpoint, External, Indicator, KeyResult, Target
+from syncd.model import Catalogue, Checkpoint, External, Indicator, KeyResult, Manual, Target
 
 Json = Any
 
-_NAME = re.compile("[a-z][a-z0-9_]*")
 _EXTERNAL_NAME = re.compile("[a-z0-9]+([-_][a-z0-9]+)*")
 
 
@@ -54,18 +54,14 @@ class Resolver:
     could hold.
     """
 
-    installation: Installation
+    indicators: Indicators
     variables: Variables
     whole: bool
     ids: Names = field(default_factory=lambda: Names("an id"))
-    named: dict[str, Indicator | None] = field(default_factory=dict)
-    indicators: dict[str, Indicator] = field(default_factory=dict)
     key_results: dict[str, KeyResult] = field(default_factory=dict)
     externals: dict[str, External] = field(default_factory=dict)
     teams: dict[str, str] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
-    reads: dict[str, str | None] = field(default_factory=dict)
-    """The indicator's name (None: one of its own) by id of a key result."""
     objectives: set[str] = field(default_factory=set)
 
     def catalogue(
@@ -81,14 +77,16 @@ class Resolver:
             name = str(good.get("organisation", ""))
             documents.append((organisation, above))
         framed = [(document, read_frame(document, above, self.variables)) for document in teams]
-        self._read_indicators([*documents, *framed])
+        # ids first: a composed indicator that names a key result is told so
+        objectives = list(self._objectives(framed))
+        self.indicators.read([*documents, *framed])
         if organisation is not None:
             self._read_externals(organisation, above)
-        for objective in list(self._objectives(framed)):
+        for objective in objectives:
             self._read_objective(objective)
         check_needs(
             self.needs,
-            self.reads,
+            self.indicators.reads,
             self._declared_externals(organisation),
             self.objectives,
             whole=self.whole,
@@ -100,100 +98,22 @@ class Resolver:
             period_title=above.period.title,
             timezone=above.timezone.key,
             teams=self.teams,
-            indicators=self.indicators,
+            indicators=self.indicators.by_fingerprint,
             key_results=self.key_results,
             externals=self.externals,
-        )
-
-    # ------------------------------------------------------------------------------ indicators
-
-    def _read_indicators(self, documents: Sequence[tuple[Document, Frame]]) -> None:
-        names = Names("the name of an indicator")
-        for document, frame in documents:
-            for name in _keys(document, ("indicators",)):
-                where = ("indicators", name)
-                if not _NAME.fullmatch(name):
-                    document.fault(
-                        where,
-                        f'"{excerpt(name)}"',
-                        "a name of small letters, digits and _",
-                        _respelt(name, "_"),
-                    )
-                new = names.declare(name, document, where)
-                indicator = build(document, where, name, self.installation, frame.sources)
-                if new:
-                    self.named[name] = indicator
-                if new and indicator is not None:
-                    self._add(indicator)
-
-    def _add(self, indicator: Indicator) -> None:
-        known = self.indicators.get(indicator.fingerprint)
-        self.indicators[indicator.fingerprint] = (
-            indicator if known is None else twins(known, indicator)
-        )
-
-    def _indicator(
-        self, document: Document, where: Location, frame: Frame, evidence: str | None
-    ) -> Indicator | None:
-        if document.node(where) is None or document.refused(where):
-            return None
-        name = document.text(where)
-        if name is None:
-            return self._own_indicator(document, where, frame, evidence)
-        if evidence is not None:
-            document.fault(
-                (*where[:-1], "evidence"),
-                f"evidence beside {name}, an indicator with a name",
-                "evidence where the indicator is written, because others may read it too",
-                f"move evidence: {evidence} to {name}",
-            )
-        if name in self.named:
-            return self.named[name]
-        if self.whole or name in self.reads:
-            self._unknown_indicator(document, where, name)
-        else:
-            document.silence(where)
-        return None
-
-    def _own_indicator(
-        self, document: Document, where: Location, frame: Frame, evidence: str | None
-    ) -> Indicator | None:
-        indicator = build(document, where, None, self.installation, frame.sources, evidence)
-        if indicator is not None:
-            self._add(indicator)
-        return indicator
-
-    def _unknown_indicator(self, document: Document, where: Location, name: str) -> None:
-        if name in self.reads:
-            read = self.reads[name]
-            expected = f"{read} is the one it reads" if read else "it reads one of its own"
-            fix = f"indicator: {read}" if read else "give that one a name under indicators:"
-            document.fault(
-                where,
-                f'"{name}", a key result',
-                f"the name of an indicator ({expected})",
-                f"{fix}, or duplicate_of: {name} if it is the same result",
-            )
-            return
-        close = nearest(name, self.named)
-        document.fault(
-            where,
-            f'"{excerpt(name)}", an unknown indicator',
-            "the name of an indicator under indicators:, or a mapping with measure",
-            f"indicator: {close}" if close else f"declare {excerpt(name)} under indicators:",
         )
 
     # ------------------------------------------------------------------------------- externals
 
     def _read_externals(self, document: Document, frame: Frame) -> None:
-        for name in _keys(document, ("external",)):
+        for name in keys_at(document, ("external",)):
             where = ("external", name)
             if not _EXTERNAL_NAME.fullmatch(name):
                 document.fault(
                     where,
                     f'"{excerpt(name)}"',
                     "a name of small letters, digits and -",
-                    _respelt(name, "-"),
+                    respelt(name, "-"),
                 )
             model = check(document, where, ExternalShape, noun="a dependency").model
             due = read_day(document, (*where, "due"))
@@ -207,7 +127,7 @@ class Resolver:
                 )
 
     def _declared_externals(self, organisation: Document | None) -> list[str]:
-        return [] if organisation is None else _keys(organisation, ("external",))
+        return [] if organisation is None else keys_at(organisation, ("external",))
 
     # ------------------------------------------------------------------------------ key results
 
@@ -220,13 +140,13 @@ class Resolver:
             team = str(good.get("team", ""))
             if "team" in good and teams.declare(team, document, ("team",)):
                 self.teams[team] = str(good.get("title") or team)
-            for i in range(_length(document, ("objectives",))):
+            for i in range(length_at(document, ("objectives",))):
                 where = ("objectives", i)
                 shape = check(document, where, ObjectiveShape, noun="an objective").good
                 key = str(shape.get("id", ""))
                 if "id" in shape and self.ids.declare(key, document, (*where, "id")):
                     self.objectives.add(key)
-                for j in range(_length(document, (*where, "key_results"))):
+                for j in range(length_at(document, (*where, "key_results"))):
                     self._declare_key_result(document, (*where, "key_results", j))
                 found.append(
                     _Objective(document, where, frame, team, key, str(shape.get("title", "")))
@@ -237,10 +157,10 @@ class Resolver:
         key = document.text((*where, "id"))
         if key is not None and not document.refused((*where, "id")):
             self.ids.declare(key, document, (*where, "id"))
-            self.reads.setdefault(key, document.text((*where, "indicator")))
+            self.indicators.reads.setdefault(key, document.text((*where, "indicator")))
 
     def _read_objective(self, objective: _Objective) -> None:
-        for j in range(_length(objective.document, (*objective.where, "key_results"))):
+        for j in range(length_at(objective.document, (*objective.where, "key_results"))):
             key_result = self._key_result(objective, (*objective.where, "key_results", j))
             if key_result is not None:
                 self.key_results.setdefault(key_result.id, key_result)
@@ -249,13 +169,19 @@ class Resolver:
         document, frame = objective.document, objective.frame
         checked = check(document, where, KeyResultShape, noun="a key result")
         good = checked.good
-        if "id" in good or document.text((*where, "id")) in self.reads:
+        if "id" in good or document.text((*where, "id")) in self.indicators.reads:
             self._note_needs(document, where, str(document.text((*where, "id"))), good)
-        indicator = self._indicator(document, (*where, "indicator"), frame, good.get("evidence"))
+        indicator = self.indicators.read_by(
+            document, (*where, "indicator"), frame, good.get("evidence")
+        )
+        days = self._days(document, where, frame)
         target = None
         if document.node((*where, "target")) is not None:
-            target = read_target(document, (*where, "target"), indicator)
-        days = self._days(document, where, frame)
+            target = read_target(document, (*where, "target"), indicator, days, frame.timezone)
+            if target is not None and target.start_period is not None:
+                target = self.indicators.with_baseline(
+                    document, where, indicator, target, frame, self.variables
+                )
         checkpoints = _checkpoints(document, where, indicator, target, days)
         judgement = frame.judgement
         if document.node((*where, "judgement")) is not None:
@@ -263,6 +189,15 @@ class Resolver:
         stale_after = None
         if document.node((*where, "stale_after")) is not None:
             stale_after = read_duration(document, (*where, "stale_after"))
+        if good.get("page") and indicator is not None and self.indicators.by_hand(indicator):
+            document.fault(
+                (*where, "page"),
+                "page: true for a number that a person gives"
+                if isinstance(indicator.plan, Manual)
+                else "page: true for what is made of a number that a person gives",
+                "pages only for what is measured, because nobody is woken to type a number",
+                "take page out",
+            )
         if good.get("page") and document.node((*where, "owner")) is None:
             document.fault(
                 (*where, "page"),
@@ -351,22 +286,3 @@ def _checkpoints(
         )
         return ()
     return read_checkpoints(document, place, indicator, target, days)
-
-
-def _keys(document: Document, where: Location) -> list[str]:
-    node = document.node(where)
-    if node is None or not isinstance(node.value, Mapping) or document.refused(where):
-        return []
-    return list(node.value)
-
-
-def _length(document: Document, where: Location) -> int:
-    node = document.node(where)
-    if node is None or not isinstance(node.value, tuple) or document.refused(where):
-        return 0
-    return len(node.value)
-
-
-def _respelt(name: str, between: str) -> str:
-    words = re.findall("[a-z0-9]+", name.lower())
-    return between.join(words) if words and words[0][0].isalpha() else "another name"

@@ -39,6 +39,26 @@ _DATE = WithJsonSchema({"type": "string", "pattern": DATE_PATTERN})
 _DURATION_PATTERN = r"^[0-9]+(\.[0-9]+)? (s|min|h|d|w)$"
 _DURATION = WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN})
 
+_DAY = DATE_PATTERN.strip("^$")
+_PAST = f"^[0-9]{{4}}(-Q[1-4])?$|^{_DAY}/{_DAY}$"
+_START = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "number"},
+            {"type": "string", "pattern": quantity.PATTERN},
+            {"type": "string", "pattern": _PAST},
+        ]
+    }
+)
+_MILESTONES = WithJsonSchema(
+    {
+        "anyOf": [
+            {"const": "all"},
+            {"type": "object", "additionalProperties": {"type": "string", "pattern": DATE_PATTERN}},
+        ]
+    }
+)
+
 Id = Annotated[
     str,
     Field(
@@ -88,6 +108,34 @@ class JudgementShape(Shape):
     )
 
 
+class BusinessHoursShape(Shape):
+    """When work is done, in the timezone of the file."""
+
+    days: list[Text] = Field(
+        min_length=1,
+        description="The days of the week on which work is done.",
+        examples=[["mon", "tue", "wed", "thu", "fri"]],
+    )
+    from_: Text = Field(alias="from", description="When it begins, HH:MM.", examples=["09:00"])
+    to: Text = Field(description="When it ends, HH:MM.", examples=["17:00"])
+
+
+class CalendarShape(Shape):
+    """Days off and hours; the nearest of organisation and team wins, key by key."""
+
+    later: ClassVar = frozenset({"freezes"})
+    holidays: Text | None = Field(
+        default=None,
+        description="Whose public holidays are days off: a country, or US-CA for a part of one.",
+        examples=["US"],
+    )
+    business_hours: Annotated[Json, _ref("BusinessHoursShape")] = Field(
+        default=None,
+        description="For durations with hours: business.",
+        examples=[{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:00"}],
+    )
+
+
 class DefaultsShape(Shape):
     """What indicators use where they say nothing themselves."""
 
@@ -123,11 +171,11 @@ class TargetShape(Shape):
                     "decrease_by",
                     "guard",
                     "boolean",
+                    "milestones",
                 )
             ]
         },
     )
-    later: ClassVar = frozenset({"milestones"})
 
     at_least: Goal = Field(
         default=None, description="At least this much; has no start.", examples=["100 %", 3]
@@ -162,11 +210,17 @@ class TargetShape(Shape):
         examples=[True],
         json_schema_extra={"const": True},
     )
-    from_: Quantity = Field(
+    milestones: Annotated[Json, _MILESTONES] = Field(
+        default=None,
+        description="By when each milestone of the indicator is due; all: each by the due day.",
+        examples=["all", {"site": "2026-01-31", "operational": "2026-03-31"}],
+    )
+    from_: Annotated[Json, _START] = Field(
         default=None,
         alias="from",
-        description="Where increase and decrease start; absent: the first reading.",
-        examples=["19 %"],
+        description="Where increase and decrease start: a quantity, or a past period over which "
+        "the same indicator is read; absent: the first reading.",
+        examples=["19 %", "2025-Q4"],
     )
     stretch: Quantity = Field(
         default=None, description="More than the goal; shown, never judged.", examples=[6]
@@ -267,14 +321,13 @@ class PeriodShape(Shape):
     to: Date = Field(description="The last day.", examples=["2026-05-15"])
 
 
-_DAY = DATE_PATTERN.strip("^$")
 _PERIOD = WithJsonSchema(
     {
         "anyOf": [
             {"type": "integer", "minimum": 2000, "maximum": 2199},
             {
                 "type": "string",
-                "pattern": f"^[0-9]{{4}}(-Q[1-4])?$|^{_DAY}/{_DAY}$",
+                "pattern": _PAST,
             },
             {PIECE: "PeriodShape"},
         ]
@@ -284,8 +337,6 @@ _PERIOD = WithJsonSchema(
 
 class TeamFile(Shape):
     """What one team wants in the period."""
-
-    later: ClassVar = frozenset({"calendar"})
 
     team: Id = Field(examples=["dcim"])
     title: Text | None = Field(
@@ -298,6 +349,11 @@ class TeamFile(Shape):
         default=None,
         description="A timezone other than the organisation's.",
         examples=["Europe/London"],
+    )
+    calendar: Annotated[Json, _ref("CalendarShape")] = Field(
+        default=None,
+        description="Days off and hours other than the organisation's.",
+        examples=[{"holidays": "GB"}],
     )
     judgement: Annotated[Json, _ref("JudgementShape")] = Field(
         default=None, description="Thresholds of status for this team.", examples=[{"hold": "1 h"}]
@@ -334,7 +390,7 @@ class ExternalShape(Shape):
 class OrganisationFile(Shape):
     """What holds for all teams."""
 
-    later: ClassVar = frozenset({"calendar", "rollups"})
+    later: ClassVar = frozenset({"rollups"})
 
     organisation: Text = Field(description="Its name.", examples=["Infrastructure"])
     period: Annotated[Json, _PERIOD] = Field(
@@ -342,6 +398,11 @@ class OrganisationFile(Shape):
     )
     timezone: Text = Field(
         description="The timezone in which days begin and end.", examples=["America/Los_Angeles"]
+    )
+    calendar: Annotated[Json, _ref("CalendarShape")] = Field(
+        default=None,
+        description="Days off and business hours.",
+        examples=[{"holidays": "US"}],
     )
     judgement: Annotated[Json, _ref("JudgementShape")] = Field(
         default=None,

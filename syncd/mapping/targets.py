@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from connectors.base import Dimension
 from syncd.mapping import quantity
@@ -13,6 +15,8 @@ from syncd.mapping.checking import check
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location
 from syncd.mapping.indicators import described
+from syncd.mapping.milestones import is_steps, read_milestones
+from syncd.mapping.period import period
 from syncd.mapping.shape import GuardShape, TargetShape
 from syncd.mapping.values import PLACEHOLDER, TBD, read_duration, read_quantity
 from syncd.model import Indicator, Target, TargetType
@@ -26,10 +30,11 @@ GOALS: Final[Mapping[str, TargetType]] = {
     "decrease_by": TargetType.DECREASE,
     "guard": TargetType.GUARD,
     "boolean": TargetType.BOOLEAN,
+    "milestones": TargetType.MILESTONES,
 }
 """The keys of which a target has exactly one."""
 
-_ALL_GOALS = ", ".join([*GOALS, "milestones"])
+_ALL_GOALS = ", ".join(GOALS)
 _FROM = frozenset({"increase_to", "decrease_to", "increase_by", "decrease_by"})
 _STRETCH = frozenset({"at_least", "at_most", "increase_to", "decrease_to"})
 RISING: Final = frozenset({TargetType.AT_LEAST, TargetType.INCREASE})
@@ -42,7 +47,13 @@ _PROSE = re.compile(
 )
 
 
-def read_target(document: Document, where: Location, indicator: Indicator | None) -> Target | None:
+def read_target(
+    document: Document,
+    where: Location,
+    indicator: Indicator | None,
+    days: tuple[date, date] | None,
+    timezone: ZoneInfo | None,
+) -> Target | None:
     """The target at the location, or None with its faults noted.
 
     `indicator` None: it is refused elsewhere, so quantities are looked at no closer.
@@ -66,8 +77,23 @@ def read_target(document: Document, where: Location, indicator: Indicator | None
     if not document.sound((*where, key)):
         return None
     _beside(document, where, key)
-    target = _Reader(document, where, indicator, key).target()
+    if key == "milestones":
+        target = read_milestones(document, (*where, key), indicator, days, timezone)
+    else:
+        _not_steps(document, (*where, key), key, indicator)
+        target = _Reader(document, where, indicator, key).target()
     return target if checked.model is not None and document.sound(where) else None
+
+
+def _not_steps(document: Document, place: Location, key: str, indicator: Indicator | None) -> None:
+    """Notes a goal beside an indicator whose steps have dates of their own."""
+    if indicator is not None and is_steps(indicator) and key not in ("at_least", "boolean"):
+        document.fault(
+            place,
+            f"{key} beside {indicator.measure}",
+            "milestones, because the indicator is a list of them",
+            "target: {milestones: all}",
+        )
 
 
 def _prose(document: Document, where: Location) -> None:
@@ -173,7 +199,8 @@ class _Reader:
 
     def _absolute(self, kind: TargetType, empty: bool) -> Target | None:
         goal = self._goal((*self.where, self.key))
-        start = self._optional("from")
+        past = self._past()
+        start = self._optional("from") if past is None else None
         stretch = self._optional("stretch")
         up = kind in RISING
         if goal is not None and kind is TargetType.AT_LEAST and goal <= 0:
@@ -190,15 +217,18 @@ class _Reader:
             and (stretch <= goal if up else stretch >= goal)
         ):
             self._at("stretch", f"{'more' if up else 'less'} than the goal", "correct one of them")
-        return Target(kind, goal=goal, start=start, stretch=stretch, empty_met=empty)
+        return Target(
+            kind, goal=goal, start=start, stretch=stretch, empty_met=empty, start_period=past
+        )
 
     def _relative(self, kind: TargetType, empty: bool) -> Target | None:
         place = (*self.where, self.key)
-        start = self._optional("from")
+        past = self._past()
+        start = self._optional("from") if past is None else None
         text = self.document.text(place)
         written = None if text is None else quantity.parse(text)
         if text == TBD:
-            return Target(kind, start=start, empty_met=empty)
+            return Target(kind, start=start, empty_met=empty, start_period=past)
         relative = written is not None and written.unit == "%"
         points = written is not None and written.unit == quantity.POINTS
         if written is not None and relative:
@@ -218,7 +248,14 @@ class _Reader:
             self._at(
                 self.key, "at most 100 %, because less than nothing is left", f"{self.key}: 40 %"
             )
-        return Target(kind, by=by, by_relative=relative, start=start, empty_met=empty)
+        return Target(
+            kind,
+            by=by,
+            by_relative=relative,
+            start=start,
+            empty_met=empty,
+            start_period=past,
+        )
 
     @property
     def _dimension(self) -> Dimension | None:
@@ -247,6 +284,25 @@ class _Reader:
             )
             return None
         return read_quantity(self.document, place, self.indicator, goal=True)
+
+    def _past(self) -> str | None:
+        """The past period that the start is read from, where the author names one."""
+        place = (*self.where, "from")
+        text = self.document.text(place)
+        if text is None or period(text) is None:
+            return None
+        if self.indicator is None:
+            return text if "-" in text else None
+        if "-" not in text and self._dimension in (Dimension.COUNT, Dimension.OTHER):
+            self.document.fault(
+                place,
+                f'"{text}", which may be a year or a number',
+                "what can be only one of them, because the indicator is a number "
+                f"({described(self.indicator)})",
+                f"from: {text}-01-01/{text}-12-31 for the year, from: {text}.0 for the number",
+            )
+            return None
+        return text
 
     def _optional(self, key: str) -> float | None:
         place = (*self.where, key)

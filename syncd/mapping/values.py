@@ -10,7 +10,6 @@ from syncd.mapping import quantity
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location
 from syncd.mapping.indicators import described
-from syncd.mapping.period import period
 from syncd.model import Indicator
 
 TBD: Final = "tbd"
@@ -45,14 +44,6 @@ def read_quantity(
             document.got(place),
             "a quantity, or tbd where the goal is not decided" if goal else "a quantity",
             f"{key}: {TBD}" if goal else f"take {key} out until it is known",
-        )
-        return None
-    if period(text) is not None and "-" in text:
-        document.fault(
-            place,
-            document.got(place),
-            "a quantity, because this version cannot measure a period of the past yet",
-            f"{key}: the value that it had then",
         )
         return None
     written = quantity.parse(text)

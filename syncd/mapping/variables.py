@@ -54,6 +54,13 @@ class Variables:
         if node is not None:
             document.root = _set(document.root, where, self._replaced(document, where, node))
 
+    def value_in(self, document: Document, where: Location) -> Json:
+        """The JSON value at the location as it would be with these variables instead of those
+        that were replaced there already. Changes nothing in the document.
+        """
+        node = document.node(where)
+        return None if node is None else self._replaced(document, where, _as_written(node)).plain
+
     def _replaced(self, document: Document, where: Location, node: Node) -> Node:
         value = node.value
         if isinstance(value, tuple):
@@ -124,6 +131,18 @@ class Variables:
             f"${{{close}}}" if close else f"declare {name} in variables.yaml",
         )
         return None
+
+
+def _as_written(node: Node) -> Node:
+    """The node as it was before variables were replaced."""
+    if node.variable is not None:
+        return Node(node.line, node.variable, node.variable)
+    if isinstance(node.value, tuple):
+        return replace(node, value=tuple(_as_written(item) for item in node.value))
+    if isinstance(node.value, Mapping):
+        entries = {k: Entry(it.line, _as_written(it.node)) for k, it in node.value.items()}
+        return replace(node, value=entries)
+    return node
 
 
 def _placed(found: Node, line: int, variable: str) -> Node:

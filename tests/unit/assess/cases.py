@@ -15,6 +15,7 @@ from syncd.model import (
     Judgement,
     KeyResult,
     Memory,
+    Milestone,
     Reading,
     Target,
     TargetType,
@@ -84,6 +85,30 @@ def seen(value: float | None, at: datetime, **changes: Any) -> Evidence:
         "dimension": Dimension.RATIO,
     }
     return Evidence(**(known | changes))
+
+
+def milestones(**days: str) -> Target:
+    """``milestones(site="2026-01-31")``: each by the end of that day, in the order given."""
+    dated = tuple(Milestone(name, end_of(day)) for name, day in days.items())
+    return Target(TargetType.MILESTONES, milestones=dated)
+
+
+def reached(target: Target, *done: str, at: datetime) -> Evidence:
+    """Evidence of a reading at `at` by which these milestones of the target are done."""
+    names = [one.name for one in target.milestones]
+    assert set(done) <= set(names)
+    told = {
+        name: {
+            "done": name in done,
+            "since": (at - DAY).isoformat() if name in done else None,
+            "object": str(10_000 + place),
+        }
+        for place, name in enumerate(names)
+    }
+    counts = {"numerator": float(len(done)), "denominator": float(len(names))}
+    share = len(done) / len(names)
+    whole = reading(share, at, objects=len(names), details={"milestones": told}, **counts)
+    return seen(share, at, reading=whole)
 
 
 def refused(since: datetime) -> Failure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from syncd.model import (
     Judgement,
     KeyResult,
     Memory,
+    Milestone,
     Reading,
     Status,
     Target,
@@ -36,7 +37,7 @@ shares = st.one_of(st.floats(0.0, 1.0), st.sampled_from([0.0, 0.5, 0.8, 0.9, 1.0
 moments = st.timedeltas(-5 * DAY, SPAN).map(lambda past: START + past)
 seen_values = values | shares | st.sampled_from([None, math.nan, math.inf])
 ages = st.sampled_from([timedelta(), timedelta(minutes=5), timedelta(hours=5), 20 * DAY])
-UP = (TargetType.INCREASE, TargetType.AT_LEAST, TargetType.BOOLEAN)
+UP = (TargetType.INCREASE, TargetType.AT_LEAST, TargetType.BOOLEAN, TargetType.MILESTONES)
 DOWN = (TargetType.DECREASE, TargetType.AT_MOST)
 
 
@@ -50,6 +51,14 @@ def targets(draw: st.DrawFn, kinds: tuple[TargetType, ...] = tuple(TargetType)) 
         return Target(kind, low=draw(st.sampled_from([None, low])), high=high)
     if kind in (TargetType.AT_LEAST, TargetType.AT_MOST):
         return Target(kind, goal=draw(values), empty_met=draw(st.booleans()))
+    if kind is TargetType.MILESTONES:
+        dates = draw(st.lists(moments, min_size=1, max_size=5))
+        named = tuple(Milestone(f"m{place}", at) for place, at in enumerate(sorted(dates)))
+        return Target(kind, milestones=named, empty_met=draw(st.booleans()))
+    from_past = draw(st.sampled_from([None, None, "0123456789abcdef"]))
+    if from_past is not None:
+        relative = draw(st.booleans())
+        return Target(kind, by=0.4, by_relative=relative, start_from=from_past)
     if draw(st.booleans()):
         return Target(kind, goal=draw(values), start=draw(st.none() | values))
     return Target(
@@ -65,7 +74,7 @@ def key_results(draw: st.DrawFn) -> KeyResult:
     target = draw(targets())
     corners = (
         ()
-        if target.type in (TargetType.GUARD, TargetType.BOOLEAN)
+        if target.type in (TargetType.GUARD, TargetType.BOOLEAN, TargetType.MILESTONES)
         else draw(st.lists(st.builds(Checkpoint, moments, values), max_size=3))
     )
     return key_result(
@@ -83,8 +92,14 @@ def evidences(draw: st.DrawFn, now: datetime) -> Evidence:
 
     def one(complete: bool = True) -> Reading:
         value = draw(seen_values)
+        names = draw(st.lists(st.sampled_from(["m0", "m1", "m2", "m3"]), unique=True))
+        told = {name: {"done": draw(st.booleans()), "since": None, "object": "1"} for name in names}
         return reading(
-            value, now - draw(ages), complete=complete, objects=draw(st.sampled_from([None, 0, 7]))
+            value,
+            now - draw(ages),
+            complete=complete,
+            objects=draw(st.sampled_from([None, 0, 7])),
+            details=draw(st.sampled_from([None, {"milestones": told}])),
         )
 
     has = draw(st.sampled_from(["reading", "reading", "reading and first", "all", "nothing"]))
@@ -94,6 +109,8 @@ def evidences(draw: st.DrawFn, now: datetime) -> Evidence:
         first=one() if has in ("reading and first", "all") else None,
         partial=one(complete=False) if has == "all" else None,
         failure=refused(now) if has in ("all", "nothing") else None,
+        baseline=one() if has in ("reading and first", "all") else None,
+        stale_after_seconds=draw(st.sampled_from([None, None, 3600.0, 30 * 86400.0])),
     )
 
 
@@ -279,6 +296,39 @@ def test_what_is_due_to_change_does(
     after, _ = assess(kr, evidence, memory, needs, due)
 
     assert (after.status, after.raw_status) != (first.status, first.raw_status)
+
+
+@given(targets((TargetType.MILESTONES,)), needs_of, st.floats(0.0, 0.99), st.data())
+def test_a_milestone_that_is_known_to_be_late_is_never_on_track(
+    target: Target, needs: dict[str, Status | None], share: float, data: st.DataObject
+) -> None:
+    late = data.draw(st.sampled_from(target.milestones))
+    assume(late.at < DUE)
+    now = data.draw(st.datetimes(*(one.replace(tzinfo=None) for one in (START, DUE - INSTANT))))
+    now = max(now.replace(tzinfo=UTC), late.at)
+    told = {"milestones": {late.name: {"done": False, "since": None, "object": "1"}}}
+    seen = Evidence(300.0, reading=reading(share, now, details=told))
+
+    assessment, _ = assess(key_result(target, needs=("a",)), seen, Memory(), needs, now)
+
+    assert assessment.status in (Status.AT_RISK, Status.OFF_TRACK)
+    assert late.name in assessment.reason or "more" in assessment.reason
+
+
+@given(histories(), values, values)
+def test_what_starts_from_a_past_period_starts_from_nothing_else(
+    history: History, value: float, first: float
+) -> None:
+    kr, memory, _, needs, now = history
+    assume(now < kr.due)
+    target = Target(TargetType.DECREASE, by=0.4, by_relative=True, start_from="f" * 16)
+    without = Evidence(300.0, reading=reading(value, now), first=reading(first, START))
+
+    assessment, _ = assess(replace(kr, target=target, checkpoints=()), without, memory, needs, now)
+
+    assert assessment.raw_status is Status.NO_DATA
+    assert (assessment.start, assessment.goal, assessment.progress) == (None, None, None)
+    assert not assessment.start_is_first_reading
 
 
 @given(histories(), st.floats(0.0, 1.0))

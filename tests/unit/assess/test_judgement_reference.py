@@ -5,13 +5,26 @@ from __future__ import annotations
 import doctest
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from syncd.assess import assess, expected, goal_of, is_met, is_number, progress
-from syncd.model import Checkpoint, Memory, Status, Target, TargetType
-from tests.unit.assess.cases import DAY, INSTANT, MIDDLE, end_of, key_result, seen
+from syncd.model import Checkpoint, KeyResult, Memory, Status, Target, TargetType
+from tests.unit.assess.cases import (
+    DAY,
+    INSTANT,
+    MIDDLE,
+    START,
+    end_of,
+    judged_once,
+    key_result,
+    milestones,
+    reached,
+    reading,
+    seen,
+)
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "judgement.md"
 NONE = "\u2013"
@@ -63,19 +76,74 @@ def test_progress_is_as_in_the_reference(
     assert (is_number(v) and is_met(target, v, s, goal_of(target, s))) is (met == "yes")
 
 
+def dated_milestones(dates: str) -> KeyResult:
+    return key_result(milestones(**{f"m{n}": day for n, day in enumerate(dates.split(", "))}))
+
+
+def with_checkpoints(kind: str, corners: str) -> KeyResult:
+    pairs = [] if corners == NONE else [one.split(": ") for one in corners.split(", ")]
+    return key_result(
+        target_of(kind, "..0" if kind == "guard" else "1"),
+        checkpoints=tuple(Checkpoint(end_of(on), float(value)) for on, value in pairs),
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "start", "value", "goal", "wanted", "status"),
+    list(rows("target", "s", "v", "goal", "progress", "status")),
+)
+def test_what_starts_from_a_past_period_is_as_in_the_reference(
+    target: str, start: str, value: str, goal: str, wanted: str, status: str
+) -> None:
+    kinds = {
+        "decrease_by 40 %, from: 2025-Q4": Target(TargetType.DECREASE, by=0.4, by_relative=True),
+        "increase_to 100, from: 2025-Q4": Target(TargetType.INCREASE, goal=100.0),
+    }
+    kr = key_result(replace(kinds[target], start_from="fedcba9876543210", start_period="2025-Q4"))
+    day = end_of("2026-02-14")
+    baseline = None if start == NONE else reading(float(start), START)
+
+    assessment = judged_once(kr, seen(float(value), day, baseline=baseline), day)
+
+    assert (assessment.start, assessment.goal) == (number(start), number(goal))
+    assert assessment.progress_unbounded == number(wanted)
+    assert assessment.status is Status(status)
+
+
+@pytest.mark.parametrize(
+    ("done", "day", "wanted", "by_now", "status", "reason"),
+    list(rows("done", "day", "progress", "expected", "status", "reason")),
+)
+def test_milestones_are_judged_as_in_the_reference(
+    done: str, day: str, wanted: str, by_now: str, status: str, reason: str
+) -> None:
+    target = milestones(
+        **{
+            "site": "2026-01-31",
+            "plan-and-bom": "2026-02-15",
+            "racked": "2026-03-15",
+            "operational": "2026-03-31",
+        }
+    )
+    names = [] if done == NONE else done.split(", ")
+    now = end_of(day)
+
+    assessment = judged_once(key_result(target), reached(target, *names, at=now), now)
+
+    assert (assessment.progress, assessment.expected) == (number(wanted), number(by_now))
+    assert (assessment.status, assessment.reason) == (Status(status), reason)
+
+
 @pytest.mark.parametrize(
     ("kind", "corners", "day", "wanted"), list(rows("type", "checkpoints", "day", "expected"))
 )
 def test_expected_progress_is_as_in_the_reference(
     kind: str, corners: str, day: str, wanted: str
 ) -> None:
-    target = target_of(kind, "..0" if kind == "guard" else "1")
-    pairs = [] if corners == NONE else [one.split(": ") for one in corners.split(", ")]
-    kr = key_result(
-        target, checkpoints=tuple(Checkpoint(end_of(on), float(value)) for on, value in pairs)
-    )
+    kr = dated_milestones(corners) if kind == "milestones" else with_checkpoints(kind, corners)
+    assert kr.target is not None
 
-    assert expected(kr, None, goal_of(target, None), end_of(day)) == pytest.approx(
+    assert expected(kr, None, goal_of(kr.target, None), end_of(day)) == pytest.approx(
         float(wanted), abs=1e-4
     )
 
@@ -100,7 +168,9 @@ def test_status_is_as_in_the_reference(
     assert assessment.status is Status(status)
 
 
-@pytest.mark.parametrize("module", ["syncd.wording", "syncd.assess.formula"])
+@pytest.mark.parametrize(
+    "module", ["syncd.wording", "syncd.assess.formula", "syncd.assess.milestone_words"]
+)
 def test_the_examples_of_the_docstrings_are_true(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))
 

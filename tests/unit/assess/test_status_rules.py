@@ -116,6 +116,19 @@ def test_a_reading_is_stale_after_three_intervals_and_an_hour_unless_declared(
     assert judged_once(kr, evidence, MIDDLE + limit).status is Status.STALE
 
 
+@pytest.mark.parametrize(
+    ("of_the_key_result", "limit"), [(None, 14 * DAY), (600.0, timedelta(minutes=10))]
+)
+def test_an_indicators_own_staleness_replaces_the_usual_and_a_key_results_replaces_that(
+    of_the_key_result: float | None, limit: timedelta
+) -> None:
+    kr = key_result(stale_after_seconds=of_the_key_result)
+    evidence = seen(0.5, MIDDLE, stale_after_seconds=14 * 86400.0)
+
+    assert judged_once(kr, evidence, MIDDLE + limit - INSTANT).status is not Status.STALE
+    assert judged_once(kr, evidence, MIDDLE + limit).status is Status.STALE
+
+
 def test_what_is_stale_keeps_its_last_value_and_has_no_pace() -> None:
     assessment = judged_once(key_result(), seen(0.5, MIDDLE), MIDDLE + DAY)
 

@@ -24,7 +24,7 @@ objectives:
 """
 SHARE = "{measure: jira.ratio, jql: project = A, passing: status = Done}"
 COUNT = "{measure: jira.count, jql: project = A}"
-SPAN = "{measure: jira.duration, jql: project = A, mean: true}"
+SPAN = "{measure: jira.duration, jql: project = A, from: created, to: resolved, mean: true}"
 COST = "{measure: prometheus.query, query: sum(cost), unit: USD/host/h}"
 LAST_MOMENT = timedelta(microseconds=1)
 
@@ -52,7 +52,11 @@ def good() -> Catalogue:
 def test_names_and_titles_are_kept() -> None:
     catalogue = good()
     assert (catalogue.organisation, catalogue.period_title) == ("Infrastructure", "2026-Q1")
-    assert catalogue.teams == {"dcim": "Data centre information", "ops": "ops"}
+    assert catalogue.teams == {
+        "dcim": "Data centre information",
+        "ops": "ops",
+        "plat": "plat",
+    }
     wanted = catalogue.key_results["dcim-o1-kr1"]
     assert (wanted.team, wanted.objective) == ("dcim", "dcim-o1")
     assert wanted.objective_title == "One source of truth"
@@ -221,10 +225,12 @@ def test_a_period_gives_the_days_of_its_key_results(
 
 
 def test_a_measures_kind_of_quantity_reaches_the_indicator() -> None:
-    dimensions = {it.measure: it.dimension for it in good().indicators.values()}
-    assert dimensions["jira.duration"] is Dimension.DURATION
-    assert dimensions["netbox.latency"] is Dimension.RATIO
-    assert dimensions["jira.count"] is Dimension.COUNT
+    dimensions = {it.name: it.dimension for it in good().indicators.values()}
+    assert dimensions["onboarding"] is Dimension.DURATION
+    assert dimensions["tracked"] is Dimension.RATIO
+    assert dimensions["hired"] is Dimension.COUNT
+    assert dimensions["delivered_in_netbox"] is Dimension.RATIO
+    assert dimensions["cost_of_all"] is Dimension.OTHER
 
 
 def test_the_digest_changes_with_the_files_and_with_the_variables_used(tmp_path: Path) -> None:

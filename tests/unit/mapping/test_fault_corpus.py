@@ -35,7 +35,7 @@ def test_the_corpus_holds_nothing_else() -> None:
 
 def test_all_mistakes_that_leave_the_files_readable_are_told_in_one_go(tmp_path: Path) -> None:
     names = [
-        "unknown-key", "number-for-owner", "guard-unknown-limit", "start-as-a-period",
+        "unknown-key", "number-for-owner", "guard-unknown-limit", "period-of-what-is-composed",
         "wrong-unit-of-ones-own", "unknown-measure", "unknown-need", "duration-without-unit",
         "checkpoints-falling", "no-such-day", "hold-without-space",
     ]  # fmt: skip

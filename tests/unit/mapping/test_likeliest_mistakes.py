@@ -51,13 +51,15 @@ objectives:
         indicator:
           measure: jira.duration
           jql: project = PROC
+          from: created
+          to: resolved
           percentile: 90
         target:
           at_most: 7
 """
     assert told(tmp_path, proc=proc) == [
         (
-            'q1-2026/proc.yaml:17 objectives[1].key_results[0].target.at_most: got "7"; expected a '
+            'q1-2026/proc.yaml:19 objectives[1].key_results[0].target.at_most: got "7"; expected a '
             "duration, because the indicator is one (jira.duration, percentile 90); fix: at_most: 7 d"
             "   (units: s, min, h, d, w)"
         )

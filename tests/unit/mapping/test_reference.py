@@ -14,12 +14,15 @@ from tests.unit.mapping.stand_in_measures import load_files, load_folder
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "mapping.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-TARGETS = re.findall(r"^\| `(\{.*?\})` \|", PAGE, re.MULTILINE)
+OF_TARGETS = PAGE.split("## Targets")[1].split("\n## ")[0]
+TARGETS = re.findall(r"^\| `(\{.*?\})` \|", OF_TARGETS, re.MULTILINE)
 INDICATORS = [
     "{measure: jira.ratio, jql: project = A, passing: status = Done}",
     "{measure: jira.count, jql: project = A}",
-    "{measure: jira.duration, jql: project = A, mean: true}",
+    "{measure: jira.duration, jql: project = A, from: created, to: resolved, mean: true}",
     "{measure: prometheus.query, query: sum(cost), unit: USD/host/h}",
+    "{measure: jira.milestones, issues: {site: A-1, operational: A-2}}",
+    "{measure: jira.rate, jql: project = A, at: created, per: w, window: 4 w}",
 ]
 
 
@@ -32,7 +35,13 @@ def test_the_examples_are_one_right_mapping(tmp_path: Path) -> None:
 
     assert [str(fault) for fault in loaded.faults] == []
     assert loaded.catalogue is not None
-    assert sorted(loaded.catalogue.key_results) == ["dcim-o1-kr1", "dcim-o1-kr2", "ops-o1-kr1"]
+    assert sorted(loaded.catalogue.key_results) == [
+        "dcim-o1-kr1",
+        "dcim-o1-kr2",
+        "obs-o2-kr1",
+        "obs-o2-kr2",
+        "ops-o1-kr1",
+    ]
 
 
 @pytest.mark.parametrize("target", TARGETS)
