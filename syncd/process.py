@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from connectors.base import Session
+from connectors.base import NumberPlan, ScanPlan, Session
 from connectors.quantity import parse_duration
 from syncd.clock import Clock
 from syncd.instruments import Instruments
@@ -133,7 +133,11 @@ class MappingKeeper:
                 log.exception("mapping.not_loaded")
 
     def _link(self, indicator: Indicator) -> str | None:
-        return self._assembly.sessions[indicator.source].link(indicator.plan)
+        plan = indicator.plan
+        if not isinstance(plan, ScanPlan | NumberPlan):
+            return None
+        source = plan.scope.source if isinstance(plan, ScanPlan) else plan.source
+        return self._assembly.sessions[source].link(plan)
 
 
 def folder_digest(folder: Path) -> str:

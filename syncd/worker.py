@@ -1,4 +1,4 @@
-"""The loop: claim, measure, publish, assess. The only place that knows the order.
+"""The loop: claim, measure, publish, compose, assess. The only place that knows the order.
 
 Connectors are synchronous, so each source has a bounded pool of threads of its own: a source
 that hangs holds up nobody else. All that a run brings is written by `syncd.store.publish`, all
@@ -11,28 +11,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Protocol
 
 import sqlalchemy as sa
 import structlog
 
-from connectors.base import (
-    BadAnswer,
-    Judge,
-    NumberPlan,
-    ScanJob,
-    ScanPlan,
-    Session,
-    UpstreamError,
-    judge_fingerprint,
-)
+from connectors.base import Session, UpstreamError
 from syncd.assess import assess
 from syncd.clock import Clock
 from syncd.model import Catalogue, dependants_in_order
+from syncd.run import Work, run
 from syncd.store.assessing import assessing
-from syncd.store.catalogue import plan_fingerprint
 from syncd.store.claims import (
     Claim,
     LeaseLost,
@@ -42,16 +33,9 @@ from syncd.store.claims import (
     postpone,
     release,
 )
+from syncd.store.composing import compose, next_composition
 from syncd.store.engine import Store
-from syncd.store.publish import (
-    Held,
-    begin,
-    move_by_time,
-    publish_number,
-    publish_scan,
-    record_failure,
-    stage_batch,
-)
+from syncd.store.publish import move_by_time, record_failure
 from syncd.telling import changes
 
 log = structlog.get_logger(__name__)
@@ -94,35 +78,6 @@ class RunObserver(Protocol):
     def ran(self, report: RunReport) -> None:
         """Called once a run, published or not."""
         ...
-
-
-@dataclass(frozen=True)
-class Work:
-    """What the catalogue in force asks of this worker, by scope fingerprint."""
-
-    scans: Mapping[str, tuple[ScanPlan, Mapping[str, Judge]]] = field(default_factory=dict)
-    numbers: Mapping[str, NumberPlan] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> Work:
-        """The scans, each with all judges that share it, and the numbers of a catalogue."""
-        scans: dict[str, tuple[ScanPlan, dict[str, Judge]]] = {}
-        numbers: dict[str, NumberPlan] = {}
-        for indicator in catalogue.indicators.values():
-            plan = indicator.plan
-            if isinstance(plan, NumberPlan):
-                numbers[plan_fingerprint(plan)] = plan
-            else:
-                _, judges = scans.setdefault(plan_fingerprint(plan), (plan, {}))
-                judges[judge_fingerprint(plan.judge)] = plan.judge
-        return cls(scans, numbers)
-
-    def knows(self, claim: Claim) -> bool:
-        """Whether this worker's catalogue reads the claim's scope for the same judges."""
-        if claim.kind == "number":
-            return claim.fingerprint in self.numbers
-        found = self.scans.get(claim.fingerprint)
-        return found is not None and set(found[1]) == set(claim.sets)
 
 
 class Worker:
@@ -172,15 +127,20 @@ class Worker:
                     progress(report)
 
     def step(self) -> None:
-        """Begins what is due and has room, and assesses what is dirty. Does not wait."""
+        """Begins what is due and has room, composes and assesses what is dirty. Does not wait."""
         self._forget_finished()
         move_by_time(self._store, now=self._clock.now())
         self._begin_due()
+        self.compose_due()
         self.assess_due()
 
     def due_now(self) -> int:
         """How many scopes are due at this moment."""
         return count_due(self._store, now=self._clock.now())
+
+    def compose_due(self) -> int:
+        """Makes all composed readings that are dirty or move by themselves; returns how many."""
+        return compose(self._store, now=self._clock.now())
 
     def assess_due(self) -> int:
         """Assesses all key results that are dirty or move by themselves; returns how many."""
@@ -238,7 +198,8 @@ class Worker:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _pause(self) -> float:
-        moment = next_moment(self._store)
+        moments = next_moment(self._store), next_composition(self._store)
+        moment = min((one for one in moments if one is not None), default=None)
         if moment is None:
             return TICK_SECONDS
         return min(TICK_SECONDS, max(0.01, (moment - self._clock.now()).total_seconds()))
@@ -249,6 +210,7 @@ class Worker:
             wait(self._running, timeout=self._settings.grace_seconds)
         self.close()
         self._forget_finished()
+        self.compose_due()
         self.assess_due()
 
     # ------------------------------------------------------------------------------------ runs
@@ -286,7 +248,14 @@ class Worker:
         objects = 0
         error: UpstreamError | None = None
         try:
-            objects = self._read(claim, work, deadline=began + self._settings.run_seconds)
+            objects = run(
+                self._store,
+                self._clock,
+                self._sessions[claim.source],
+                claim,
+                work,
+                deadline=began + self._settings.run_seconds,
+            ).objects
         except UpstreamError as cause:
             error = cause
         except LeaseLost as cause:
@@ -307,41 +276,6 @@ class Worker:
         )
         self._observer.ran(report)
         return report
-
-    def _read(self, claim: Claim, work: Work, *, deadline: float) -> int:
-        session = self._sessions[claim.source]
-        observed_at = self._clock.now()
-        if claim.kind == "number":
-            number = session.read(work.numbers[claim.fingerprint], observed_at, deadline)
-            publish_number(self._store, claim, number, now=self._clock.now())
-            return number.objects or 0
-        plan, judges = work.scans[claim.fingerprint]
-        begin(self._store, claim)
-        job = ScanJob(
-            scope=plan.scope,
-            judges=tuple(judges.values()),
-            now=observed_at,
-            deadline=deadline,
-            known=Held(self._store, claim),
-            cursor=claim.cursor,
-            resume=claim.resume,
-        )
-        objects = 0
-        for batch in session.scan(job):
-            objects += max((len(timelines) for timelines in batch.timelines), default=0)
-            if batch.cursor is None:
-                stage_batch(self._store, claim, tuple(judges), batch)
-            else:
-                publish_scan(
-                    self._store,
-                    claim,
-                    tuple(judges),
-                    batch,
-                    observed_at=observed_at,
-                    now=self._clock.now(),
-                )
-                return objects
-        raise BadAnswer(f"{claim.source}: the scan ended without saying where it stands")
 
     def _give_back(self, claim: Claim, error: UpstreamError) -> None:
         try:

@@ -1,5 +1,5 @@
 """What syncd remembers: SQLAlchemy Core tables, on SQLite or PostgreSQL, behind small verbs.
 
-Two transactions carry everything: `publish` makes a run's verdicts and readings visible,
-`assessing` makes what they mean visible. Nobody ever reads half of either.
+Three transactions carry everything: `publish` makes a run's verdicts and readings visible,
+`composing` what is made of them, `assessing` what they mean. Nobody ever reads half of any.
 """

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.base import Aggregation, Outcome
+from connectors.base import Aggregate, Aggregation, Outcome
 from syncd.store.schema import to_microseconds, verdicts
+
+Json = Any
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,16 @@ class Aggregated:
     pending: int
     objects: int
     lower_bound: bool = False
+    details: Json = None
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """The objects of one outcome: how many, how many of them have a number, and its sum."""
+
+    objects: int = 0
+    numbers: int = 0
+    total: float = 0.0
 
 
 def holding(set_id: int, at: datetime) -> sa.ColumnElement[bool]:
@@ -33,58 +47,133 @@ def holding(set_id: int, at: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def aggregate_of(definition: Mapping[str, Json]) -> Aggregate:
+    """The aggregate that a `connectors.base.Aggregate.definition` identifies; one written before
+    there was a scale has none.
+    """
+    return Aggregate(
+        Aggregation(definition["how"]), definition["percentile"], definition.get("scale", 1.0)
+    )
+
+
 def aggregate(
-    connection: sa.Connection,
-    set_id: int,
-    how: Aggregation,
-    percentile: float | None,
-    at: datetime,
+    connection: sa.Connection, set_id: int, wanted: Aggregate, at: datetime
 ) -> Aggregated:
     """The aggregate of a set at `at`; its value is None where there is nothing to say.
 
-    A share is passed/(passed + failed); a count is of objects that pass; a mean is over the
-    numbers of finished objects; a percentile is nearest-rank and takes an open object at its age
-    so far: when the rank falls on one, the value is a lower bound.
+    What each means stands at `connectors.base.Aggregation`. A percentile is nearest-rank and takes
+    an open object at its age so far, or at the number its row carries (time that does not run by
+    the wall clock is written ahead so): when the rank falls on one, the value is a lower bound.
+    Only the value is scaled, not what it was made of.
     """
-    tally = {
-        row.outcome: (int(row.number_of), row.total)
+    found = _aggregated(connection, set_id, wanted, at)
+    if found.value is None or wanted.scale == 1.0:
+        return found
+    return replace(found, value=found.value * wanted.scale)
+
+
+def _aggregated(
+    connection: sa.Connection, set_id: int, wanted: Aggregate, at: datetime
+) -> Aggregated:
+    tallies = _tallies(connection, set_id, at)
+    passed, failed, pending = (
+        tallies.get(outcome, _Tally()) for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.PENDING)
+    )
+    finished = passed.objects + failed.objects
+    objects = finished + pending.objects
+
+    def made(
+        value: float | None,
+        numerator: float | None,
+        denominator: float | None = None,
+        details: Json = None,
+    ) -> Aggregated:
+        return Aggregated(value, numerator, denominator, pending.objects, objects, details=details)
+
+    match wanted.how:
+        case Aggregation.COUNT:
+            return made(float(passed.objects), float(passed.objects))
+        case Aggregation.SHARE:
+            return made(*_share(passed.objects, finished))
+        case Aggregation.MILESTONES:
+            details = {"milestones": _milestones(connection, set_id, at)}
+            return made(*_share(passed.objects, finished), details)
+        case Aggregation.MEAN:
+            return made(*_share(passed.total + failed.total, passed.numbers + failed.numbers))
+        case Aggregation.SUM:
+            return made(passed.total, passed.total)
+        case Aggregation.WEIGHTED_SHARE:
+            return made(*_share(passed.total, passed.total + failed.total))
+        case Aggregation.ONLY:
+            return made(passed.total if (passed.objects, passed.numbers) == (1, 1) else None, None)
+        case Aggregation.KEYS:
+            keys = _distinct_keys(connection, set_id, at)
+            return made(float(keys), float(keys))
+        case Aggregation.PERCENTILE:
+            return _percentile(connection, set_id, wanted.percentile, at, pending.objects, objects)
+
+
+def _tallies(connection: sa.Connection, set_id: int, at: datetime) -> dict[Outcome, _Tally]:
+    return {
+        Outcome(row.outcome): _Tally(int(row.objects), int(row.numbers), float(row.total or 0.0))
         for row in connection.execute(
             sa.select(
                 verdicts.c.outcome,
-                sa.func.count().label("number_of"),
+                sa.func.count().label("objects"),
+                sa.func.count(verdicts.c.number).label("numbers"),
                 sa.func.sum(verdicts.c.number).label("total"),
             )
             .where(holding(set_id, at))
             .group_by(verdicts.c.outcome)
         )
     }
-    passed, failed, pending = (
-        tally.get(outcome.value, (0, None))[0]
-        for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.PENDING)
+
+
+def _share(part: float, whole: float) -> tuple[float | None, float, float]:
+    return (part / whole if whole else None), float(part), float(whole)
+
+
+def _distinct_keys(connection: sa.Connection, set_id: int, at: datetime) -> int:
+    """How many different keys the passing objects hold. An object without keys has none."""
+    unpack = sa.func.json_each
+    if connection.dialect.name != "sqlite":
+        unpack = sa.func.json_array_elements_text
+    key = unpack(verdicts.c["keys"]).table_valued("value")
+    return int(
+        connection.execute(
+            sa.select(sa.func.count(key.c.value.distinct()))
+            .select_from(verdicts.join(key, sa.true()))
+            .where(holding(set_id, at), verdicts.c.outcome == Outcome.PASS.value)
+        ).scalar_one()
     )
-    finished, objects = passed + failed, passed + failed + pending
-    if how is Aggregation.COUNT:
-        return Aggregated(float(passed), float(passed), None, pending, objects)
-    if how is Aggregation.SHARE:
-        share = passed / finished if finished else None
-        return Aggregated(share, float(passed), float(finished), pending, objects)
-    if how is Aggregation.MEAN:
-        total = sum(tally[o][1] or 0.0 for o in (Outcome.PASS, Outcome.FAIL) if o in tally)
-        mean = total / finished if finished else None
-        return Aggregated(mean, total, float(finished), pending, objects)
-    if percentile is None:
-        raise ValueError("a percentile needs its rank, in 0..100")
-    return _percentile(connection, set_id, percentile, at, pending, objects)
+
+
+def _milestones(connection: sa.Connection, set_id: int, at: datetime) -> dict[str, Json]:
+    """By key: whether it is done, since when it is (ISO 8601), and by which object."""
+    found: dict[str, Json] = {}
+    for row in connection.execute(
+        sa.select(verdicts).where(holding(set_id, at)).order_by(verdicts.c.object_id)
+    ):
+        done = row.outcome == Outcome.PASS.value
+        for key in row.keys or ():
+            found[key] = {
+                "done": done,
+                "since": row.valid_from.isoformat() if done else None,
+                "object": row.object_id,
+            }
+    return dict(sorted(found.items()))
 
 
 def _percentile(
     connection: sa.Connection,
     set_id: int,
-    percentile: float,
+    percentile: float | None,
     at: datetime,
     pending: int,
     objects: int,
 ) -> Aggregated:
+    if percentile is None:
+        raise ValueError("a percentile needs its rank, in 0..100")
     if not objects:
         return Aggregated(None, None, 0.0, 0, 0)
     age_seconds = (to_microseconds(at) - sa.type_coerce(verdicts.c.valid_from, sa.BigInteger)) / 1e6

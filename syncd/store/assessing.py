@@ -21,17 +21,17 @@ from syncd.model import (
     Assessment,
     Event,
     Evidence,
-    Failure,
     KeyResult,
     Memory,
-    Origin,
     Reading,
     Status,
 )
 from syncd.store.codec import ASSESSMENT, KEY_RESULT, MEMORY, from_json, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
-from syncd.store.schema import assessments, indicators, key_results, readings, scopes
+from syncd.store.leaves import leaves_of
+from syncd.store.readings import to_reading
+from syncd.store.schema import assessments, indicators, key_results, readings
 
 REFRESH = timedelta(minutes=1)
 """Expected progress and pace are never older than this."""
@@ -180,24 +180,22 @@ def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) ->
 
 
 def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Candidate]:
-    fingerprints = {row.serving for row in rows} | {row.indicator for row in rows}
-    measured = {
+    fingerprints = {
+        fingerprint
+        for row in rows
+        for fingerprint in (row.serving, row.indicator, row.baseline)
+        if fingerprint is not None
+    }
+    known = {
         row.fingerprint: row
         for row in connection.execute(
-            sa.select(
-                indicators,
-                scopes.c.interval_seconds,
-                scopes.c.error_type,
-                scopes.c.error_message,
-                scopes.c.failing_since,
-            )
-            .join(scopes, scopes.c.id == indicators.c.scope_id)
-            .where(indicators.c.fingerprint.in_(fingerprints))
+            sa.select(indicators).where(indicators.c.fingerprint.in_(fingerprints))
         )
     }
+    below = leaves_of(connection, fingerprints)
     ids = {
         reading_id
-        for row in measured.values()
+        for row in known.values()
         for reading_id in (row.reading_id, row.partial_reading_id, row.first_reading_id)
         if reading_id is not None
     }
@@ -212,45 +210,29 @@ def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Can
 
     candidates = {}
     for row in rows:
-        serving, wanted = measured[row.serving], measured[row.indicator]
-        failure = None
-        if wanted.error_type is not None:
-            failure = Failure(wanted.error_type, wanted.error_message, wanted.failing_since)
+        serving, wanted = known[row.serving], below[row.indicator]
+        baseline = None if row.baseline is None else known[row.baseline]
+        reading = reading_of(serving.reading_id, serving.observed_at)
         candidates[row.id] = Candidate(
             key_result=from_json(KEY_RESULT, row.definition),
             evidence=Evidence(
                 interval_seconds=wanted.interval_seconds,
-                reading=reading_of(serving.reading_id, serving.observed_at),
+                reading=reading,
                 partial=reading_of(serving.partial_reading_id, None),
                 first=reading_of(serving.first_reading_id, None),
-                failure=failure,
+                failure=wanted.failure(row.indicator),
                 previous_definition=row.serving != row.indicator,
                 dimension=Dimension(serving.dimension),
                 unit=serving.unit,
-                source=serving.source,
+                source=serving.source or wanted.source,
+                baseline=None
+                if baseline is None
+                else reading_of(baseline.reading_id, baseline.observed_at),
+                stale_after_seconds=below[row.serving].stale_after_seconds(
+                    None if reading is None else reading.observed_at
+                ),
             ),
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),
         )
     return candidates
-
-
-def to_reading(row: Any, confirmed_at: datetime | None) -> Reading:
-    """The reading of a row; `confirmed_at`: the upstream said the same again then."""
-    return Reading(
-        id=row.id,
-        indicator=row.indicator,
-        value=row.value,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        pending=row.pending,
-        objects=row.objects,
-        complete=row.complete,
-        approximate=row.approximate,
-        lower_bound=row.lower_bound,
-        observed_at=row.observed_at if confirmed_at is None else confirmed_at,
-        at=row.at,
-        recorded_at=row.recorded_at,
-        origin=Origin(row.origin),
-        details=row.details,
-    )

@@ -9,11 +9,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import NumberPlan, Plan, ScanPlan, judge_fingerprint
-from syncd.model import Catalogue, Event, Indicator, Memory
-from syncd.store.codec import KEY_RESULT, MEMORY, to_json
+from syncd.model import (
+    Catalogue,
+    Combination,
+    Coverage,
+    Event,
+    Indicator,
+    Manual,
+    Memory,
+    parts_of,
+)
+from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
-from syncd.store.schema import indicators, key_results, mapping_loads, scopes, verdict_sets
+from syncd.store.schema import (
+    composition_parts,
+    indicators,
+    key_results,
+    mapping_loads,
+    scopes,
+    verdict_sets,
+)
 
 
 def plan_fingerprint(plan: Plan) -> str:
@@ -34,7 +50,7 @@ def put_in_force(
     What it no longer names becomes inactive and keeps its past. A scope that gains a judge is
     read in full on its next turn. A key result whose indicator changed goes on telling the old
     one's readings until the new one has some. `interval_of` gives seconds, `link_of` the page
-    where a person sees the indicator's query.
+    where a person sees the indicator's query; only measured indicators have either.
     """
     with store.write() as connection:
         scope_ids = _put_scopes(store, connection, catalogue, interval_of, now)
@@ -74,6 +90,8 @@ def _put_scopes(
     wanted: dict[str, dict[str, Any]] = {}
     for indicator in catalogue.indicators.values():
         plan = indicator.plan
+        if not isinstance(plan, ScanPlan | NumberPlan):
+            continue
         fingerprint = plan_fingerprint(plan)
         interval = interval_of(indicator)
         row = wanted.get(fingerprint)
@@ -82,7 +100,7 @@ def _put_scopes(
             wanted[fingerprint] = {
                 "fingerprint": fingerprint,
                 "kind": "scan" if isinstance(plan, ScanPlan) else "number",
-                "source": indicator.source,
+                "source": plan.scope.source if isinstance(plan, ScanPlan) else plan.source,
                 "definition": dict(definition),
                 "active": True,
                 "interval_seconds": interval,
@@ -124,42 +142,50 @@ def _put_sets(
     scope_ids: Mapping[str, int],
     now: datetime,
 ) -> dict[tuple[int, str], int]:
-    wanted: dict[tuple[int, str], Any] = {}
+    wanted: dict[tuple[int, str], ScanPlan] = {}
     for indicator in catalogue.indicators.values():
         if isinstance(indicator.plan, ScanPlan):
             key = (
                 scope_ids[indicator.plan.scope.fingerprint],
                 judge_fingerprint(indicator.plan.judge),
             )
-            wanted[key] = indicator.plan.judge.definition
+            wanted[key] = indicator.plan
     existing = {
         (row.scope_id, row.judge): row for row in connection.execute(sa.select(verdict_sets)).all()
     }
     connection.execute(sa.update(verdict_sets).values(active=False))
     unfilled: set[int] = set()
-    for (scope_id, judge), definition in wanted.items():
+    for (scope_id, judge), plan in wanted.items():
         row = existing.get((scope_id, judge))
         if row is None:
             connection.execute(
                 sa.insert(verdict_sets).values(
                     scope_id=scope_id,
                     judge=judge,
-                    definition=definition,
+                    definition=plan.judge.definition,
                     filled=False,
                     active=True,
+                    retrospective=plan.retrospective,
                 )
             )
             unfilled.add(scope_id)
         elif row.active:
             connection.execute(
-                sa.update(verdict_sets).where(verdict_sets.c.id == row.id).values(active=True)
+                sa.update(verdict_sets)
+                .where(verdict_sets.c.id == row.id)
+                .values(active=True, retrospective=plan.retrospective)
             )
         else:
             # It missed the changes of the time it was away: it must be filled again.
             connection.execute(
                 sa.update(verdict_sets)
                 .where(verdict_sets.c.id == row.id)
-                .values(active=True, filled=False)
+                .values(
+                    active=True,
+                    filled=False,
+                    retrospective=plan.retrospective,
+                    known_since=None,
+                )
             )
             unfilled.add(scope_id)
     if unfilled:
@@ -180,35 +206,58 @@ def _put_indicators(
     set_ids: Mapping[tuple[int, str], int],
     link_of: Callable[[Indicator], str | None],
 ) -> None:
+    # Locked in the order in which composing locks them.
+    connection.execute(
+        store.locked(sa.select(indicators.c.fingerprint).order_by(indicators.c.fingerprint))
+    )
     connection.execute(sa.update(indicators).values(active=False))
     rows = []
     for fingerprint, indicator in catalogue.indicators.items():
         plan = indicator.plan
-        scope_id = scope_ids[plan_fingerprint(plan)]
-        set_id = None
-        if isinstance(plan, ScanPlan):
-            set_id = set_ids[scope_id, judge_fingerprint(plan.judge)]
-        rows.append(
-            {
-                "fingerprint": fingerprint,
-                "name": indicator.name,
-                "measure": indicator.measure,
-                "source": indicator.source,
-                "unit": indicator.unit,
-                "dimension": indicator.dimension.value,
-                "definition": dict(indicator.definition),
-                "aggregate": None if isinstance(plan, NumberPlan) else plan.aggregate.definition,
-                "scope_id": scope_id,
-                "set_id": set_id,
-                "link": link_of(indicator),
-                "active": True,
-            }
-        )
+        row: dict[str, Any] = {
+            "fingerprint": fingerprint,
+            "name": indicator.name,
+            "measure": indicator.measure,
+            "source": indicator.source,
+            "unit": indicator.unit,
+            "dimension": indicator.dimension.value,
+            "definition": dict(indicator.definition),
+            "aggregate": plan.aggregate.definition if isinstance(plan, ScanPlan) else None,
+            "scope_id": None,
+            "set_id": None,
+            "link": None,
+            "fixed_at": indicator.at,
+            "composition": None,
+            "stale_after_seconds": None,
+            "dirty": isinstance(plan, Coverage | Combination),
+            "active": True,
+        }
+        if isinstance(plan, ScanPlan | NumberPlan):
+            row["scope_id"] = scope_ids[plan_fingerprint(plan)]
+            row["link"] = link_of(indicator)
+            if isinstance(plan, ScanPlan):
+                row["set_id"] = set_ids[row["scope_id"], judge_fingerprint(plan.judge)]
+        else:
+            row["composition"] = to_json(COMPOSITION, plan)
+            if isinstance(plan, Manual):
+                row["stale_after_seconds"] = plan.stale_after_seconds
+        rows.append(row)
     store.upsert(connection, indicators, rows)
+    # After the indicators they name; what a fingerprint is made of never changes.
+    store.upsert(
+        connection,
+        composition_parts,
+        [
+            {"indicator": fingerprint, "part": part}
+            for fingerprint, indicator in catalogue.indicators.items()
+            for part in sorted(set(parts_of(indicator.plan)))
+        ],
+    )
 
 
 def _put_key_results(store: Store, connection: sa.Connection, catalogue: Catalogue) -> None:
-    before = {row.id: row for row in connection.execute(store.locked(sa.select(key_results))).all()}
+    query = sa.select(key_results).order_by(key_results.c.id)
+    before = {row.id: row for row in connection.execute(store.locked(query)).all()}
     readable = set(
         connection.execute(
             sa.select(indicators.c.fingerprint).where(indicators.c.reading_id.is_not(None))
@@ -230,6 +279,7 @@ def _put_key_results(store: Store, connection: sa.Connection, catalogue: Catalog
                 "target_fingerprint": key_result.target_fingerprint,
                 "indicator": key_result.indicator,
                 "serving": serving,
+                "baseline": None if key_result.target is None else key_result.target.start_from,
                 "dirty": True,
                 "memory": to_json(MEMORY, Memory()),
             }

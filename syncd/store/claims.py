@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,37 +72,61 @@ def claim_due(
             if left.get(row.source, 0) <= 0:
                 continue
             left[row.source] -= 1
-            token = secrets.token_hex(8)
-            sets = connection.execute(
-                sa.select(verdict_sets).where(
-                    verdict_sets.c.scope_id == row.id, verdict_sets.c.active
-                )
-            ).all()
             full_is_due = (
                 row.last_full_at is None
                 or row.last_full_at + timedelta(seconds=full_every_seconds) <= now
             )
             full = row.cursor is None or full_is_due or bool(row.staged_full)
-            connection.execute(
-                sa.update(scopes)
-                .where(scopes.c.id == row.id)
-                .values(lease_token=token, lease_until=until, last_attempt_at=now)
-            )
-            claims.append(
-                Claim(
-                    scope_id=row.id,
-                    fingerprint=row.fingerprint,
-                    source=row.source,
-                    kind=row.kind,
-                    token=token,
-                    lease_until=until,
-                    interval_seconds=row.interval_seconds,
-                    sets={s.judge: s.id for s in sets},
-                    cursor=None if full else row.cursor,
-                    resume=row.staged_resume if full and row.staged_full else None,
+            claims.append(_take(connection, row, now, until, full=full))
+    return claims
+
+
+def claim_whole(
+    store: Store, fingerprint: str, *, now: datetime, lease_seconds: float
+) -> Claim | None:
+    """Takes the active scope of this fingerprint, due or not, to be read in full from its
+    beginning. None while another worker holds it, or when there is none.
+    """
+    with store.write() as connection:
+        row = connection.execute(
+            store.locked(
+                sa.select(scopes).where(
+                    scopes.c.fingerprint == fingerprint,
+                    scopes.c.active,
+                    sa.or_(scopes.c.lease_token.is_(None), scopes.c.lease_until <= now),
                 )
             )
-    return claims
+        ).first()
+        if row is None:
+            return None
+        until = now + timedelta(seconds=lease_seconds)
+        return replace(_take(connection, row, now, until, full=True), resume=None)
+
+
+def _take(
+    connection: sa.Connection, row: Any, now: datetime, until: datetime, *, full: bool
+) -> Claim:
+    token = secrets.token_hex(8)
+    sets = connection.execute(
+        sa.select(verdict_sets).where(verdict_sets.c.scope_id == row.id, verdict_sets.c.active)
+    ).all()
+    connection.execute(
+        sa.update(scopes)
+        .where(scopes.c.id == row.id)
+        .values(lease_token=token, lease_until=until, last_attempt_at=now, again=False)
+    )
+    return Claim(
+        scope_id=row.id,
+        fingerprint=row.fingerprint,
+        source=row.source,
+        kind=row.kind,
+        token=token,
+        lease_until=until,
+        interval_seconds=row.interval_seconds,
+        sets={s.judge: s.id for s in sets},
+        cursor=None if full else row.cursor,
+        resume=row.staged_resume if full and row.staged_full else None,
+    )
 
 
 def held(store: Store, connection: sa.Connection, claim: Claim) -> Any:
@@ -160,3 +185,54 @@ def postpone(store: Store, claim: Claim, *, until: datetime) -> None:
             .where(scopes.c.id == claim.scope_id, scopes.c.lease_token == claim.token)
             .values(lease_token=None, lease_until=None, next_due_at=until)
         )
+
+
+def make_due(
+    store: Store,
+    source: str,
+    matches: Callable[[Mapping[str, Any], Sequence[Any]], bool],
+    *,
+    now: datetime,
+) -> int:
+    """Makes the active scopes of a source due at once where `matches` (the scope's definition, the
+    definitions of its judges) says so; returns how many it did.
+
+    A scope that is being read runs once more when that run has ended: what changed meanwhile may
+    have been missed. One whose last run failed keeps its time, because a hint must not undo what
+    the source asked for; its next run reads what changed all the same.
+    """
+    with store.read() as connection:
+        judges: dict[int, list[Any]] = defaultdict(list)
+        for row in connection.execute(
+            sa.select(verdict_sets.c.scope_id, verdict_sets.c.definition)
+            .join(scopes, scopes.c.id == verdict_sets.c.scope_id)
+            .where(verdict_sets.c.active, scopes.c.active, scopes.c.source == source)
+            .order_by(verdict_sets.c.id)
+        ):
+            judges[row.scope_id].append(row.definition)
+        wanted = [
+            row.id
+            for row in connection.execute(
+                sa.select(scopes.c.id, scopes.c.definition)
+                .where(scopes.c.active, scopes.c.source == source)
+                .order_by(scopes.c.id)
+            )
+            if matches(row.definition, judges[row.id])
+        ]
+    if not wanted:
+        return 0
+    with store.write() as connection:
+        found = connection.execute(
+            store.locked(
+                sa.select(scopes)
+                .where(scopes.c.id.in_(wanted), scopes.c.active, scopes.c.failures == 0)
+                .order_by(scopes.c.id)
+            )
+        ).all()
+        for row in found:
+            connection.execute(
+                sa.update(scopes)
+                .where(scopes.c.id == row.id)
+                .values(next_due_at=min(row.next_due_at, now), again=row.lease_token is not None)
+            )
+        return len(found)

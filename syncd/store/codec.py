@@ -6,13 +6,15 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from syncd.model import Assessment, KeyResult, Memory
+from syncd.model import Assessment, Composition, KeyResult, Memory
 
 T = TypeVar("T")
 
 KEY_RESULT = TypeAdapter(KeyResult)
 MEMORY = TypeAdapter(Memory)
 ASSESSMENT = TypeAdapter(Assessment)
+COMPOSITION: TypeAdapter[Composition] = TypeAdapter(Composition)
+"""Its kinds have no field in common, so the fields that are there tell which one it is."""
 
 
 def to_json(adapter: TypeAdapter[T], value: T) -> Any:

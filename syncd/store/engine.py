@@ -8,10 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -86,10 +82,16 @@ class Store:
 
         Raises StoreUnusable when the store was written by a newer syncd, or is damaged.
         """
+        # here and not above: who only reads need not wait for them
+        from alembic import command
+        from alembic.config import Config
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         try:
-            with self.write() as connection:
+            with self._migrating() as connection:
                 if not self.is_sqlite:
                     connection.execute(
                         sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
@@ -105,6 +107,26 @@ class Store:
                 command.upgrade(config, "head")
         except sa.exc.DBAPIError as error:
             raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
+
+    @contextmanager
+    def _migrating(self) -> Iterator[sa.Connection]:
+        """A write transaction that may rebuild tables others refer to (SQLite alters a table by
+        making it anew); references are checked as a whole before it is committed.
+        """
+        with self._engine.connect() as connection:
+            if not self.is_sqlite:
+                with connection.begin():
+                    yield connection
+                return
+            connection = connection.execution_options(syncd_write=True, syncd_unchecked=True)
+            try:
+                with connection.begin():
+                    yield connection
+                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                        raise StoreUnusable(f"{self.name} has rows that refer to nothing")
+            finally:
+                # The pool must not hand this one out again without its checks.
+                connection.invalidate()
 
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
         """An INSERT of this engine, which knows ON CONFLICT."""
@@ -124,8 +146,12 @@ class Store:
         statement = self.insert(table)
         keys = [column.name for column in table.primary_key]
         changed = [name for name in rows[0] if name not in keys and name not in keep]
-        statement = statement.on_conflict_do_update(
-            index_elements=keys, set_={name: statement.excluded[name] for name in changed}
+        statement = (
+            statement.on_conflict_do_update(
+                index_elements=keys, set_={name: statement.excluded[name] for name in changed}
+            )
+            if changed
+            else statement.on_conflict_do_nothing(index_elements=keys)
         )
         connection.execute(statement, list(rows))
 
@@ -153,5 +179,8 @@ def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:
-    writing = connection.get_execution_options().get("syncd_write", False)
+    options = connection.get_execution_options()
+    writing = options.get("syncd_write", False)
+    if options.get("syncd_unchecked", False):
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

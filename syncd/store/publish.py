@@ -7,34 +7,35 @@ together, and the key results that read them are marked dirty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.base import Aggregation, Batch, Number, Timeline, UpstreamError
+from connectors.base import Batch, Number, Timeline, UpstreamError
 from syncd.model import Event
-from syncd.store.aggregate import Aggregated, aggregate
 from syncd.store.claims import Claim, held
+from syncd.store.contents import content_at, content_of
 from syncd.store.engine import Store
 from syncd.store.events import append_events
-from syncd.store.schema import (
-    indicators,
-    key_results,
-    objects,
-    readings,
-    scopes,
-    verdict_sets,
-    verdicts,
-)
+from syncd.store.marking import mark_readers
+from syncd.store.readings import Content, write_reading
+from syncd.store.schema import indicators, objects, scopes, verdict_sets, verdicts
 from syncd.store.timelines import apply_stage, clear_stage, stage
 from syncd.wording import duration, source_name
 
-REPEAT_AFTER = timedelta(hours=1)
-"""An unchanged reading is written down again after this long."""
-
 BACKOFF_MAX = timedelta(hours=1)
 """A failing scope is tried at least this often (or at its own interval, if that is longer)."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run took: seconds until it was published, exchanges with the source, bytes."""
+
+    seconds: float
+    requests: int
+    bytes_received: int
 
 
 class Held:
@@ -94,10 +95,13 @@ def publish_scan(
     *,
     observed_at: datetime,
     now: datetime,
+    history_since: datetime | None = None,
+    cost: Cost | None = None,
 ) -> None:
     """Publishes a run whose last batch is `last`. Raises LeaseLost and then writes nothing.
 
-    `observed_at`: when the run began to read; `now`: the moment the readings are for.
+    `observed_at`: when the run began to read; `now`: the moment the readings are for;
+    `history_since`: the run judged the past as well, from then on.
     """
     if last.cursor is None:
         raise ValueError("only the last batch of a run carries a cursor, and this one has none")
@@ -108,11 +112,7 @@ def publish_scan(
         apply_stage(
             store, connection, claim.scope_id, list(claim.sets.values()), full=full, now=now
         )
-        connection.execute(
-            sa.update(verdict_sets)
-            .where(verdict_sets.c.id.in_(list(claim.sets.values())))
-            .values(filled=True)
-        )
+        _fill(connection, claim, last, observed_at, history_since)
         _read_sets(
             connection,
             claim.scope_id,
@@ -129,13 +129,15 @@ def publish_scan(
                 staged_resume=None,
                 next_transition_at=_next_transition(connection, claim.scope_id, now),
                 **({"last_full_at": observed_at} if full else {}),
-                **_succeeded(claim, observed_at, now),
+                **_succeeded(claim, scope, observed_at, now, cost),
             )
         )
         _tell_recovery(connection, scope, now)
 
 
-def publish_number(store: Store, claim: Claim, number: Number, *, now: datetime) -> None:
+def publish_number(
+    store: Store, claim: Claim, number: Number, *, now: datetime, cost: Cost | None = None
+) -> None:
     """Publishes a number that was read. Raises LeaseLost and then writes nothing."""
     with store.write() as connection:
         scope = held(store, connection, claim)
@@ -145,28 +147,18 @@ def publish_number(store: Store, claim: Claim, number: Number, *, now: datetime)
             )
         ).all()
         for row in rows:
-            _write_reading(
-                connection,
-                row,
-                {
-                    "value": number.value,
-                    "numerator": number.numerator,
-                    "denominator": number.denominator,
-                    "pending": None,
-                    "objects": number.objects,
-                    "complete": not number.partial,
-                    "approximate": number.approximate,
-                    "lower_bound": False,
-                    "details": number.raw,
-                },
-                observed_at=number.observed_at,
-                now=now,
+            write_reading(
+                connection, row, content_of(number), observed_at=number.observed_at, now=now
             )
-        _mark_dirty(connection, [row.fingerprint for row in rows])
+        mark_readers(connection, [row.fingerprint for row in rows])
         connection.execute(
             sa.update(scopes)
             .where(scopes.c.id == claim.scope_id)
-            .values(last_full_at=now, cursor={}, **_succeeded(claim, number.observed_at, now))
+            .values(
+                last_full_at=now,
+                cursor={},
+                **_succeeded(claim, scope, number.observed_at, now, cost),
+            )
         )
         _tell_recovery(connection, scope, now)
 
@@ -204,7 +196,7 @@ def record_failure(store: Store, claim: Claim, error: UpstreamError, *, now: dat
         found = connection.execute(
             sa.select(indicators.c.fingerprint).where(indicators.c.scope_id == claim.scope_id)
         ).scalars()
-        _mark_dirty(connection, list(found))
+        mark_readers(connection, list(found))
         if others_fail is None:
             append_events(
                 connection,
@@ -260,8 +252,56 @@ def _addressed(claim: Claim, judges: Sequence[str], batch: Batch) -> Iterable[tu
             yield claim.sets[fingerprint], timeline
 
 
-def _succeeded(claim: Claim, observed_at: datetime, now: datetime) -> dict[str, Any]:
-    return {
+def _fill(
+    connection: sa.Connection,
+    claim: Claim,
+    last: Batch,
+    observed_at: datetime,
+    history_since: datetime | None,
+) -> None:
+    """The claim's sets are filled; since when they can tell is settled.
+
+    A history that left something untold can tell from its first row on, at the earliest: before
+    that, no rows may mean no objects, or a log that does not reach so far.
+    """
+    for row in connection.execute(
+        sa.select(verdict_sets).where(verdict_sets.c.id.in_(list(claim.sets.values())))
+    ).all():
+        known_since = None
+        if not row.retrospective:
+            known_since = row.known_since or observed_at
+            if history_since is not None and not last.partial:
+                reaches = history_since
+                if last.untold:
+                    reaches = max(history_since, _first_row(connection, row.id) or observed_at)
+                known_since = min(known_since, reaches)
+        connection.execute(
+            sa.update(verdict_sets)
+            .where(verdict_sets.c.id == row.id)
+            .values(filled=True, known_since=known_since)
+        )
+
+
+def _first_row(connection: sa.Connection, set_id: int) -> datetime | None:
+    first: datetime | None = connection.execute(
+        sa.select(sa.func.min(verdicts.c.valid_from, type_=verdicts.c.valid_from.type)).where(
+            verdicts.c.set_id == set_id
+        )
+    ).scalar_one()
+    return first
+
+
+def _succeeded(
+    claim: Claim, scope: Any, observed_at: datetime, now: datetime, cost: Cost | None
+) -> dict[str, Any]:
+    spent = {}
+    if cost is not None:
+        spent = {
+            "last_seconds": cost.seconds,
+            "last_requests": cost.requests,
+            "last_bytes": cost.bytes_received,
+        }
+    return spent | {
         "lease_token": None,
         "lease_until": None,
         "last_success_at": observed_at,
@@ -269,7 +309,9 @@ def _succeeded(claim: Claim, observed_at: datetime, now: datetime) -> dict[str, 
         "error_type": None,
         "error_message": None,
         "failing_since": None,
-        "next_due_at": now + timedelta(seconds=claim.interval_seconds),
+        # A change that was noticed during the run may have been missed by it.
+        "next_due_at": now if scope.again else now + timedelta(seconds=claim.interval_seconds),
+        "again": False,
     }
 
 
@@ -313,108 +355,15 @@ def _read_sets(
             indicators.c.set_id.is_not(None),
         )
     ).all()
-    aggregated: dict[Any, Aggregated] = {}
+    # Several indicators may show the same aggregate of one set; it is made once.
+    made: dict[tuple[Any, ...], Content] = {}
     for row in rows:
-        how = Aggregation(row.aggregate["how"])
-        key = (row.set_id, how, row.aggregate["percentile"])
-        if key not in aggregated:
-            aggregated[key] = aggregate(connection, *key, now)
-        found = aggregated[key]
-        _write_reading(
-            connection,
-            row,
-            {
-                "value": found.value,
-                "numerator": found.numerator,
-                "denominator": found.denominator,
-                "pending": found.pending,
-                "objects": found.objects,
-                "complete": complete,
-                "approximate": False,
-                "lower_bound": found.lower_bound,
-                "details": None,
-            },
-            observed_at=observed_at,
-            now=now,
-        )
-    _mark_dirty(connection, [row.fingerprint for row in rows])
-
-
-_COMPARED = ("value", "numerator", "denominator", "pending", "objects", "lower_bound")
-
-
-def _write_reading(
-    connection: sa.Connection,
-    indicator: Any,
-    values: dict[str, Any],
-    *,
-    observed_at: datetime,
-    now: datetime,
-) -> None:
-    complete = values["complete"]
-    newest_id = indicator.reading_id if complete else indicator.partial_reading_id
-    newest = None
-    if newest_id is not None:
-        newest = connection.execute(sa.select(readings).where(readings.c.id == newest_id)).one()
-    changes: dict[str, Any] = {}
-    if (
-        newest is None
-        or newest.recorded_at + REPEAT_AFTER <= now
-        or any(getattr(newest, name) != values[name] for name in _COMPARED)
-    ):
-        reading_id = connection.execute(
-            sa.insert(readings)
-            .values(
-                indicator=indicator.fingerprint,
-                observed_at=observed_at,
-                at=now,
-                recorded_at=now,
-                origin="live",
-                **values,
-            )
-            .returning(readings.c.id)
-        ).scalar_one()
-        changes["reading_id" if complete else "partial_reading_id"] = reading_id
-        if complete and indicator.first_reading_id is None and values["value"] is not None:
-            changes["first_reading_id"] = reading_id
-    if complete:
-        changes |= {"observed_at": observed_at, "partial_reading_id": None}
-    if changes:
-        connection.execute(
-            sa.update(indicators)
-            .where(indicators.c.fingerprint == indicator.fingerprint)
-            .values(**changes)
-        )
-    if complete:
-        connection.execute(
-            sa.update(key_results)
-            .where(
-                key_results.c.indicator == indicator.fingerprint,
-                key_results.c.serving != indicator.fingerprint,
-            )
-            .values(serving=indicator.fingerprint)
-        )
-
-
-def _mark_dirty(connection: sa.Connection, fingerprints: Sequence[str]) -> None:
-    reads = sa.or_(
-        key_results.c.serving.in_(fingerprints), key_results.c.indicator.in_(fingerprints)
-    )
-    # Locked in the order of ids, as the assessing transaction does, so that neither waits for
-    # the other in a circle.
-    found = (
-        connection.execute(
-            sa.select(key_results.c.id)
-            .where(key_results.c.active, reads)
-            .order_by(key_results.c.id)
-            .with_for_update()
-            if connection.dialect.name != "sqlite"
-            else sa.select(key_results.c.id).where(key_results.c.active, reads)
-        )
-        .scalars()
-        .all()
-    )
-    connection.execute(sa.update(key_results).where(key_results.c.id.in_(found)).values(dirty=True))
+        at = row.fixed_at or now
+        key = (row.set_id, *sorted(row.aggregate.items()), at)
+        if key not in made:
+            made[key] = content_at(connection, row, at, complete=complete)
+        write_reading(connection, row, made[key], observed_at=observed_at, now=now)
+    mark_readers(connection, [row.fingerprint for row in rows])
 
 
 def _next_transition(connection: sa.Connection, scope_id: int, now: datetime) -> datetime | None:

@@ -13,10 +13,13 @@ import sqlalchemy as sa
 from connectors.base import Dimension, Outcome
 from syncd.model import Assessment, Event, KeyResult, Reading
 from syncd.store.aggregate import holding
-from syncd.store.assessing import to_reading
-from syncd.store.codec import ASSESSMENT, KEY_RESULT, from_json
+from syncd.store.codec import ASSESSMENT, COMPOSITION, KEY_RESULT, from_json
+from syncd.store.leaves import leaves_of
+from syncd.store.past import Point as Point
+from syncd.store.past import histories as histories
+from syncd.store.past import history as history
+from syncd.store.readings import to_reading
 from syncd.store.schema import (
-    assessments,
     events,
     indicators,
     key_results,
@@ -30,7 +33,12 @@ from syncd.store.schema import (
 
 @dataclass(frozen=True)
 class IndicatorView:
-    """An indicator as configured and as last measured. Seconds for `interval_seconds`."""
+    """An indicator as configured and as last measured.
+
+    `kind` is ``scan``, ``number``, ``coverage``, ``combination`` or ``manual``. A composed one has
+    no scope and is due at no time of its own; its `interval_seconds`, its last success and what it
+    fails by are those of the measured ones below it. `fixed_at`: it is read as of this past moment.
+    """
 
     fingerprint: str
     name: str | None
@@ -40,10 +48,10 @@ class IndicatorView:
     dimension: Dimension
     definition: Mapping[str, Any]
     link: str | None
-    scope_id: int
+    scope_id: int | None
     set_id: int | None
     interval_seconds: float
-    next_due_at: datetime
+    next_due_at: datetime | None
     last_attempt_at: datetime | None
     last_success_at: datetime | None
     error_type: str | None
@@ -51,6 +59,8 @@ class IndicatorView:
     failing_since: datetime | None
     reading: Reading | None
     partial: Reading | None
+    kind: str = "scan"
+    fixed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class ObjectView:
     since: datetime
     number: float | None
     missing: tuple[str, ...]
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,17 +108,6 @@ class MappingView:
     accepted: bool
     faults: tuple[str, ...]
     in_force: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Point:
-    """One told assessment of the past. Ratios in 0..1, None where it could not be told."""
-
-    at: datetime
-    status: str
-    value: float | None
-    progress: float | None
-    expected: float | None
 
 
 def key_result_views(
@@ -134,14 +134,11 @@ def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> 
     """The active indicators, or those with the given fingerprints (active or not)."""
     query = sa.select(
         indicators,
-        scopes.c.interval_seconds,
+        scopes.c.kind.label("scope_kind"),
         scopes.c.next_due_at,
         scopes.c.last_attempt_at,
         scopes.c.last_success_at,
-        scopes.c.error_type,
-        scopes.c.error_message,
-        scopes.c.failing_since,
-    ).join(scopes, scopes.c.id == indicators.c.scope_id)
+    ).join(scopes, scopes.c.id == indicators.c.scope_id, isouter=True)
     if only is None:
         query = query.where(indicators.c.active).order_by(indicators.c.fingerprint)
     else:
@@ -152,34 +149,46 @@ def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> 
         row.id: row
         for row in connection.execute(sa.select(readings).where(readings.c.id.in_(wanted)))
     }
-    return [
-        IndicatorView(
-            fingerprint=row.fingerprint,
-            name=row.name,
-            measure=row.measure,
-            source=row.source,
-            unit=row.unit,
-            dimension=Dimension(row.dimension),
-            definition=row.definition,
-            link=row.link,
-            scope_id=row.scope_id,
-            set_id=row.set_id,
-            interval_seconds=row.interval_seconds,
-            next_due_at=row.next_due_at,
-            last_attempt_at=row.last_attempt_at,
-            last_success_at=row.last_success_at,
-            error_type=row.error_type,
-            error_message=row.error_message,
-            failing_since=row.failing_since,
-            reading=None
-            if row.reading_id is None
-            else to_reading(found[row.reading_id], row.observed_at),
-            partial=None
-            if row.partial_reading_id is None
-            else to_reading(found[row.partial_reading_id], None),
+    below = leaves_of(connection, [row.fingerprint for row in rows])
+    views = []
+    for row in rows:
+        failure = below[row.fingerprint].failure(row.fingerprint)
+        views.append(
+            IndicatorView(
+                fingerprint=row.fingerprint,
+                name=row.name,
+                measure=row.measure,
+                source=row.source,
+                unit=row.unit,
+                dimension=Dimension(row.dimension),
+                definition=row.definition,
+                link=row.link,
+                scope_id=row.scope_id,
+                set_id=row.set_id,
+                interval_seconds=below[row.fingerprint].interval_seconds,
+                next_due_at=row.next_due_at,
+                last_attempt_at=row.last_attempt_at,
+                last_success_at=row.last_success_at if row.composition is None else row.observed_at,
+                error_type=None if failure is None else failure.error_type,
+                error_message=None if failure is None else failure.message,
+                failing_since=None if failure is None else failure.since,
+                reading=None
+                if row.reading_id is None
+                else to_reading(found[row.reading_id], row.observed_at),
+                partial=None
+                if row.partial_reading_id is None
+                else to_reading(found[row.partial_reading_id], None),
+                kind=row.scope_kind or kind_of(row.composition),
+                fixed_at=row.fixed_at,
+            )
         )
-        for row in rows
-    ]
+    return views
+
+
+def kind_of(composition: Mapping[str, Any]) -> str:
+    """What the composition in an indicator's row is: ``coverage``, ``combination``, ``manual``."""
+    plan = from_json(COMPOSITION, composition)
+    return type(plan).__name__.lower()
 
 
 def objects_with(
@@ -219,6 +228,7 @@ def objects_with(
             since=row.valid_from,
             number=row.number,
             missing=tuple(row.missing or ()),
+            keys=tuple(row.keys or ()),
         )
         for row in connection.execute(query)
     ]
@@ -239,35 +249,6 @@ def missing_counts(
     for missing in rows.scalars():
         tally.update(missing or ())
     return sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-
-
-def history(
-    connection: sa.Connection, key: str, *, since: datetime | None = None, limit: int = 2000
-) -> list[Point]:
-    """What was told of a key result, oldest first; the newest `limit` where there are more."""
-    query = sa.select(assessments).where(assessments.c.key_result == key)
-    if since is not None:
-        query = query.where(assessments.c.at >= since)
-    rows = connection.execute(query.order_by(assessments.c.id.desc()).limit(limit)).all()
-    return [
-        Point(row.at, row.status, row.value, row.progress, row.expected) for row in reversed(rows)
-    ]
-
-
-def histories(connection: sa.Connection) -> dict[str, list[Point]]:
-    """What was told of every active key result, oldest first."""
-    query = (
-        sa.select(assessments)
-        .join(key_results, key_results.c.id == assessments.c.key_result)
-        .where(key_results.c.active)
-        .order_by(assessments.c.id)
-    )
-    found: dict[str, list[Point]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.key_result, []).append(
-            Point(row.at, row.status, row.value, row.progress, row.expected)
-        )
-    return found
 
 
 def feed(

@@ -65,6 +65,8 @@ scopes = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("interval_seconds", sa.Float, nullable=False),
     sa.Column("next_due_at", Moment, nullable=False),
+    # Made due while a run was under way: it runs once more when that one has ended.
+    sa.Column("again", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("next_transition_at", Moment),
     sa.Column("lease_token", sa.Text),
     sa.Column("lease_until", Moment),
@@ -79,6 +81,10 @@ scopes = sa.Table(
     sa.Column("error_type", sa.Text),
     sa.Column("error_message", sa.Text),
     sa.Column("failing_since", Moment),
+    # What the last published run cost.
+    sa.Column("last_seconds", sa.Float),
+    sa.Column("last_requests", sa.Integer),
+    sa.Column("last_bytes", sa.BigInteger),
     sa.Index("ix_scopes_due", "active", "next_due_at"),
     sa.Index("ix_scopes_transition", "active", "next_transition_at"),
 )
@@ -93,6 +99,10 @@ verdict_sets = sa.Table(
     sa.Column("definition", sa.JSON, nullable=False),
     sa.Column("filled", sa.Boolean, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
+    # Its judge tells an object's whole past by itself, every time.
+    sa.Column("retrospective", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Before this moment a filled set says nothing; null: it can tell of any moment.
+    sa.Column("known_since", Moment),
     sa.UniqueConstraint("scope_id", "judge"),
 )
 
@@ -143,14 +153,23 @@ indicators = sa.Table(
     sa.Column("fingerprint", sa.Text, primary_key=True),
     sa.Column("name", sa.Text),
     sa.Column("measure", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("source", sa.Text),  # null: composed of others
     sa.Column("unit", sa.Text),
     sa.Column("dimension", sa.Text, nullable=False),
     sa.Column("definition", sa.JSON, nullable=False),
     sa.Column("aggregate", sa.JSON(none_as_null=True)),
-    sa.Column("scope_id", sa.ForeignKey("scopes.id"), nullable=False),
+    sa.Column("scope_id", sa.ForeignKey("scopes.id")),  # null: composed of others
     sa.Column("set_id", sa.ForeignKey("verdict_sets.id")),
     sa.Column("link", sa.Text),
+    # Read as of this past moment; null: as of now.
+    sa.Column("fixed_at", Moment),
+    # Of what is composed: how, whether a part has a new reading, when time alone moves it.
+    sa.Column("composition", sa.JSON(none_as_null=True)),
+    sa.Column("dirty", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("next_transition_at", Moment),
+    sa.Column("stale_after_seconds", sa.Float),
+    # What composing remembers from one time to the next (a side that shrank, since when).
+    sa.Column("memory", sa.JSON(none_as_null=True)),
     sa.Column("active", sa.Boolean, nullable=False),
     # When the newest complete reading was last confirmed by the upstream.
     sa.Column("observed_at", Moment),
@@ -158,6 +177,31 @@ indicators = sa.Table(
     sa.Column("reading_id", Id),
     sa.Column("partial_reading_id", Id),
     sa.Index("ix_indicators_scope", "scope_id"),
+)
+
+composition_parts = sa.Table(
+    "composition_parts",
+    metadata,
+    # Which indicators a composed one is made of.
+    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), primary_key=True),
+    sa.Column("part", sa.ForeignKey("indicators.fingerprint"), primary_key=True),
+    sa.Index("ix_composition_parts_part", "part"),
+    sqlite_with_rowid=False,
+)
+
+backfills = sa.Table(
+    "backfills",
+    metadata,
+    # How far the history of an indicator has been rebuilt: readings from `since`, every
+    # `step_seconds`, are written up to `position`.
+    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+    sa.Column("step_seconds", sa.Float, nullable=False),
+    sa.Column("position", Moment),
+    sa.Column("untold", sa.JSON, nullable=False),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
 )
 
 readings = sa.Table(
@@ -193,6 +237,8 @@ key_results = sa.Table(
     sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), nullable=False),
     # The indicator whose readings are told: the older definition until the new one has some.
     sa.Column("serving", sa.ForeignKey("indicators.fingerprint"), nullable=False),
+    # The indicator that its target starts from.
+    sa.Column("baseline", sa.ForeignKey("indicators.fingerprint")),
     sa.Column("dirty", sa.Boolean, nullable=False),
     sa.Column("next_transition_at", Moment),
     sa.Column("memory", sa.JSON, nullable=False),

@@ -143,7 +143,8 @@ def apply_stage(
             if not rows:
                 break
             after = rows[-1].object_id
-            _merge_chunk(store, connection, scope_id, set_id, [_timeline(row) for row in rows])
+            some = [_timeline(row) for row in rows]
+            _merge_chunk(store, connection, scope_id, set_id, some, now)
     clear_stage(connection, scope_id)
 
 
@@ -153,6 +154,7 @@ def _merge_chunk(
     scope_id: int,
     set_id: int,
     timelines: Sequence[Timeline],
+    now: datetime,
 ) -> None:
     before = _rows_of(connection, set_id, [timeline.object_id for timeline in timelines])
     after = {
@@ -160,7 +162,7 @@ def _merge_chunk(
         for timeline in timelines
     }
     _rewrite(connection, set_id, before, after)
-    present = [timeline for timeline in timelines if not timeline.left]
+    present = [timeline for timeline in timelines if not _has_left(timeline, now)]
     store.upsert(
         connection,
         objects,
@@ -175,7 +177,39 @@ def _merge_chunk(
             for timeline in present
         ],
     )
-    _mark_left(connection, scope_id, [t.object_id for t in timelines if t.left])
+    _remember_left(store, connection, scope_id, [t for t in timelines if _has_left(t, now)])
+
+
+def _has_left(timeline: Timeline, now: datetime) -> bool:
+    """Whether the object is out of the scope by `now`: it says so, or its past (of one that was
+    deleted, say) ends before.
+    """
+    if timeline.since is None or not timeline.verdicts:
+        return timeline.left
+    ends_at = timeline.verdicts[-1].valid_to
+    return ends_at is not None and ends_at <= now
+
+
+def _remember_left(
+    store: Store, connection: sa.Connection, scope_id: int, left: Sequence[Timeline]
+) -> None:
+    """Objects that are gone: those with a past keep the name that people knew them by."""
+    store.upsert(
+        connection,
+        objects,
+        [
+            {
+                "scope_id": scope_id,
+                "object_id": timeline.object_id,
+                "label": timeline.label or timeline.object_id,
+                "url": timeline.url,
+                "present": False,
+            }
+            for timeline in left
+            if timeline.verdicts
+        ],
+    )
+    _mark_left(connection, scope_id, [timeline.object_id for timeline in left])
 
 
 def _mark_left(connection: sa.Connection, scope_id: int, object_ids: Sequence[str]) -> None:

@@ -20,7 +20,18 @@ from connectors.base import (
     Timeline,
     Verdict,
 )
-from syncd.model import Catalogue, Indicator, KeyResult, Target, TargetType
+from syncd.model import (
+    Catalogue,
+    Combination,
+    Combining,
+    Coverage,
+    Indicator,
+    KeyResult,
+    Manual,
+    Part,
+    Target,
+    TargetType,
+)
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 DUE = datetime(2026, 4, 1, 7, tzinfo=UTC) - timedelta(microseconds=1)
@@ -36,7 +47,7 @@ class Named:
     def definition(self) -> Any:
         return {"judge": self.name}
 
-    def judge(self, row: Row, now: datetime) -> Timeline:  # noqa: ARG002
+    def judge(self, row: Row, now: datetime) -> Timeline:
         raise AssertionError("the store judges nothing")
 
 
@@ -48,18 +59,52 @@ def scanned(
     source: str = "netbox",
     how: Aggregation = Aggregation.SHARE,
     percentile: float | None = None,
+    scale: float = 1.0,
+    keyed: bool = False,
+    retrospective: bool = False,
+    at: datetime | None = None,
 ) -> Indicator:
     dimension = {
         Aggregation.SHARE: Dimension.RATIO,
         Aggregation.COUNT: Dimension.COUNT,
     }.get(how, Dimension.DURATION)
     plan = ScanPlan(
-        Scope(source, {"objects": scope}), Named(judge), Aggregate(how, percentile), dimension
+        Scope(source, {"objects": scope}),
+        Named(judge),
+        Aggregate(how, percentile, scale),
+        dimension,
+        keyed=keyed,
+        retrospective=retrospective,
     )
     definition = {"measure": "test.scan", "of": scope, "by": judge, "how": how.value}
     if percentile is not None:
         definition["percentile"] = str(percentile)
-    return Indicator(name, "test.scan", source, plan, dimension, None, definition)
+    if scale != 1.0:
+        definition["scale"] = str(scale)
+    return Indicator(name, "test.scan", source, plan, dimension, None, definition, at=at)
+
+
+def keyed(name: str, *, scope: str, source: str = "netbox", **more: Any) -> Indicator:
+    """A set of keys, judged by the judge named `complete`."""
+    return scanned(name, scope=scope, source=source, how=Aggregation.KEYS, keyed=True, **more)
+
+
+def covering(name: str, of: Indicator, inside: Indicator, **more: Any) -> Indicator:
+    plan = Coverage(of.fingerprint, inside.fingerprint, **more)
+    definition = {"measure": "coverage", "of": of.name, "in": inside.name}
+    return Indicator(name, "coverage", None, plan, Dimension.RATIO, None, definition)
+
+
+def combined(name: str, how: Combining, *parts: Indicator) -> Indicator:
+    plan = Combination(how, tuple(Part(part.fingerprint) for part in parts))
+    definition = {"measure": "combine", how.value: [part.name for part in parts]}
+    return Indicator(name, "combine", None, plan, parts[0].dimension, None, definition)
+
+
+def by_hand(name: str, *, stale_after: timedelta = timedelta(days=14)) -> Indicator:
+    plan = Manual(stale_after.total_seconds())
+    definition = {"measure": "manual", "stale_after": str(stale_after)}
+    return Indicator(name, "manual", None, plan, Dimension.COUNT, None, definition | {"of": name})
 
 
 def numbered(name: str, *, query: str = "up", source: str = "prometheus") -> Indicator:
@@ -135,3 +180,15 @@ class Answer:
 
     def last(self) -> Batch:
         return Batch((tuple(self.timelines),), cursor={"at": "end"}, partial=self.partial)
+
+
+def holds(
+    object_id: str,
+    *keys: str,
+    since: datetime = START,
+    outcome: Outcome = Outcome.PASS,
+    until: datetime | None = None,
+) -> Timeline:
+    """An object of a keyed set, its whole history."""
+    verdict = Verdict(since, until, outcome, keys=keys)
+    return Timeline(object_id, None, (verdict,), label=f"object {object_id}")

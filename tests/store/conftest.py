@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import Batch, judge_fingerprint
+from connectors.base import Batch, ScanPlan, Timeline, judge_fingerprint
 from syncd.clock import ManualClock
-from syncd.model import Catalogue
+from syncd.model import Catalogue, Indicator
 from syncd.store.catalogue import put_in_force
-from syncd.store.claims import Claim, claim_due
+from syncd.store.claims import Claim, claim_due, claim_whole
 from syncd.store.engine import Store
 from syncd.store.publish import begin, publish_scan
-from tests.store.catalogues import START, Named
+from tests.store.catalogues import START, Answer, Named
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,6 +71,7 @@ def claim(store: Store, clock: ManualClock) -> Callable[[], list[Claim]]:
 
 
 Publish = Callable[[Claim, Batch], None]
+Fill = Callable[..., None]
 
 
 @pytest.fixture
@@ -82,5 +83,20 @@ def publish(store: Store, clock: ManualClock) -> Publish:
         at = now or clock.now()
         judges = (judge_fingerprint(Named("complete")),)
         publish_scan(store, claim, judges, last, observed_at=at, now=at)
+
+    return do
+
+
+@pytest.fixture
+def fill(store: Store, clock: ManualClock, publish: Publish) -> Fill:
+    """Claims the scope that an indicator reads, due or not, and publishes what a full read brings."""
+
+    def do(indicator: Indicator, timelines: list[Timeline], *, partial: bool = False) -> None:
+        assert isinstance(indicator.plan, ScanPlan)
+        taken = claim_whole(
+            store, indicator.plan.scope.fingerprint, now=clock.now(), lease_seconds=60
+        )
+        assert taken is not None, "somebody else reads it"
+        publish(taken, Answer(timelines, partial).last())
 
     return do

@@ -275,6 +275,7 @@ class TestFailure:
             (one,) = claim()
             record_failure(store, one, TimedOut("netbox: no answer"), now=clock.now())
             due = only_indicator(store).next_due_at
+            assert due is not None
             waits.append((due - clock.now()) / timedelta(minutes=1))
             clock.move_to(due)
 

@@ -1,0 +1,327 @@
+"""Rebuilding the past of indicators: readings for moments before syncd looked.
+
+Where a set of verdicts does not tell of the past yet, its scope is read once with a history, as
+any run is: claimed, staged, published whole. Then every moment is the same aggregate with another
+`now`. Numbers are asked for at past moments; what is composed is made of its parts as they were.
+What people give has no past but the one they gave. It can be cut at any point, and goes on there;
+done twice, it writes nothing twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from connectors.base import (
+    NumberPlan,
+    ScanPlan,
+    Session,
+    UpstreamError,
+    judge_fingerprint,
+)
+from syncd.clock import Clock
+from syncd.mapping.period import ends
+from syncd.model import Catalogue, Indicator, Manual, parts_of
+from syncd.run import Work, run
+from syncd.store.backfilling import (
+    Past,
+    begin_backfill,
+    finish_backfill,
+    past_of,
+    set_reaches,
+    unfinished,
+    write_past,
+)
+from syncd.store.claims import Claim, LeaseLost, claim_whole, release
+from syncd.store.composing import compose
+from syncd.store.contents import content_of
+from syncd.store.engine import Store
+
+DAY = timedelta(days=1)
+CHUNK = 20
+"""Moments that are written in one transaction."""
+
+WAIT_SECONDS = 1.0
+"""How long to wait before trying again to claim a scope that somebody else reads."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the backfill of one indicator is, in moments."""
+
+    indicator: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """What was rebuilt of one indicator (`name`: what people call it).
+
+    `written`: readings added by this call; `begins_at`: the earliest moment that was ever rebuilt;
+    `untold`: sentences on what could not be; `error`: why it was cut short, in words.
+    """
+
+    fingerprint: str
+    name: str
+    written: int
+    begins_at: datetime | None
+    untold: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def backfill(
+    store: Store,
+    clock: Clock,
+    sessions: Mapping[str, Session],
+    catalogue: Catalogue,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    step: timedelta = DAY,
+    only: Collection[str] | None = None,
+    run_seconds: float = 3600.0,
+    progress: Callable[[Progress], None] | None = None,
+    wait: Callable[[float], None] = time.sleep,
+) -> list[Backfilled]:
+    """Writes readings of the past for the indicators of a catalogue that is in force, from `since`
+    up to `until` (None: now), one each `step`, and one for now.
+
+    A step of whole days gives the last moments of days in the catalogue's timezone. `only`: these
+    fingerprints, and what they are made of. `run_seconds` limits the reading of one source's scope,
+    and the waiting for it. What cannot be read is told in the result, and does not stop the rest.
+    Raises ValueError for a time that has not come, or is none.
+    """
+    now = clock.now()
+    until = now if until is None else until
+    if until > now:
+        raise ValueError(f"until: got {until.isoformat()}; expected a moment that has come")
+    if since >= until:
+        raise ValueError(
+            f"since: got {since.isoformat()}; expected a moment before {until.isoformat()}"
+        )
+    if step < timedelta(minutes=1):
+        raise ValueError(f"step: got {step.total_seconds():g} s; expected at least a minute")
+    wanted = _parts_first(catalogue, set(catalogue.indicators) if only is None else set(only))
+    backfilling = _Backfilling(
+        store,
+        clock,
+        sessions,
+        Work.of(catalogue),
+        since=since,
+        moments=tuple(moments(since, until, step, catalogue.timezone, now=now)),
+        step=step,
+        run_seconds=run_seconds,
+        progress=progress or (lambda _: None),
+        wait=wait,
+    )
+    backfilling.read_histories(wanted)
+    # What is composed has a reading of now before it gets one of the past.
+    compose(store, now=clock.now())
+    return [backfilling.write(indicator) for indicator in wanted]
+
+
+def moments(
+    since: datetime, until: datetime, step: timedelta, timezone: str, *, now: datetime
+) -> Iterator[datetime]:
+    """The moments from `since` to `until`, and `now` if that is `until`. Whole days end with their
+    last microsecond in the timezone.
+    """
+    last: datetime | None = None
+    if step % DAY == timedelta():
+        zone = ZoneInfo(timezone)
+        day = since.astimezone(zone).date() + step - DAY
+        while (moment := ends(day, zone)) <= until:
+            yield (last := moment)
+            day += step
+    else:
+        moment = since
+        while moment <= until:
+            yield (last := moment)
+            moment += step
+    if until == now and last != now:
+        yield now
+
+
+@dataclass
+class _Backfilling:
+    """One call's work. `untold` and `errors` by scope fingerprint, as the sources said."""
+
+    store: Store
+    clock: Clock
+    sessions: Mapping[str, Session]
+    work: Work
+    since: datetime
+    moments: tuple[datetime, ...]
+    step: timedelta
+    run_seconds: float
+    progress: Callable[[Progress], None]
+    wait: Callable[[float], None]
+    untold: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    # ------------------------------------------------------------------------------- histories
+
+    def read_histories(self, wanted: Sequence[Indicator]) -> None:
+        """Reads each scope with its history once, where a set does not reach back so far."""
+        for indicator in wanted:
+            plan = indicator.plan
+            if not isinstance(plan, ScanPlan):
+                continue
+            scope = plan.scope.fingerprint
+            if scope in self.untold or scope in self.errors:
+                continue
+            if self._reaches(indicator, plan) or self._cut(indicator):
+                continue
+            try:
+                self.untold[scope] = self._read_history(plan)
+            except (UpstreamError, LeaseLost, _Busy) as error:
+                self.errors[scope] = str(error)
+
+    def _reaches(self, indicator: Indicator, plan: ScanPlan) -> bool:
+        since = self.since if indicator.at is None else max(indicator.at, self.since)
+        return set_reaches(self.store, plan.scope.fingerprint, judge_fingerprint(plan.judge), since)
+
+    def _cut(self, indicator: Indicator) -> bool:
+        """Whether an earlier call has read the history, and was cut while writing readings."""
+        seconds = self.step.total_seconds()
+        return unfinished(self.store, indicator.fingerprint, self.since, seconds) is not None
+
+    def _read_history(self, plan: ScanPlan) -> tuple[str, ...]:
+        claim = self._claim(plan)
+        try:
+            return run(
+                self.store,
+                self.clock,
+                self.sessions[claim.source],
+                claim,
+                self.work,
+                deadline=time.monotonic() + self.run_seconds,
+                history_since=self.since,
+            ).untold
+        except BaseException:
+            # a history that cannot be read says nothing of the indicator as it is now
+            release(self.store, claim)
+            raise
+
+    def _claim(self, plan: ScanPlan) -> Claim:
+        patience = self.run_seconds
+        while True:
+            claim = claim_whole(
+                self.store,
+                plan.scope.fingerprint,
+                now=self.clock.now(),
+                lease_seconds=self.run_seconds + 60,
+            )
+            if claim is not None and self.work.knows(claim):
+                return claim
+            if claim is not None:
+                release(self.store, claim)
+                raise _Busy("other mapping files are in force by now; load these again")
+            if patience <= 0:
+                raise _Busy(f"{plan.scope.source}: somebody else reads it; try again")
+            self.wait(WAIT_SECONDS)
+            patience -= WAIT_SECONDS
+
+    # -------------------------------------------------------------------------------- readings
+
+    def write(self, indicator: Indicator) -> Backfilled:
+        """Writes the readings of one indicator, from where an earlier call was cut."""
+        name = indicator.name or indicator.measure
+        plan = indicator.plan
+        if isinstance(plan, Manual) or indicator.at is not None:
+            return Backfilled(indicator.fingerprint, name, 0, None)
+        scope = plan.scope.fingerprint if isinstance(plan, ScanPlan) else ""
+        if scope in self.errors:
+            return Backfilled(indicator.fingerprint, name, 0, None, error=self.errors[scope])
+        began = unfinished(self.store, indicator.fingerprint, self.since, self.step.total_seconds())
+        untold = list(self.untold.get(scope, ()) if began is None else began.untold)
+        if began is None:
+            begin_backfill(
+                self.store,
+                indicator.fingerprint,
+                since=self.since,
+                until=self.moments[-1] if self.moments else self.since,
+                step_seconds=self.step.total_seconds(),
+                untold=untold,
+                now=self.clock.now(),
+            )
+        position = None if began is None else began.position
+        left = [one for one in self.moments if position is None or one > position]
+        written, known = 0, 0
+        self.progress(Progress(name, len(self.moments) - len(left), len(self.moments)))
+        try:
+            for some, past in self._pasts(indicator, left):
+                known += len(past.contents)
+                written += write_past(
+                    self.store,
+                    indicator.fingerprint,
+                    past,
+                    step=self.step,
+                    position=some[-1],
+                    now=self.clock.now(),
+                )
+                done = len(self.moments) - len(left) + left.index(some[-1]) + 1
+                self.progress(Progress(name, done, len(self.moments)))
+        except UpstreamError as error:
+            return Backfilled(indicator.fingerprint, name, written, None, tuple(untold), str(error))
+        if known < len(left):
+            untold.append(f"Nothing is known of {len(left) - known} of {len(left)} moments.")
+        begins_at = finish_backfill(
+            self.store, indicator.fingerprint, untold=untold, now=self.clock.now()
+        )
+        return Backfilled(indicator.fingerprint, name, written, begins_at, tuple(untold))
+
+    def _pasts(
+        self, indicator: Indicator, left: Sequence[datetime]
+    ) -> Iterator[tuple[Sequence[datetime], Past]]:
+        """Some moments after the other, with what is known of them."""
+        pieces = [left[at : at + CHUNK] for at in range(0, len(left), CHUNK)]
+        if not isinstance(indicator.plan, NumberPlan):
+            for some in pieces:
+                yield some, past_of(self.store, indicator.fingerprint, some, step=self.step)
+            return
+        if not left:
+            return
+        deadline = time.monotonic() + self.run_seconds
+        numbers = self.sessions[indicator.plan.source].history(indicator.plan, left, deadline)
+        # What the source has no data for, or only in part, is not known.
+        told = {
+            number.observed_at: content_of(number)
+            for number in numbers
+            if number.value is not None and not number.partial
+        }
+        for some in pieces:
+            yield some, Past(tuple((one, told[one]) for one in some if one in told))
+
+
+class _Busy(Exception):
+    """The scope cannot be claimed."""
+
+
+def _parts_first(catalogue: Catalogue, wanted: Collection[str]) -> list[Indicator]:
+    """The wanted indicators and their parts, so that each comes after what it is made of.
+
+    Raises ValueError for a fingerprint that the catalogue does not have.
+    """
+    order: dict[str, Indicator] = {}
+
+    def visit(fingerprint: str) -> None:
+        if fingerprint in order:
+            return
+        indicator = catalogue.indicators.get(fingerprint)
+        if indicator is None:
+            raise ValueError(f"got {fingerprint}; expected the fingerprint of an indicator")
+        for part in parts_of(indicator.plan):
+            visit(part)
+        order[fingerprint] = indicator
+
+    for fingerprint in catalogue.indicators:
+        if fingerprint in wanted:
+            visit(fingerprint)
+    for fingerprint in wanted:
+        visit(fingerprint)
+    return list(order.values())

@@ -1,0 +1,131 @@
+"""One run: what a claim asks for is read from its source, staged and published."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connectors.base import (
+    BadAnswer,
+    Judge,
+    NumberPlan,
+    ScanJob,
+    ScanPlan,
+    Session,
+    judge_fingerprint,
+)
+from connectors.transport.meter import Meter, metered
+from syncd.clock import Clock
+from syncd.model import Catalogue
+from syncd.store.catalogue import plan_fingerprint
+from syncd.store.claims import Claim
+from syncd.store.engine import Store
+from syncd.store.publish import Cost, Held, begin, publish_number, publish_scan, stage_batch
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the catalogue in force asks of this process, by scope fingerprint."""
+
+    scans: Mapping[str, tuple[ScanPlan, Mapping[str, Judge]]] = field(default_factory=dict)
+    numbers: Mapping[str, NumberPlan] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Work:
+        """The scans, each with all judges that share it, and the numbers of a catalogue."""
+        scans: dict[str, tuple[ScanPlan, dict[str, Judge]]] = {}
+        numbers: dict[str, NumberPlan] = {}
+        for indicator in catalogue.indicators.values():
+            plan = indicator.plan
+            if isinstance(plan, NumberPlan):
+                numbers[plan_fingerprint(plan)] = plan
+            elif isinstance(plan, ScanPlan):
+                _, judges = scans.setdefault(plan_fingerprint(plan), (plan, {}))
+                judges[judge_fingerprint(plan.judge)] = plan.judge
+        return cls(scans, numbers)
+
+    def knows(self, claim: Claim) -> bool:
+        """Whether the catalogue reads the claim's scope for the same judges."""
+        if claim.kind == "number":
+            return claim.fingerprint in self.numbers
+        found = self.scans.get(claim.fingerprint)
+        return found is not None and set(found[1]) == set(claim.sets)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a run brought: how many objects it judged, and what of the past it could not tell."""
+
+    objects: int
+    untold: tuple[str, ...] = ()
+
+
+def run(
+    store: Store,
+    clock: Clock,
+    session: Session,
+    claim: Claim,
+    work: Work,
+    *,
+    deadline: float,
+    history_since: datetime | None = None,
+) -> Brought:
+    """Reads what the claim asks for and publishes it. `deadline` is in `time.monotonic()` seconds.
+
+    With `history_since` (only for a claim that reads everything) the past is judged as well.
+    Raises an UpstreamError when the source does not answer as it should, and LeaseLost; then
+    nothing is published.
+    """
+    with metered() as meter:
+        spent = _Spent(time.monotonic(), meter)
+        observed_at = clock.now()
+        if claim.kind == "number":
+            number = session.read(work.numbers[claim.fingerprint], observed_at, deadline)
+            publish_number(store, claim, number, now=clock.now(), cost=spent.so_far())
+            return Brought(number.objects or 0)
+        plan, judges = work.scans[claim.fingerprint]
+        begin(store, claim)
+        job = ScanJob(
+            scope=plan.scope,
+            judges=tuple(judges.values()),
+            now=observed_at,
+            deadline=deadline,
+            known=Held(store, claim),
+            cursor=claim.cursor,
+            resume=claim.resume,
+            history_since=history_since,
+        )
+        objects = 0
+        for batch in session.scan(job):
+            objects += max((len(timelines) for timelines in batch.timelines), default=0)
+            if batch.cursor is None:
+                # A usual run cannot go on with one that judges the past.
+                staged = batch if history_since is None else replace(batch, resume=None)
+                stage_batch(store, claim, tuple(judges), staged)
+                continue
+            publish_scan(
+                store,
+                claim,
+                tuple(judges),
+                batch,
+                observed_at=observed_at,
+                now=clock.now(),
+                history_since=history_since,
+                cost=spent.so_far(),
+            )
+            return Brought(objects, tuple(batch.untold))
+    raise BadAnswer(f"{claim.source}: the scan ended without saying where it stands")
+
+
+@dataclass(frozen=True)
+class _Spent:
+    """What a run has taken since it began."""
+
+    began: float
+    meter: Meter
+
+    def so_far(self) -> Cost:
+        seconds = time.monotonic() - self.began
+        return Cost(seconds, self.meter.requests, self.meter.bytes_received)

@@ -1,0 +1,182 @@
+"""Between publishing and assessing: readings of indicators that are made of others.
+
+Publishing marks what is composed as dirty. Here the dirty ones, and all that is made of them, are
+locked in the order of their fingerprints and made anew, parts before wholes. Of two replicas that
+publish two parts at once, whoever composes second waits for the first, and composes from both.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncd.compose import Composed, PartReadings, combine, coverage
+from syncd.model import Combination, Coverage, Manual
+from syncd.store.codec import COMPOSITION, from_json
+from syncd.store.engine import Store
+from syncd.store.marking import mark_key_results
+from syncd.store.readings import Content, to_reading, write_reading
+from syncd.store.schema import composition_parts, indicators, readings
+from syncd.store.sides import side_of
+
+
+def compose(store: Store, *, now: datetime) -> int:
+    """Makes the readings of all composed indicators that are dirty, or that time moves by `now`,
+    in one transaction; returns how many were made.
+    """
+    with store.read() as connection:
+        if not _due(connection, now):
+            return 0
+    with store.write() as connection:
+        parts = _parts_of_all(connection)
+        wanted = _due_with_wholes(connection, parts, now)
+        locked = connection.execute(
+            store.locked(
+                sa.select(indicators.c.fingerprint)
+                .where(indicators.c.fingerprint.in_(wanted), indicators.c.active)
+                .order_by(indicators.c.fingerprint)
+            )
+        ).scalars()
+        order = list(parts_first(set(locked), parts))
+        for fingerprint in order:
+            _compose_one(connection, fingerprint, now)
+        mark_key_results(connection, order)
+        return len(order)
+
+
+def next_composition(store: Store) -> datetime | None:
+    """When time alone moves the next composed indicator; None: nothing is scheduled."""
+    with store.read() as connection:
+        moment: datetime | None = connection.execute(
+            sa.select(
+                sa.func.min(
+                    indicators.c.next_transition_at, type_=indicators.c.next_transition_at.type
+                )
+            ).where(indicators.c.active)
+        ).scalar_one()
+    return moment
+
+
+def content_of_composed(composed: Composed) -> Content:
+    """What a composed reading says."""
+    return Content(
+        value=composed.value,
+        numerator=composed.numerator,
+        denominator=composed.denominator,
+        pending=composed.pending,
+        objects=composed.objects,
+        complete=composed.complete,
+        approximate=composed.approximate,
+        lower_bound=composed.lower_bound,
+        details=composed.details,
+    )
+
+
+def parts_first(wanted: Collection[str], parts: Mapping[str, list[str]]) -> Iterator[str]:
+    """The wanted indicators so that each comes after the wanted ones it is made of."""
+    seen: set[str] = set()
+
+    def visit(fingerprint: str) -> Iterator[str]:
+        if fingerprint in seen:
+            return
+        seen.add(fingerprint)
+        for part in parts.get(fingerprint, ()):
+            yield from visit(part)
+        if fingerprint in wanted:
+            yield fingerprint
+
+    for fingerprint in sorted(wanted):
+        yield from visit(fingerprint)
+
+
+def _parts_of_all(connection: sa.Connection) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(sa.select(composition_parts).order_by(composition_parts.c.part)):
+        parts[row.indicator].append(row.part)
+    return dict(parts)
+
+
+def _due(connection: sa.Connection, now: datetime) -> set[str]:
+    return set(
+        connection.execute(
+            sa.select(indicators.c.fingerprint).where(
+                indicators.c.active,
+                sa.or_(indicators.c.dirty, indicators.c.next_transition_at <= now),
+            )
+        ).scalars()
+    )
+
+
+def _due_with_wholes(
+    connection: sa.Connection, parts: Mapping[str, list[str]], now: datetime
+) -> set[str]:
+    due = _due(connection, now)
+    wholes: dict[str, set[str]] = defaultdict(set)
+    for whole, its in parts.items():
+        for part in its:
+            wholes[part].add(whole)
+    frontier = list(due)
+    while frontier:
+        for whole in wholes[frontier.pop()] - due:
+            due.add(whole)
+            frontier.append(whole)
+    return due
+
+
+def _compose_one(connection: sa.Connection, fingerprint: str, now: datetime) -> None:
+    row = connection.execute(
+        sa.select(indicators).where(indicators.c.fingerprint == fingerprint)
+    ).one()
+    plan = from_json(COMPOSITION, row.composition)
+    found: Composed | None = None
+    if isinstance(plan, Coverage):
+        of, inside = (_row(connection, part) for part in (plan.of, plan.inside))
+        found = coverage(
+            plan,
+            side_of(connection, of, plan, now),
+            side_of(connection, inside, plan, now),
+            now=now,
+            memory=row.memory,
+        )
+    elif isinstance(plan, Combination):
+        found = combine(
+            plan,
+            {part.indicator: _part(connection, part.indicator) for part in plan.parts},
+        )
+    elif not isinstance(plan, Manual):
+        raise TypeError(f"{fingerprint}: got {type(plan).__name__}; expected a composition")
+    if found is not None:
+        write_reading(
+            connection, row, content_of_composed(found), observed_at=found.observed_at, now=now
+        )
+    connection.execute(
+        sa.update(indicators)
+        .where(indicators.c.fingerprint == fingerprint)
+        .values(
+            dirty=False,
+            next_transition_at=None if found is None else found.next_transition_at,
+            memory=row.memory if found is None else found.memory,
+        )
+    )
+
+
+def _part(connection: sa.Connection, fingerprint: str) -> PartReadings:
+    row = _row(connection, fingerprint)
+    newest = connection.execute(
+        sa.select(readings).where(readings.c.id == row.reading_id)
+    ).one_or_none()
+    return PartReadings(
+        name=row.name or row.fingerprint,
+        reading=None if newest is None else to_reading(newest, row.observed_at),
+        complete=row.partial_reading_id is None,
+    )
+
+
+def _row(connection: sa.Connection, fingerprint: str) -> Any:
+    return connection.execute(
+        sa.select(indicators).where(indicators.c.fingerprint == fingerprint)
+    ).one()

@@ -1,0 +1,236 @@
+"""The course of key results: what was told of them, and what is known today of earlier moments."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Dimension
+from syncd.assess import bounded, expected_on, standing_of, status_of
+from syncd.assess.standing import remember
+from syncd.model import Evidence, KeyResult, Memory, Origin, Reading
+from syncd.store.codec import KEY_RESULT, from_json
+from syncd.store.leaves import leaves_of
+from syncd.store.readings import to_reading
+from syncd.store.schema import assessments, indicators, key_results, readings
+
+
+@dataclass(frozen=True)
+class Point:
+    """A key result at a moment of the past. Ratios in 0..1, None where they could not be told.
+    `rebuilt`: it was not told then, but follows from a reading that was written down later.
+    """
+
+    at: datetime
+    status: str
+    value: float | None
+    progress: float | None
+    expected: float | None
+    rebuilt: bool = False
+
+
+@dataclass(frozen=True)
+class _Rebuilt:
+    """What a reading of the past says; hashable. `details` is JSON."""
+
+    at: datetime
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    pending: int | None
+    objects: int | None
+    lower_bound: bool
+    details: str | None
+
+    def reading(self, indicator: str) -> Reading:
+        """The reading."""
+        return Reading(
+            indicator=indicator,
+            value=self.value,
+            observed_at=self.at,
+            at=self.at,
+            recorded_at=self.at,
+            numerator=self.numerator,
+            denominator=self.denominator,
+            pending=self.pending,
+            objects=self.objects,
+            lower_bound=self.lower_bound,
+            details=None if self.details is None else json.loads(self.details),
+        )
+
+
+def history(
+    connection: sa.Connection, key: str, *, since: datetime | None = None, limit: int = 2000
+) -> list[Point]:
+    """What was told of a key result and what was rebuilt of its past, oldest first; the newest
+    `limit` of either where there are more.
+    """
+    query = sa.select(assessments).where(assessments.c.key_result == key)
+    if since is not None:
+        query = query.where(assessments.c.at >= since)
+    told = connection.execute(query.order_by(assessments.c.id.desc()).limit(limit)).all()
+    rebuilt = [
+        point
+        for point in _rebuilt(connection, [key]).get(key, ())
+        if since is None or point.at >= since
+    ]
+    return sorted([*map(_point, reversed(told)), *rebuilt[-limit:]], key=attrgetter("at"))
+
+
+def histories(connection: sa.Connection) -> dict[str, list[Point]]:
+    """The same of every active key result that has a past."""
+    query = (
+        sa.select(assessments)
+        .join(key_results, key_results.c.id == assessments.c.key_result)
+        .where(key_results.c.active)
+        .order_by(assessments.c.id)
+    )
+    found: dict[str, list[Point]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.key_result].append(_point(row))
+    for key, points in _rebuilt(connection, None).items():
+        found[key] = sorted([*found[key], *points], key=attrgetter("at"))
+    return dict(found)
+
+
+def _point(row: Any) -> Point:
+    return Point(row.at, row.status, row.value, row.progress, row.expected)
+
+
+def _rebuilt(connection: sa.Connection, only: Sequence[str] | None) -> dict[str, tuple[Point, ...]]:
+    """The points that follow from backfilled readings, and from numbers that people gave of
+    earlier moments, of the indicators whose readings are told.
+    """
+    query = (
+        sa.select(key_results.c.id, readings)
+        .join(readings, readings.c.indicator == key_results.c.serving)
+        .where(
+            key_results.c.active,
+            readings.c.complete,
+            sa.or_(
+                readings.c.origin == Origin.BACKFILL.value,
+                sa.and_(
+                    readings.c.origin == Origin.MANUAL.value, readings.c.at < readings.c.recorded_at
+                ),
+            ),
+        )
+        .order_by(key_results.c.id, readings.c.at, readings.c.id)
+    )
+    if only is not None:
+        query = query.where(key_results.c.id.in_(only))
+    past: dict[str, list[_Rebuilt]] = defaultdict(list)
+    for row in connection.execute(query):
+        past[row[0]].append(
+            _Rebuilt(
+                row.at,
+                row.value,
+                row.numerator,
+                row.denominator,
+                row.pending,
+                row.objects,
+                row.lower_bound,
+                None if row.details is None else json.dumps(row.details, sort_keys=True),
+            )
+        )
+    if not past:
+        return {}
+    return {
+        row.id: _points(from_json(KEY_RESULT, row.definition), evidence, tuple(past[row.id]))
+        for row, evidence in _with_evidence(connection, list(past))
+    }
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """What of the evidence is the same at every moment; hashable."""
+
+    interval_seconds: float
+    stale_after_seconds: float | None
+    dimension: Dimension
+    unit: str | None
+    first: float | None
+    first_at: datetime | None
+    baseline: float | None
+    baseline_at: datetime | None
+
+
+def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[Any, _Constant]]:
+    rows = connection.execute(sa.select(key_results).where(key_results.c.id.in_(keys))).all()
+    wanted = {row.serving for row in rows} | {row.baseline for row in rows if row.baseline}
+    known = {
+        row.fingerprint: row
+        for row in connection.execute(
+            sa.select(indicators).where(indicators.c.fingerprint.in_(wanted))
+        )
+    }
+    below = leaves_of(connection, wanted)
+    ids = {row.first_reading_id for row in known.values()}
+    ids |= {known[row.baseline].reading_id for row in rows if row.baseline}
+    said = {
+        row.id: to_reading(row, None)
+        for row in connection.execute(sa.select(readings).where(readings.c.id.in_(ids - {None})))
+    }
+    found = []
+    for row in rows:
+        serving = known[row.serving]
+        first = said.get(serving.first_reading_id)
+        baseline = None if row.baseline is None else said.get(known[row.baseline].reading_id)
+        constant = _Constant(
+            interval_seconds=below[row.serving].interval_seconds,
+            stale_after_seconds=serving.stale_after_seconds,
+            dimension=Dimension(serving.dimension),
+            unit=serving.unit,
+            first=None if first is None else first.value,
+            first_at=None if first is None else first.at,
+            baseline=None if baseline is None else baseline.value,
+            baseline_at=None if baseline is None else baseline.at,
+        )
+        found.append((row, constant))
+    return found
+
+
+# Pages ask for the same quarter again and again, and it only changes with another backfill.
+@lru_cache(maxsize=1024)
+def _points(kr: KeyResult, constant: _Constant, past: tuple[_Rebuilt, ...]) -> tuple[Point, ...]:
+    """The key result at the moments of its readings, from its first day on, as judgement would
+    have told it without holding; a breached guard and a time that had to be held carry on.
+    """
+    points = []
+    memory = Memory()
+    for one in past:
+        if one.at < kr.start:
+            continue
+        evidence = Evidence(
+            interval_seconds=constant.interval_seconds,
+            reading=one.reading(kr.indicator),
+            first=_said(kr.indicator, constant.first, constant.first_at),
+            dimension=constant.dimension,
+            unit=constant.unit,
+            baseline=_said(kr.indicator, constant.baseline, constant.baseline_at),
+            stale_after_seconds=constant.stale_after_seconds,
+        )
+        memory = remember(kr, evidence, memory, one.at)
+        standing = standing_of(kr, evidence, memory, {})
+        points.append(
+            Point(
+                at=one.at,
+                status=status_of(standing, one.at).status.value,
+                value=standing.value,
+                progress=bounded(standing.progress_at(one.at)),
+                expected=expected_on(standing.line, one.at),
+                rebuilt=True,
+            )
+        )
+    return tuple(points)
+
+
+def _said(indicator: str, value: float | None, at: datetime | None) -> Reading | None:
+    return None if at is None else Reading(indicator, value, at, at, at)

@@ -1,0 +1,178 @@
+"""Writing readings down: what is new, what only confirms, and which one is the newest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Aggregation
+from syncd.model import Origin, Reading
+from syncd.store.schema import indicators, key_results, readings
+
+REPEAT_AFTER = timedelta(hours=1)
+"""An unchanged reading is written down again after this long."""
+
+_COMPARED = (
+    "value",
+    "numerator",
+    "denominator",
+    "pending",
+    "objects",
+    "approximate",
+    "lower_bound",
+)
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a reading says, without its times."""
+
+    value: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    pending: int | None = None
+    objects: int | None = None
+    complete: bool = True
+    approximate: bool = False
+    lower_bound: bool = False
+    details: Json = None
+
+
+def write_reading(
+    connection: sa.Connection,
+    indicator: Any,
+    content: Content,
+    *,
+    observed_at: datetime,
+    now: datetime,
+) -> None:
+    """Tells the newest reading of an indicator (its row): a new one where something differs or the
+    last is an hour old, else the last one is confirmed. One that is read as of a past moment is
+    written down again only when it differs.
+    """
+    newest_id = indicator.reading_id if content.complete else indicator.partial_reading_id
+    newest = None
+    if newest_id is not None:
+        newest = connection.execute(sa.select(readings).where(readings.c.id == newest_id)).one()
+    fixed_at: datetime | None = indicator.fixed_at
+    changes: dict[str, Any] = {}
+    if (
+        newest is None
+        or (fixed_at is None and newest.recorded_at + REPEAT_AFTER <= now)
+        or any(getattr(newest, name) != getattr(content, name) for name in _COMPARED)
+        or (_tells_in_details(indicator) and newest.details != content.details)
+    ):
+        reading_id = insert_reading(
+            connection,
+            indicator.fingerprint,
+            content,
+            observed_at=observed_at,
+            at=fixed_at or now,
+            recorded_at=now,
+            origin=Origin.LIVE,
+        )
+        changes["reading_id" if content.complete else "partial_reading_id"] = reading_id
+        if content.complete and indicator.first_reading_id is None and content.value is not None:
+            changes["first_reading_id"] = reading_id
+    if content.complete:
+        changes |= {"observed_at": observed_at, "partial_reading_id": None}
+    if changes:
+        connection.execute(
+            sa.update(indicators)
+            .where(indicators.c.fingerprint == indicator.fingerprint)
+            .values(**changes)
+        )
+    if content.complete:
+        serve(connection, indicator.fingerprint)
+
+
+def insert_reading(
+    connection: sa.Connection,
+    fingerprint: str,
+    content: Content,
+    *,
+    observed_at: datetime,
+    at: datetime,
+    recorded_at: datetime,
+    origin: Origin,
+) -> int:
+    """Adds a row and returns its id; which one is the newest stays as it was."""
+    return int(
+        connection.execute(
+            sa.insert(readings)
+            .values(
+                indicator=fingerprint,
+                observed_at=observed_at,
+                at=at,
+                recorded_at=recorded_at,
+                origin=origin.value,
+                **asdict(content),
+            )
+            .returning(readings.c.id)
+        ).scalar_one()
+    )
+
+
+def begin_with(
+    connection: sa.Connection, indicator: Any, reading_id: int, content: Content, at: datetime
+) -> bool:
+    """Makes a reading of the past the indicator's first, if it is complete, has a value and is
+    earlier than the one that was; returns whether it is.
+    """
+    if not content.complete or content.value is None:
+        return False
+    first = sa.select(readings.c.at).where(readings.c.id == indicator.first_reading_id)
+    earliest: datetime | None = connection.execute(first).scalar_one_or_none()
+    if earliest is not None and earliest <= at:
+        return False
+    connection.execute(
+        sa.update(indicators)
+        .where(indicators.c.fingerprint == indicator.fingerprint)
+        .values(first_reading_id=reading_id)
+    )
+    return True
+
+
+def serve(connection: sa.Connection, fingerprint: str) -> None:
+    """Key results that wait for this definition's first reading are told by it from now on."""
+    connection.execute(
+        sa.update(key_results)
+        .where(key_results.c.indicator == fingerprint, key_results.c.serving != fingerprint)
+        .values(serving=fingerprint)
+    )
+
+
+def to_reading(row: Any, confirmed_at: datetime | None) -> Reading:
+    """The reading of a row; `confirmed_at`: the upstream said the same again then."""
+    return Reading(
+        id=row.id,
+        indicator=row.indicator,
+        value=row.value,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        pending=row.pending,
+        objects=row.objects,
+        complete=row.complete,
+        approximate=row.approximate,
+        lower_bound=row.lower_bound,
+        observed_at=row.observed_at if confirmed_at is None else confirmed_at,
+        at=row.at,
+        recorded_at=row.recorded_at,
+        origin=Origin(row.origin),
+        details=row.details,
+    )
+
+
+def _tells_in_details(indicator: Any) -> bool:
+    """Whether the details are part of what is told, and not only evidence."""
+    if indicator.composition is not None:
+        return True
+    return (
+        indicator.aggregate is not None
+        and indicator.aggregate["how"] == Aggregation.MILESTONES.value
+    )

@@ -1,0 +1,54 @@
+"""The two sides of a coverage, as the store holds them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncd.compose import Member, Side
+from syncd.model import Coverage
+from syncd.store.schema import scopes
+from syncd.store.sets import members
+
+
+def moment_of(connection: sa.Connection, indicator: Any, now: datetime) -> datetime:
+    """The moment for which an indicator (its row) is told now: `now`, but while its scope fails the
+    last time it was read, because what happened since is unknown, and a deadline that passed
+    unseen is no verdict.
+    """
+    if indicator.scope_id is None:
+        return now
+    scope = connection.execute(sa.select(scopes).where(scopes.c.id == indicator.scope_id)).one()
+    if scope.failures and scope.last_success_at is not None:
+        last: datetime = scope.last_success_at
+        return last
+    return now
+
+
+def side_members(
+    connection: sa.Connection, indicator: Any, spec: Coverage, at: datetime
+) -> list[Member]:
+    """What an indicator (its row) holds at `at` as a side of a coverage."""
+    return members(
+        connection,
+        indicator.scope_id,
+        indicator.set_id,
+        at,
+        passing=indicator.fingerprint == spec.inside,
+        lasting=spec.within_seconds is not None,
+    )
+
+
+def side_of(connection: sa.Connection, indicator: Any, spec: Coverage, now: datetime) -> Side:
+    """An indicator (its row) as a side of a coverage, as it is told at `now`."""
+    scope = connection.execute(sa.select(scopes).where(scopes.c.id == indicator.scope_id)).one()
+    at = moment_of(connection, indicator, now)
+    return Side(
+        name=indicator.name or indicator.measure,
+        observed_at=indicator.observed_at,
+        complete=indicator.partial_reading_id is None,
+        interval_seconds=scope.interval_seconds,
+        members=side_members(connection, indicator, spec, at),
+    )

@@ -1,0 +1,116 @@
+"""Upgrading a store that is in use: nothing that was told is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from connectors.base import judge_fingerprint
+from syncd.clock import ManualClock
+from syncd.store import read
+from syncd.store.catalogue import put_in_force
+from syncd.store.engine import MIGRATIONS, Store
+from syncd.store.schema import to_microseconds
+from tests.store.catalogues import START, Named, catalogue, key_result, scanned
+
+DEVICES = scanned("completeness")
+
+
+@pytest.fixture
+def first(store_url: str) -> Iterator[Store]:
+    """A store of the first schema with a scope, a set, an indicator, its reading, a key result
+    that tells it, and an event.
+    """
+    opened = Store(store_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with opened.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with opened.write() as connection:
+        plan = DEVICES.plan
+        values = {
+            "scope": plan.scope.fingerprint,  # type: ignore[union-attr]
+            "indicator": DEVICES.fingerprint,
+            "judge": judge_fingerprint(Named("complete")),
+            "at": to_microseconds(START),
+            "aggregate": '{"how": "share", "percentile": null}',
+        }
+        for statement in ROWS.split(";"):
+            connection.execute(sa.text(statement), values)
+    yield opened
+    opened.close()
+
+
+ROWS = """
+INSERT INTO scopes (id, fingerprint, kind, source, definition, active, interval_seconds,
+    next_due_at, failures)
+VALUES (1000, :scope, 'scan', 'netbox', '{}', true, 300, :at, 0);
+INSERT INTO verdict_sets (id, scope_id, judge, definition, filled, active)
+VALUES (1000, 1000, :judge, '{}', true, true);
+INSERT INTO verdicts (set_id, object_id, valid_from, outcome) VALUES (1000, '7', :at, 'pass');
+INSERT INTO objects (scope_id, object_id, label, present) VALUES (1000, '7', 'c-0007', true);
+INSERT INTO indicators (fingerprint, name, measure, source, dimension, definition, aggregate,
+    scope_id, set_id, active, observed_at, first_reading_id, reading_id)
+VALUES (:indicator, 'completeness', 'test.scan', 'netbox', 'ratio', '{}', :aggregate,
+    1000, 1000, true, :at, 1000, 1000);
+INSERT INTO readings (id, indicator, value, complete, approximate, lower_bound, observed_at, at,
+    recorded_at, origin)
+VALUES (1000, :indicator, 1.0, true, false, false, :at, :at, :at, 'live');
+INSERT INTO key_results (id, rank, active, definition, target_fingerprint, indicator, serving,
+    dirty, memory)
+VALUES ('dcim-o1-kr1', 0, true, '{}', 'x', :indicator, :indicator, false, '{}');
+INSERT INTO events (position, id, at, kind, subject, title, text, data)
+VALUES (1, 'e', :at, 'kr.status', 'dcim-o1-kr1', 't', 't', '{}');
+UPDATE counters SET value = 1
+"""
+
+
+def test_the_rows_of_the_first_schema_are_kept(first: Store) -> None:
+    first.migrate()
+
+    with first.read() as connection:
+        (view,) = read.indicator_views(connection)
+        (event,) = read.feed(connection)
+        (kept,) = connection.execute(sa.text("SELECT object_id, outcome FROM verdicts")).all()
+    assert view.reading is not None
+    assert (view.name, view.kind, view.reading.value) == ("completeness", "scan", 1.0)
+    assert event.subject == "dcim-o1-kr1"
+    assert tuple(kept) == ("7", "pass")
+
+
+def test_a_set_of_the_first_schema_knows_from_its_first_reading_on(first: Store) -> None:
+    first.migrate()
+
+    with first.read() as connection:
+        known = connection.execute(sa.text("SELECT known_since FROM verdict_sets")).scalar_one()
+    assert known == to_microseconds(START)
+
+
+def test_references_are_checked_again_afterwards(first: Store) -> None:
+    first.migrate()
+
+    orphan = sa.text("INSERT INTO composition_parts (indicator, part) VALUES ('nobody', 'nothing')")
+    with pytest.raises(sa.exc.IntegrityError), first.write() as connection:
+        connection.execute(orphan)
+
+
+def test_a_catalogue_can_be_put_in_force_on_it(first: Store) -> None:
+    first.migrate()
+
+    put_in_force(
+        first,
+        catalogue([DEVICES], [key_result("dcim-o1-kr1", DEVICES)]),
+        interval_of=lambda _: 300.0,
+        link_of=lambda _: None,
+        now=ManualClock(START).now(),
+    )
+
+    with first.read() as connection:
+        (told,) = read.key_result_views(connection)
+    assert told.indicator.reading is not None
+    assert told.indicator.reading.value == 1.0

@@ -1,0 +1,161 @@
+"""One cycle of the worker: read, publish, compose, assess, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from connectors.base import Outcome, TimedOut
+from syncd.clock import ManualClock
+from syncd.model import Catalogue, Combining, Status
+from syncd.store import read
+from syncd.store.claims import make_due
+from syncd.store.engine import Store
+from syncd.store.schema import scopes
+from syncd.worker import RunReport, Worker
+from tests.store.catalogues import (
+    START,
+    catalogue,
+    combined,
+    covering,
+    holds,
+    key_result,
+    keyed,
+    numbered,
+)
+from tests.store.upstream import Upstream
+
+ACTIVE = keyed("active", scope="clusters")
+BOARD = keyed("board", scope="tickets", source="jira")
+COVERED = covering("covered", ACTIVE, BOARD, within_seconds=86_400.0)
+GOODS = numbered("goods")
+LOWEST = combined("lowest", Combining.MINIMUM, COVERED, GOODS)
+ALL = catalogue([LOWEST, COVERED, ACTIVE, BOARD, GOODS], [key_result("mrkt-o2-kr1", LOWEST)])
+
+
+class Reports:
+    def __init__(self) -> None:
+        self.told: list[RunReport] = []
+
+    def ran(self, report: RunReport) -> None:
+        self.told.append(report)
+
+
+@pytest.fixture
+def upstream() -> Upstream:
+    return Upstream(
+        timelines={
+            "clusters": [holds("c1", "a"), holds("c2", "b")],
+            "tickets": [holds("t1", "a"), holds("t2", "b", outcome=Outcome.FAIL)],
+        },
+        number=lambda _: 1.0,
+    )
+
+
+@pytest.fixture
+def worker(
+    store: Store, clock: ManualClock, upstream: Upstream, in_force: Callable[[Catalogue], None]
+) -> Iterator[Worker]:
+    in_force(ALL)
+    made = Worker(
+        store,
+        clock,
+        dict.fromkeys(("netbox", "jira", "prometheus"), upstream),
+        observer=Reports(),
+    )
+    made.work_on(ALL)
+    yield made
+    made.close()
+
+
+def value(store: Store) -> float | None:
+    with store.read() as connection:
+        (view,) = read.key_result_views(connection)
+    assert view.assessment is not None
+    return view.assessment.value
+
+
+def test_what_is_composed_of_what_it_read_is_assessed_in_the_same_cycle(
+    store: Store, clock: ManualClock, worker: Worker
+) -> None:
+    worker.cycle()
+    clock.move_to(START + timedelta(days=1))
+    worker.cycle()
+
+    assert value(store) == 0.5
+
+
+def test_a_deadline_of_a_coverage_passes_although_nothing_is_read(
+    store: Store, clock: ManualClock, worker: Worker, upstream: Upstream
+) -> None:
+    worker.cycle()
+    before = value(store)
+    with store.write() as connection:
+        later = clock.now() + timedelta(days=30)
+        connection.execute(sa.update(scopes).values(next_due_at=later))
+
+    clock.move_to(START + timedelta(days=1))
+    reports = worker.cycle()
+
+    assert reports == []
+    with store.read() as connection:
+        views = {one.name: one for one in read.indicator_views(connection)}
+    reading = views["covered"].reading
+    assert before == 1.0
+    assert reading is not None
+    assert (reading.value, reading.observed_at) == (0.5, START)
+
+
+def test_a_failing_part_is_told_by_name(
+    store: Store, clock: ManualClock, worker: Worker, upstream: Upstream
+) -> None:
+    worker.cycle()
+    upstream.fails = TimedOut("jira: no answer within 30 s")
+    clock.advance(hours=2)
+    worker.cycle()
+
+    with store.read() as connection:
+        (view,) = read.key_result_views(connection)
+    assert view.assessment is not None
+    assert view.assessment.status is Status.STALE
+    assert view.assessment.error_type == "timeout"
+    assert view.indicator.error_message is not None
+    assert view.indicator.error_message.endswith("no answer within 30 s")
+
+
+def test_the_cost_of_each_run_is_kept(store: Store, worker: Worker) -> None:
+    worker.cycle()
+
+    with store.read() as connection:
+        costs = connection.execute(
+            sa.select(scopes.c.last_seconds, scopes.c.last_requests, scopes.c.last_bytes)
+        ).all()
+    assert len(costs) == 3
+    assert all(seconds >= 0 and (requests, size) == (0, 0) for seconds, requests, size in costs)
+
+
+def test_a_scope_that_was_made_due_while_it_was_read_is_read_again_in_the_same_cycle(
+    store: Store, clock: ManualClock, worker: Worker, upstream: Upstream
+) -> None:
+    asked = 0
+
+    def noticed(moment: object) -> float:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            make_due(store, "prometheus", lambda *_: True, now=clock.now())
+        return 1.0
+
+    upstream.number = noticed
+
+    reports = worker.cycle()
+
+    assert sorted(report.source for report in reports) == [
+        "jira",
+        "netbox",
+        "prometheus",
+        "prometheus",
+    ]

@@ -1,0 +1,81 @@
+"""An upstream whose past is known to the test: a session that keeps its objects in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connectors.base import (
+    Batch,
+    Identity,
+    Number,
+    NumberPlan,
+    Plan,
+    ScanJob,
+    Timeline,
+    UpstreamError,
+)
+
+
+@dataclass
+class Upstream:
+    """`timelines` by the scope's objects, whole; a plain scan tells of them from now on only, one
+    with a history from its beginning on. `number` is what every query says at a moment.
+    """
+
+    timelines: dict[str, list[Timeline]] = field(default_factory=dict)
+    number: Callable[[datetime], float | None] = lambda _: None
+    untold: tuple[str, ...] = ()
+    fails: UpstreamError | None = None
+    histories: list[datetime] = field(default_factory=list)
+    asked: list[Sequence[datetime]] = field(default_factory=list)
+
+    def identify(self, deadline: float) -> Identity:
+        return Identity("test", "1")
+
+    def scan(self, job: ScanJob) -> Iterator[Batch]:
+        if self.fails is not None:
+            raise self.fails
+        since = job.history_since or job.now
+        if job.history_since is not None:
+            self.histories.append(job.history_since)
+        objects = self.timelines[str(job.scope.definition["objects"])]
+        found = [cut(timeline, since) for timeline in objects]
+        half = len(found) // 2
+        yield Batch((found[:half],) * len(job.judges), resume={"from": half})
+        yield Batch((found[half:],) * len(job.judges), cursor={}, untold=self.untold)
+
+    def read(self, plan: NumberPlan, now: datetime, deadline: float) -> Number:
+        return Number(self.number(now), now)
+
+    def history(
+        self, plan: NumberPlan, moments: Sequence[datetime], deadline: float
+    ) -> Iterator[Number]:
+        if self.fails is not None:
+            raise self.fails
+        self.asked.append(list(moments))
+        for moment in moments:
+            value = self.number(moment)
+            if value is not None:
+                yield Number(value, moment)
+
+    def link(self, plan: Plan) -> str | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+def cut(timeline: Timeline, since: datetime) -> Timeline:
+    """What of a timeline is so from a moment on."""
+    return Timeline(
+        timeline.object_id,
+        since,
+        tuple(
+            replace(verdict, valid_from=max(verdict.valid_from, since))
+            for verdict in timeline.verdicts
+            if verdict.valid_to is None or verdict.valid_to > since
+        ),
+        label=timeline.label,
+    )
