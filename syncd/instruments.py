@@ -12,6 +12,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from connectors.base import Exchange
+from syncd.intake.hooks import HookOutcome
 from syncd.worker import RunReport
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -63,7 +64,15 @@ class Instruments:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self._hooks = Counter(
+            "syncd_hooks_total",
+            "Notices of changes by what became of them; source is empty where none answers to it.",
+            ["source", "outcome"],
+            registry=self.registry,
+        )
         for source in sources:
+            self._hooks.labels(source, HookOutcome.DUE.value)
+            self._hooks.labels(source, HookOutcome.NOT_AUTHENTIC.value)
             self._requests.labels(source, "")
             self._runs.labels(source, "")
             for each in (self._seconds, self._bytes, self._retries, self._run_seconds):
@@ -76,6 +85,10 @@ class Instruments:
         self._bytes.labels(exchange.source).inc(exchange.bytes_received)
         if exchange.attempt > 1:
             self._retries.labels(exchange.source).inc()
+
+    def noticed(self, source: str, outcome: HookOutcome) -> None:
+        """Counts a notice (intake's `HookObserver`)."""
+        self._hooks.labels(source, outcome.value).inc()
 
     def ran(self, report: RunReport) -> None:
         """Counts a run (the worker's `RunObserver`)."""

@@ -24,10 +24,11 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors.base import Connector, Limits, SourceConfig
 from connectors.quantity import Duration, parse_duration
+from syncd.certificates import unfit
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Fault, Location, nearest
 from syncd.mapping.tree import parse
@@ -54,61 +55,6 @@ def _address(text: str) -> str:
     if not host or not port.isdigit() or int(port) > 65535:
         raise ValueError("expected HOST:PORT, for example 0.0.0.0:9464")
     return text
-
-
-class Settings(BaseSettings):
-    """Every setting of a process. Each is also an environment variable: ``SYNCD_`` + its name."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="SYNCD_",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
-
-    config: Path | None = Field(
-        default=None, description="The settings file with the sources; see docs/guide/settings.md."
-    )
-    mappings: Path = Field(
-        default=Path("mappings/q1-2026"), description="The folder of mapping files."
-    )
-    database_url: SecretStr = Field(
-        default_factory=_default_database,
-        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
-    )
-    database_url_file: Path | None = Field(
-        default=None, description="A file that holds the database URL (a mounted secret)."
-    )
-    listen: Annotated[str, AfterValidator(_address)] = Field(
-        default="127.0.0.1:9464", description="HOST:PORT of metrics, feed, API and page."
-    )
-    external_url: str | None = Field(
-        default=None, description="Where people reach the page, for links in the feed."
-    )
-    role: Literal["all", "worker", "web"] = Field(
-        default="all", description="What this process does: measure and judge, serve, or both."
-    )
-    log_format: Literal["auto", "console", "json"] = Field(
-        default="auto", description="auto: console on a terminal, else JSON."
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info")
-    run: Duration = Field(default="5 min", description="The longest one measurement may take.")
-    full_every: Duration = Field(
-        default="24 h", description="How often everything is read again, changed or not."
-    )
-    grace: Duration = Field(
-        default="20 s", description="How long runs may go on after SIGTERM before they are cut."
-    )
-    reload_every: Duration = Field(
-        default="5 s", description="How often the mapping files are looked at for changes."
-    )
-
-    def database(self) -> str:
-        """The database URL. Raises SettingsRefused when its file cannot be read."""
-        if self.database_url_file is None:
-            return self.database_url.get_secret_value()
-        return _read_secret(self.database_url_file, "SYNCD_DATABASE_URL_FILE")
 
 
 class Secret(BaseModel):
@@ -153,6 +99,77 @@ class Secret(BaseModel):
         if self.file is None:
             raise TypeError("a validated secret has one place")
         return _read_secret(self.file, where)
+
+
+class Settings(BaseSettings):
+    """Every setting of a process. Each is also an environment variable: ``SYNCD_`` + its name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SYNCD_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    config: Path | None = Field(
+        default=None, description="The settings file with the sources; see docs/guide/settings.md."
+    )
+    mappings: Path = Field(
+        default=Path("mappings/q1-2026"), description="The folder of mapping files."
+    )
+    database_url: SecretStr = Field(
+        default_factory=_default_database,
+        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    database_url_file: Path | None = Field(
+        default=None, description="A file that holds the database URL (a mounted secret)."
+    )
+    api_token: Annotated[Secret | SecretStr | None, NoDecode] = Field(
+        default=None, description="What writing over HTTP asks for; without it, it is off."
+    )
+    api_token_file: Path | None = Field(
+        default=None, description="A file that holds the API token (a mounted secret)."
+    )
+    listen: Annotated[str, AfterValidator(_address)] = Field(
+        default="127.0.0.1:9464", description="HOST:PORT of metrics, feed, API and page."
+    )
+    external_url: str | None = Field(
+        default=None, description="Where people reach the page, for links in the feed."
+    )
+    role: Literal["all", "worker", "web"] = Field(
+        default="all", description="What this process does: measure and judge, serve, or both."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="auto: console on a terminal, else JSON."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info")
+    run: Duration = Field(default="5 min", description="The longest one measurement may take.")
+    full_every: Duration = Field(
+        default="24 h", description="How often everything is read again, changed or not."
+    )
+    grace: Duration = Field(
+        default="20 s", description="How long runs may go on after SIGTERM before they are cut."
+    )
+    reload_every: Duration = Field(
+        default="5 s", description="How often the mapping files are looked at for changes."
+    )
+
+    def database(self) -> str:
+        """The database URL. Raises SettingsRefused when its file cannot be read."""
+        if self.database_url_file is None:
+            return self.database_url.get_secret_value()
+        return _read_secret(self.database_url_file, "SYNCD_DATABASE_URL_FILE")
+
+    def token(self) -> str | None:
+        """The API token; None: writing over HTTP is off. Raises SettingsRefused when its place
+        cannot be read or is empty: an empty token would let everybody write.
+        """
+        if self.api_token_file is not None:
+            return _read_secret(self.api_token_file, "SYNCD_API_TOKEN_FILE")
+        if isinstance(self.api_token, Secret):
+            return self.api_token.value("settings.api_token")
+        return None if self.api_token is None else self.api_token.get_secret_value()
 
 
 class Auth(BaseModel):
@@ -227,6 +244,9 @@ class SourceSetting(BaseModel):
     auth: Auth | None = None
     headers: dict[str, Secret | str] = Field(default_factory=dict)
     ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    hook_secret: Secret | None = None
     limits: LimitsSetting = LimitsSetting()
     default: bool = False
 
@@ -237,31 +257,58 @@ class SourceSetting(BaseModel):
                 raise ValueError(f"headers.{name}: write {{env: NAME}} or {{file: PATH}}")
         return self
 
-    def config(self, name: str) -> SourceConfig:
-        """The source with its secrets read. Raises SettingsRefused."""
-        where = f"sources.{name}"
-        places = {"user": self.user, "token": self.token, "password": self.password}
+    def places(self, name: str) -> dict[str, Secret]:
+        """Where its secrets are, by what they are for: ``sources.NAME.token`` and the like."""
+        found = {
+            "user": self.user,
+            "token": self.token,
+            "password": self.password,
+            "hook_secret": self.hook_secret,
+        }
         if self.auth is not None and self.auth.bearer is not None:
-            places["token"] = self.auth.bearer
+            found["token"] = self.auth.bearer
         if self.auth is not None and self.auth.basic is not None:
-            places |= {"user": self.auth.basic.user, "password": self.auth.basic.password}
+            found |= {"user": self.auth.basic.user, "password": self.auth.basic.password}
+        found |= {
+            f"headers.{key}": value
+            for key, value in self.headers.items()
+            if isinstance(value, Secret)
+        }
+        return {f"sources.{name}.{what}": its for what, its in found.items() if its is not None}
+
+    def config(self, name: str) -> SourceConfig:
+        """The source with its secrets read. Raises SettingsRefused with every one that is not
+        there.
+        """
+        where = f"sources.{name}."
+        places = self.places(name)
+        places.pop(f"{where}hook_secret", None)  # no session needs it
+        found = {key.removeprefix(where): value for key, value in _values(places).items()}
         return SourceConfig(
             name=name,
             kind=self.kind,
             url=self.url.rstrip("/"),
             secrets={
-                role: secret.value(f"{where}.{role}")
-                for role, secret in places.items()
-                if secret is not None
+                what: value for what, value in found.items() if not what.startswith("headers.")
             },
             headers={
-                key: value if isinstance(value, str) else value.value(f"{where}.headers.{key}")
+                key: value if isinstance(value, str) else found[f"headers.{key}"]
                 for key, value in self.headers.items()
             },
             verify=True if self.ca_file is None else str(self.ca_file),
             limits=self.limits.limits(),
             options=dict(self.model_extra or {}),
+            client_cert=None if self.client_cert is None else str(self.client_cert),
+            client_key=None if self.client_key is None else str(self.client_key),
         )
+
+    def hook_key(self, name: str) -> str | None:
+        """What notices of the source are signed with; None: none are taken. Raises
+        SettingsRefused.
+        """
+        if self.hook_secret is None:
+            return None
+        return self.hook_secret.value(f"sources.{name}.hook_secret")
 
 
 class Every(BaseModel):
@@ -323,15 +370,31 @@ class Installation:
                 chosen[kind] = (said or names)[0]
         return chosen
 
+    def secret_values(self) -> list[str]:
+        """Every secret of the installation, for hiding them in logs. Raises SettingsRefused with
+        all that are not there, whatever the source.
+        """
+        places: dict[str, Secret] = {}
+        for name, source in self.sources.items():
+            places |= source.places(name)
+        found = list(_values(places).values())
+        for source in self.sources.values():
+            found += [value for value in source.headers.values() if isinstance(value, str)]
+        token, password = self.settings.token(), urlsplit(self.settings.database()).password
+        return [secret for secret in (*found, token, password) if secret]
+
 
 def load_settings(
-    connectors: Mapping[str, Connector], overrides: Mapping[str, Json] | None = None
+    connectors: Mapping[str, Connector] | None, overrides: Mapping[str, Json] | None = None
 ) -> Installation:
     """The installation, from the environment and the file that `SYNCD_CONFIG` (or the override
     `config`) names. `overrides` (the command line's) win. Raises SettingsRefused with every
-    fault.
+    fault. `connectors` None: what only a connector knows of its sources is not checked, for those
+    who only read the store and should not wait for the connectors' libraries.
     """
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    if "database_url" in given:
+        given["database_url_file"] = None
     try:
         settings = Settings(**given)
     except ValidationError as error:
@@ -349,8 +412,10 @@ def load_settings(
         raise SettingsRefused(document.faults)
     from_environment = settings.model_fields_set
     rest = {key: value for key, value in found.settings.items() if key not in from_environment}
-    if "database_url" in from_environment:
-        rest.pop("database_url_file", None)
+    for name in ("database_url", "api_token"):
+        if from_environment & {name, f"{name}_file"}:
+            rest.pop(name, None)
+            rest.pop(f"{name}_file", None)
     try:
         settings = Settings(**{**rest, **given})
     except ValidationError as error:
@@ -377,7 +442,9 @@ def _document(path: Path) -> Document:
     return Document(path.name, parse(text))
 
 
-def _validated(document: Document, connectors: Mapping[str, Connector]) -> SettingsFile | None:
+def _validated(
+    document: Document, connectors: Mapping[str, Connector] | None
+) -> SettingsFile | None:
     if not document.readable:
         return None
     try:
@@ -397,20 +464,20 @@ def _validated(document: Document, connectors: Mapping[str, Connector]) -> Setti
                     where, "a value that does not fit", words, "see docs/guide/settings.md"
                 )
         return None
-    for name, source in found.sources.items():
-        _check_source(document, connectors, name, source)
-    measured = [name for connector in connectors.values() for name in connector.measures]
-    for name in found.every.model_extra or {}:
-        if name not in measured:
-            near = nearest(name, measured)
-            document.fault(
-                ("every", name), f'"{name}"', "a measure", f"{near}?" if near else "take it out"
-            )
+    if connectors is not None:
+        _check_kinds(document, connectors, found)
     for key in found.settings:
         if key not in Settings.model_fields or key == "config":
             near = nearest(key, Settings.model_fields)
             document.fault(
                 ("settings", key), f'"{key}"', "a setting", f"{near}?" if near else "take it out"
+            )
+        elif key == "api_token" and not isinstance(found.settings[key], dict):
+            document.fault(
+                ("settings", key),
+                "a value that does not fit",
+                "the place of a secret",
+                "api_token: {env: NAME} or {file: PATH}",
             )
         elif key == "database_url" and urlsplit(str(found.settings[key])).password:
             document.fault(
@@ -431,10 +498,27 @@ def _validated(document: Document, connectors: Mapping[str, Connector]) -> Setti
     return None if document.faults else found
 
 
+def _check_kinds(
+    document: Document, connectors: Mapping[str, Connector], found: SettingsFile
+) -> None:
+    for name, source in found.sources.items():
+        _check_source(document, connectors, name, source)
+    measured = [name for connector in connectors.values() for name in connector.measures]
+    for name in found.every.model_extra or {}:
+        if name not in measured:
+            near = nearest(name, measured)
+            document.fault(
+                ("every", name), f'"{name}"', "a measure", f"{near}?" if near else "take it out"
+            )
+
+
 def _check_source(
     document: Document, connectors: Mapping[str, Connector], name: str, source: SourceSetting
 ) -> None:
     where = ("sources", name)
+    files = source.ca_file, source.client_cert, source.client_key
+    for found in unfit(source.url, *files):
+        document.fault((*where, found.key), found.got, found.expected, found.fix)
     connector = connectors.get(source.kind)
     if connector is None:
         near = nearest(source.kind, connectors)
@@ -490,12 +574,31 @@ def _faults_of_environment(error: ValidationError) -> list[Fault]:
     ]
 
 
+def _values(places: Mapping[str, Secret]) -> dict[str, str]:
+    """The secrets by what they are for. Raises SettingsRefused with every one that is not there."""
+    found: dict[str, str] = {}
+    faults: list[Fault] = []
+    for where, secret in places.items():
+        try:
+            found[where] = secret.value(where)
+        except SettingsRefused as error:
+            faults.extend(error.faults)
+    if faults:
+        raise SettingsRefused(faults)
+    return found
+
+
 def _read_secret(path: Path, where: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        found = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingsRefused(
             [Fault(str(path), 0, where, f"a file that cannot be read ({reason})", "a secret",
                    "mount the secret there, and let this user read it")]
         ) from error  # fmt: skip
+    if not found:
+        raise SettingsRefused(
+            [Fault(str(path), 0, where, "an empty file", "a secret", "write the secret into it")]
+        )
+    return found

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from connectors.base import Outcome
-from syncd import log
-from syncd.cli import printing, serving
-from syncd.cli.live import check_sources
-from syncd.clock import SystemClock
-from syncd.mapping import json_schema, nearest
-from syncd.process import Assembly, MappingKeeper, assemble, load_mappings
-from syncd.registry import connectors, measures
-from syncd.settings import Installation, SettingsRefused, load_settings
-from syncd.store.engine import Store, StoreUnusable
-from syncd.store.read import key_result_views, mapping
-from syncd.surfaces.documents import key_result_detail, key_result_list, source_list
-from syncd.worker import RunReport
+from syncd.cli import backfilling, explaining
+from syncd.cli.call import (
+    FAILED,
+    assembled,
+    choices,
+    err,
+    installation,
+    out,
+    overriding,
+    print_json,
+    stop,
+    stored,
+)
 
-FAILED = 1
-REFUSED = 2
+if TYPE_CHECKING:
+    from syncd.process import Assembly
+    from syncd.settings import Installation
+    from syncd.worker import RunReport
 
 app = typer.Typer(
     name="syncd",
@@ -53,22 +49,7 @@ app = typer.Typer(
         syncd --config settings.yaml run
     """,
 )
-out = Console()
-err = Console(stderr=True)
-
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-
-
-class Choices:
-    """The options that stand before the command."""
-
-    overrides: dict[str, Any]
-
-    def __init__(self) -> None:
-        self.overrides = {}
-
-
-choices = Choices()
 
 
 def main() -> None:
@@ -84,6 +65,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def settings_of_the_call(
+    context: typer.Context,
     config: Annotated[
         Path | None,
         typer.Option(help="The settings file with the sources.", envvar="SYNCD_CONFIG"),
@@ -110,12 +92,15 @@ def settings_of_the_call(
     ] = False,
 ) -> None:
     """Options for every command; each is also an environment variable."""
-    choices.overrides = {
-        "config": config,
-        "mappings": mappings,
-        "database_url": database_url,
-        "log_format": log_format,
-    }
+    choices.overrides = overriding(
+        context,
+        {
+            "config": config,
+            "mappings": mappings,
+            "database_url": database_url,
+            "log_format": log_format,
+        },
+    )
 
 
 @app.command()
@@ -129,12 +114,14 @@ def run(
 
     Example: [bold]syncd --config settings.yaml run --listen 0.0.0.0:9464[/bold]
     """
-    installation = _installation(listen=listen)
-    with _assembled(installation) as assembly:
+    from syncd.cli import serving
+
+    found = installation(listen=listen)
+    with assembled(found) as assembly:
         try:
             serving.run(assembly)
         except OSError as error:
-            _stop(f"cannot serve on {installation.settings.listen}: {error}")
+            stop(f"cannot serve on {found.settings.listen}: {error}")
 
 
 @app.command()
@@ -150,16 +137,21 @@ def check(
     Examples: [bold]syncd --mappings mappings/q1-2026 check[/bold],
     [bold]syncd --config settings.yaml check --live[/bold]
     """
-    installation = _installation()
-    loaded = load_mappings(_with_shipped_kinds(installation))
+    from syncd.cli import printing
+    from syncd.cli.live import check_sources
+    from syncd.clock import SystemClock
+    from syncd.process import load_mappings
+
+    found = installation()
+    loaded = load_mappings(_with_shipped_kinds(found))
     answers = []
     if loaded.catalogue is not None and live:
-        if not installation.sources:
-            _stop("no sources to ask; name the settings file with --config")
-        answers = check_sources(installation, loaded.catalogue, SystemClock().now())
+        if not found.sources:
+            stop("no sources to ask; name the settings file with --config")
+        answers = check_sources(found, loaded.catalogue, SystemClock().now())
     bad = bool(loaded.faults) or any(not answer.good for answer in answers)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "accepted": loaded.catalogue is not None,
                 "faults": [vars(fault) for fault in loaded.faults],
@@ -180,17 +172,21 @@ def once(as_json: Json = False) -> None:
 
     Example: [bold]syncd --config settings.yaml once --json | jq '.[] | select(.pace < 0)'[/bold]
     """
-    installation = _installation()
-    with _assembled(installation) as assembly:
+    from syncd.cli import printing
+    from syncd.process import MappingKeeper, load_mappings
+    from syncd.surfaces.documents import key_result_list
+
+    found = installation()
+    with assembled(found) as assembly:
         catalogue = MappingKeeper(assembly).refresh()
         if catalogue is None:
-            printing.faults(err, load_mappings(installation).faults)
+            printing.faults(err, load_mappings(found).faults)
             raise typer.Exit(FAILED)
         reports = _cycle(assembly)
         with assembly.store.read() as connection:
             documents = key_result_list(connection)
     if as_json:
-        _print_json(documents)
+        print_json(documents)
     else:
         printing.key_results(out, documents)
     raise typer.Exit(FAILED if any(report.error_type for report in reports) else 0)
@@ -202,12 +198,16 @@ def status(as_json: Json = False) -> None:
 
     Example: [bold]syncd status --json | jq -r '.[] | [.id, .status] | @tsv'[/bold]
     """
-    with _stored() as store, store.read() as connection:
+    from syncd.cli import printing
+    from syncd.store.read import mapping
+    from syncd.surfaces.documents import key_result_list, source_list
+
+    with stored() as store, store.read() as connection:
         documents = key_result_list(connection)
         health = source_list(connection)
         load = mapping(connection)
     if as_json:
-        _print_json(documents)
+        print_json(documents)
         return
     if load is not None and not load.accepted:
         err.print("[bold red]The newest mapping files were refused:[/bold red]")
@@ -217,39 +217,9 @@ def status(as_json: Json = False) -> None:
     printing.sources(out, health)
 
 
-@app.command()
-def explain(
-    key_result: Annotated[str, typer.Argument(help="The key result's id, e.g. dcim-o1-kr1.")],
-    outcome: Annotated[
-        Outcome, typer.Option(help="Which objects to list.", case_sensitive=False)
-    ] = Outcome.FAIL,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many objects.")] = 20,
-    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
-    as_json: Json = False,
-) -> None:
-    """Shows where a number comes from: the query, the raw values, the objects that fail, and how
-    progress and status follow from them.
-
-    Example: [bold]syncd explain dcim-o1-kr1 --limit 100[/bold]
-    """
-    with _stored() as store, store.read() as connection:
-        document = key_result_detail(
-            connection,
-            key_result,
-            now=SystemClock().now(),
-            outcome=outcome,
-            limit=limit,
-            offset=offset,
-        )
-        known = [view.key_result.id for view in key_result_views(connection)]
-    if document is None:
-        near = nearest(key_result, known)
-        hint = f"did you mean {near}?" if near else "`syncd status` lists those that there are"
-        _stop(f"there is no key result {key_result!r}; {hint}")
-    if as_json:
-        _print_json(document)
-    else:
-        printing.explanation(out, document)
+app.command()(explaining.explain)
+app.command("set")(explaining.set_number)
+app.command()(backfilling.backfill)
 
 
 @app.command()
@@ -270,13 +240,14 @@ def demo(
 
     Example: [bold]syncd demo --minutes 2[/bold]
     """
+    from syncd import log
     from syncd.demo import replay
 
     log.set_up(form=choices.overrides.get("log_format") or "auto", level="warning")
     try:
         replay.run(out, listen=listen, minutes=minutes, until=until, keep=keep)
     except replay.DemoRefused as error:
-        _stop(str(error))
+        stop(str(error))
 
 
 @app.command()
@@ -285,82 +256,31 @@ def schema() -> None:
 
     Example: [bold]syncd schema > mappings/schema.json[/bold]
     """
-    _print_json(json_schema(measures()))
+    from syncd.mapping import json_schema
+    from syncd.registry import measures
+
+    print_json(json_schema(measures()))
 
 
 # --------------------------------------------------------------------------------------- parts
 
 
-def _installation(**more: Any) -> Installation:
-    try:
-        return load_settings(connectors(), {**choices.overrides, **more})
-    except SettingsRefused as error:
-        printing.faults(err, error.faults)
-        raise typer.Exit(REFUSED) from error
-
-
-@contextmanager
-def _assembled(installation: Installation) -> Iterator[Assembly]:
-    if not installation.sources:
-        _stop(
-            "no sources are configured; write a settings file (docs/guide/settings.md has one to "
-            "start from) and name it with --config, or try `syncd demo`"
-        )
-    try:
-        secrets = [
-            secret
-            for name, source in installation.sources.items()
-            for config in [source.config(name)]
-            for secret in [*config.secrets.values(), *config.headers.values()]
-        ]
-        settings = installation.settings
-        address = urlsplit(settings.database())
-        secrets.extend(filter(None, [address.password]))
-        log.set_up(form=settings.log_format, level=settings.log_level, secrets=secrets)
-        assembly = assemble(installation, SystemClock())
-    except SettingsRefused as error:
-        printing.faults(err, error.faults)
-        raise typer.Exit(REFUSED) from error
-    except StoreUnusable as error:
-        _stop(str(error))
-    try:
-        yield assembly
-    finally:
-        assembly.close()
-
-
-@contextmanager
-def _stored() -> Iterator[Store]:
-    installation = _installation()
-    try:
-        store = Store(installation.settings.database())
-        store.migrate()
-    except SettingsRefused as error:
-        printing.faults(err, error.faults)
-        raise typer.Exit(REFUSED) from error
-    except StoreUnusable as error:
-        _stop(str(error))
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def _with_shipped_kinds(installation: Installation) -> Installation:
+def _with_shipped_kinds(found: Installation) -> Installation:
     """Without a settings file mappings can still be checked: one source of each kind stands in."""
-    if installation.sources:
-        return installation
-    from dataclasses import replace
-
+    if found.sources:
+        return found
+    from syncd.registry import connectors
     from syncd.settings import SourceSetting
 
     return replace(
-        installation,
+        found,
         sources={kind: SourceSetting(kind=kind, url="http://localhost") for kind in connectors()},
     )
 
 
 def _cycle(assembly: Assembly) -> list[RunReport]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -374,12 +294,3 @@ def _cycle(assembly: Assembly) -> list[RunReport]:
             progress.update(task, advance=1, description=f"measured {report.source}")
 
         return assembly.worker.cycle(ended)
-
-
-def _print_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
-
-
-def _stop(words: str) -> NoReturn:
-    err.print(f"syncd: {words}", markup=False, highlight=False, style="red")
-    raise typer.Exit(REFUSED)

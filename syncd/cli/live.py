@@ -8,7 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base import NumberPlan, ScanJob, ScanPlan, Session, SilentObserver, UpstreamError
+from connectors.base import (
+    NumberPlan,
+    Plan,
+    ScanJob,
+    ScanPlan,
+    Session,
+    SilentObserver,
+    UpstreamError,
+)
 from connectors.quantity import parse_duration
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors
@@ -63,9 +71,10 @@ def check_sources(installation: Installation, catalogue: Catalogue, now: datetim
                 Answer(name, "identity", True, f"{identity.account} on {identity.version}{zone}")
             )
             answers.extend(
-                _try(session, indicator, now, time.monotonic() + seconds)
+                _try(session, name, indicator, plan, now, time.monotonic() + seconds)
                 for indicator in catalogue.indicators.values()
-                if indicator.source == name
+                if isinstance(plan := indicator.plan, ScanPlan | NumberPlan)
+                and indicator.source == name
             )
         except UpstreamError as error:
             answers.append(Answer(name, "identity", False, str(error), error.error_type))
@@ -74,18 +83,24 @@ def check_sources(installation: Installation, catalogue: Catalogue, now: datetim
     return answers
 
 
-def _try(session: Session, indicator: Indicator, now: datetime, deadline: float) -> Answer:
+def _try(
+    session: Session,
+    source: str,
+    indicator: Indicator,
+    plan: Plan,
+    now: datetime,
+    deadline: float,
+) -> Answer:
     what = indicator.name or indicator.measure
     try:
-        if isinstance(indicator.plan, NumberPlan):
-            number = session.read(indicator.plan, now, deadline)
+        if isinstance(plan, NumberPlan):
+            number = session.read(plan, now, deadline)
             said = "no data" if number.value is None else f"{number.value:g}"
-            return Answer(indicator.source, what, True, said)
-        return Answer(
-            indicator.source, what, True, _first_batch(session, indicator.plan, now, deadline)
-        )
+        else:
+            said = _first_batch(session, plan, now, deadline)
     except UpstreamError as error:
-        return Answer(indicator.source, what, False, str(error), error.error_type)
+        return Answer(source, what, False, str(error), error.error_type)
+    return Answer(source, what, True, said)
 
 
 def _first_batch(session: Session, plan: ScanPlan, now: datetime, deadline: float) -> str:

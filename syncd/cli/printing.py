@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from syncd.cli.live import Answer
-from syncd.mapping import Fault
-from syncd.model import Catalogue, Status
-from syncd.wording import SHAPES, duration, points, status_words
+from syncd.model import Status
+from syncd.wording import SHAPES, points, status_words
+
+if TYPE_CHECKING:
+    from syncd.cli.live import Answer
+    from syncd.mapping import Fault
+    from syncd.model import Catalogue
 
 Document = Mapping[str, Any]
 
@@ -127,71 +130,3 @@ def sources(console: Console, documents: Sequence[Document]) -> None:
                 f"{document['failing_since']}: {escape(document['error'])}",
                 soft_wrap=True,
             )
-
-
-def explanation(console: Console, document: Document) -> None:
-    """Where a number comes from, from the query to the status."""
-    evidence = document["evidence"]
-    console.print(Text(document["title"], style="bold") + Text(f"  {document['id']}", style="dim"))
-    console.print(status_sign(document["status"]) + Text(f"  {document['reason']}"))
-    _heading(console, "Query")
-    _line(console, "measure", f"{evidence['measure']} on {evidence['source']}")
-    for key, value in evidence["definition"].items():
-        if key != "measure":
-            _line(console, key, value)
-    if evidence["link"]:
-        _line(console, "see it", evidence["link"])
-    _heading(console, "Raw values")
-    reading = evidence["reading"]
-    if reading is None:
-        console.print("  nothing has been read yet")
-    else:
-        for key in ("numerator", "denominator", "pending", "objects", "raw"):
-            if reading[key] is not None:
-                _line(console, key, reading[key])
-        _line(console, "value", f"{document['value_text']}  ({reading['value']})")
-        _line(console, "observed", f"{reading['observed_at']} (holds for {reading['at']})")
-    if evidence["partial_reading"] is not None:
-        _line(console, "partial", "a newer reading is partial: shown here, and not assessed")
-    if evidence["error_type"]:
-        _line(
-            console,
-            "failing",
-            f"since {evidence['failing_since']}: {evidence['error_type']}: {evidence['error']}",
-        )
-    _line(console, "read every", duration(evidence["interval_seconds"]))
-    _heading(console, f"Objects: {evidence['outcome']}")
-    for found in evidence["objects"]:
-        lacks = f"  lacks {', '.join(found['missing'])}" if found["missing"] else ""
-        number = "" if found["number"] is None else f"  {found['number']:g}"
-        where = f"  {found['url']}" if found["url"] else ""
-        _text(console, f"  {found['label']}{lacks}{number}  since {found['since']}{where}")
-    if not evidence["objects"]:
-        console.print("  none")
-    for lack in evidence["missing"]:
-        _text(console, f"  {lack['objects']} lack {lack['field']}")
-    _heading(console, "Judgement")
-    start = document["start_value"]
-    first = " (the first reading)" if document["start_is_first_reading"] else ""
-    if start is not None:
-        _line(console, "start", f"{start:g}{first}")
-    _line(console, "target", f"{document['target_text']} by {document['due_text']}")
-    for key in ("progress", "expected", "pace"):
-        value = document[key]
-        _line(console, key, "cannot be told" if value is None else f"{value:.4f}")
-    _line(console, "status", f"{document['status']} since {document['since']}")
-    if document["because"]:
-        _line(console, "because of", ", ".join(document["because"]))
-
-
-def _heading(console: Console, words: str) -> None:
-    console.print()
-    console.print(Text(words, style="bold"))
-
-
-def _line(console: Console, key: str, value: Any) -> None:
-    _text(console, f"  {key}: {value}")
-
-
-def _text(console: Console, words: str) -> None:
-    console.print(Text(words), soft_wrap=True, highlight=False)

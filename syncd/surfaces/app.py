@@ -23,21 +23,34 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.base import Outcome
 from syncd.clock import Clock
+from syncd.intake.access import NOBODY, Access
+from syncd.intake.hooks import Hooks
 from syncd.mapping import nearest
 from syncd.model import Event, Status
 from syncd.store.engine import Store
+from syncd.store.explaining import names
 from syncd.store.read import feed as events_of
 from syncd.store.read import key_result_views, mapping
 from syncd.surfaces import feed, page
 from syncd.surfaces.documents import (
     OBJECTS,
-    key_result_detail,
     key_result_list,
     moment,
     source_list,
 )
+from syncd.surfaces.explaining import (
+    LISTS,
+    explanation,
+    indicator_list,
+    key_result_detail,
+    objects_document,
+)
 from syncd.surfaces.exposition import state
+from syncd.surfaces.incoming import Incoming
+from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint
+from syncd.surfaces.parameters import known_parameters, number, offset, past, word, zone_in_force
+from syncd.surfaces.problems import HANDLERS
 
 log = structlog.get_logger(__name__)
 
@@ -60,18 +73,20 @@ class InstanceInfo:
     demo: bool = False
 
 
-class BadParameter(Exception):
-    """A query parameter that cannot be used; `name` and what is expected of it."""
-
-    def __init__(self, name: str, got: str, expected: str) -> None:
-        super().__init__(f"{name}: got {got!r}; expected {expected}")
-
-
 def create_app(
-    store: Store, clock: Clock, *, own_metrics: CollectorRegistry, instance: InstanceInfo
+    store: Store,
+    clock: Clock,
+    *,
+    own_metrics: CollectorRegistry,
+    instance: InstanceInfo,
+    access: Access = NOBODY,
+    hooks: Hooks | None = None,
 ) -> Starlette:
-    """The application over one store. It asks no upstream, and writes nothing."""
+    """The application over one store. It asks no upstream, and writes only through intake:
+    numbers by who passes `access`, notices of changes through `hooks` (None: none are taken).
+    """
     surface = _Surface(store, clock, instance)
+    incoming = Incoming(store, clock, access, hooks)
     return Starlette(
         routes=[
             Route("/", surface.company),
@@ -83,16 +98,17 @@ def create_app(
             Route("/api/v1/events", surface.events),
             Route("/api/v1/sources", surface.sources),
             Route("/api/v1/mapping", surface.mapping),
+            Route("/api/v1/indicators", surface.indicators),
+            Route("/api/v1/indicators/{name}", surface.indicator),
+            Route("/api/v1/indicators/{name}/objects", surface.indicator_objects),
+            Route("/api/v1/indicators/{name}/readings", incoming.reading, methods=["POST"]),
+            Route("/hooks/{source}", incoming.hook, methods=["POST"]),
             Route("/livez", surface.live),
             Route("/readyz", surface.ready),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[Middleware(_Headers)],
-        exception_handlers={
-            BadParameter: _bad_parameter,
-            HTTPException: _http_error,
-            sa.exc.DBAPIError: _store_away,
-        },
+        exception_handlers=HANDLERS,
     )
 
 
@@ -126,14 +142,10 @@ class _Surface:
     # ------------------------------------------------------------------------------ programs
 
     def key_results(self, request: Request) -> Response:
-        wanted = {
-            name: request.query_params[name]
-            for name in ("team", "objective", "status")
-            if name in request.query_params
-        }
-        _known_parameters(request, {"team", "objective", "status"})
-        if "status" in wanted and wanted["status"] not in set(Status):
-            raise BadParameter("status", wanted["status"], "one of " + ", ".join(Status))
+        known_parameters(request, {"team", "objective", "status"})
+        wanted = dict(request.query_params)
+        if "status" in wanted:
+            word(request, "status", tuple(Status), "")
         with self._store.read() as connection:
             documents = key_result_list(connection)
         found = [
@@ -144,36 +156,68 @@ class _Surface:
         return _tagged(request, {"key_results": found})
 
     def key_result(self, request: Request) -> Response:
-        _known_parameters(request, {"outcome", "limit", "offset"})
+        known_parameters(request, {"outcome", "limit", "offset"})
         key = request.path_params["id"]
-        named = request.query_params.get("outcome", Outcome.FAIL.value)
-        if named not in set(Outcome):
-            raise BadParameter("outcome", named, "one of " + ", ".join(Outcome))
+        named = word(request, "outcome", LISTS, Outcome.FAIL)
         with self._store.read() as connection:
             document = key_result_detail(
                 connection,
                 key,
                 now=self._clock.now(),
-                outcome=Outcome(named),
-                limit=_number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
-                offset=_number(request, "offset", 0, 0, 10**9),
+                which=named,
+                limit=number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
+                offset=offset(request),
             )
             if document is None:
                 raise HTTPException(404, _no_such(connection, key))
         return _tagged(request, document)
 
-    def events(self, request: Request) -> Response:
-        _known_parameters(request, {"after", "limit"})
-        limit = _number(request, "limit", feed.PAGE, 1, MOST_EVENTS)
+    def indicators(self, request: Request) -> Response:
+        known_parameters(request)
         with self._store.read() as connection:
-            found = events_of(connection, after=_number(request, "after", 0, 0, 2**62), limit=limit)
+            return _tagged(request, {"indicators": indicator_list(connection)})
+
+    def indicator(self, request: Request) -> Response:
+        known_parameters(request, {"at"})
+        name, now = request.path_params["name"], self._clock.now()
+        with self._store.read() as connection:
+            at = past(request, "at", zone_in_force(connection), now)
+            document = explanation(connection, name, now=now, at=at)
+            if document is None:
+                raise HTTPException(404, _no_such_indicator(connection, name))
+        return _tagged(request, document)
+
+    def indicator_objects(self, request: Request) -> Response:
+        known_parameters(request, {"outcome", "at", "limit", "offset"})
+        name, now = request.path_params["name"], self._clock.now()
+        with self._store.read() as connection:
+            document = objects_document(
+                connection,
+                name,
+                word(request, "outcome", LISTS, Outcome.FAIL),
+                now=now,
+                at=past(request, "at", zone_in_force(connection), now),
+                limit=number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
+                offset=offset(request),
+            )
+            if document is None:
+                raise HTTPException(404, _no_such_indicator(connection, name))
+        return _tagged(request, document)
+
+    def events(self, request: Request) -> Response:
+        known_parameters(request, {"after", "limit"})
+        limit = number(request, "limit", feed.PAGE, 1, MOST_EVENTS)
+        with self._store.read() as connection:
+            found = events_of(connection, after=number(request, "after", 0, 0, 2**62), limit=limit)
         return JSONResponse({"events": [_event(event) for event in found]})
 
     def sources(self, request: Request) -> Response:
+        known_parameters(request)
         with self._store.read() as connection:
             return _tagged(request, {"sources": list(source_list(connection))})
 
     def mapping(self, request: Request) -> Response:
+        known_parameters(request)
         with self._store.read() as connection:
             view = mapping(connection)
         document = {
@@ -185,10 +229,10 @@ class _Surface:
         return _tagged(request, document)
 
     def feed(self, request: Request) -> Response:
-        _known_parameters(request, {"before"})
+        known_parameters(request, {"before"})
         before = None
         if "before" in request.query_params:
-            before = _number(request, "before", 0, 0, 2**62)
+            before = number(request, "before", 0, 0, 2**62)
         with self._store.read() as connection:
             found = events_of(connection, before=before, limit=feed.PAGE + 1)
             view = mapping(connection)
@@ -232,10 +276,15 @@ class _Surface:
 
     def key_result_page(self, request: Request) -> Response:
         key = request.path_params["id"]
-        offset = _number(request, "offset", 0, 0, 10**9)
+        first, extra = offset(request), offset(request, "extra")
         with self._store.read() as connection:
-            html = page.key_result(
-                connection, key, now=self._clock.now(), offset=offset, demo=self._instance.demo
+            html = key_result_page(
+                connection,
+                key,
+                now=self._clock.now(),
+                offset=first,
+                extra=extra,
+                demo=self._instance.demo,
             )
             if html is None:
                 raise HTTPException(404, _no_such(connection, key))
@@ -268,51 +317,13 @@ def _event(event: Event) -> Mapping[str, Any]:
     }
 
 
-def _known_parameters(request: Request, known: set[str]) -> None:
-    for name in request.query_params:
-        if name not in known:
-            raise BadParameter(
-                name, request.query_params[name], "one of " + ", ".join(sorted(known))
-            )
-
-
-def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-    if not least <= number <= most:
-        raise BadParameter(name, text[:40], f"a whole number from {least} to {most}")
-    return number
-
-
 def _no_such(connection: sa.Connection, key: str) -> str:
     near = nearest(key, [view.key_result.id for view in key_result_views(connection)])
     hint = f"; did you mean {near}?" if near else ""
     return f"there is no key result {key[:80]!r}{hint}"
 
 
-def _problem(status: int, title: str, detail: str) -> Response:
-    """Problem details (RFC 9457)."""
-    return JSONResponse(
-        {"type": "about:blank", "title": title, "status": status, "detail": detail},
-        status_code=status,
-        media_type="application/problem+json",
-    )
-
-
-def _bad_parameter(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return _problem(400, "Bad parameter", str(error))
-
-
-def _http_error(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = error.detail if isinstance(error, HTTPException) else ""
-    if request.url.path.startswith("/api/"):
-        return _problem(status, "Not found" if status == 404 else "Refused", detail)
-    return HTMLResponse(page.error(status, detail), status_code=status)
-
-
-def _store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    log.warning("surface.store_away", path=request.url.path)
-    return _problem(503, "The store does not answer", "try again in a moment")
+def _no_such_indicator(connection: sa.Connection, name: str) -> str:
+    near = nearest(name, names(connection))
+    hint = f"; did you mean {near}?" if near else ""
+    return f"there is no indicator {name[:80]!r}{hint}"

@@ -12,8 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.base import Outcome
-from syncd.assess import expected_line
 from syncd.model import Reading, Target, TargetType
 from syncd.store.read import (
     IndicatorView,
@@ -21,10 +19,7 @@ from syncd.store.read import (
     ObjectView,
     Point,
     SourceView,
-    history,
     key_result_views,
-    missing_counts,
-    objects_with,
     sources,
 )
 from syncd.wording import date, quantity
@@ -87,46 +82,6 @@ def key_result_document(view: KeyResultView) -> Document:
         "indicator": indicator.name or indicator.fingerprint,
         "previous_definition": view.previous_definition,
         "note": kr.note,
-    }
-
-
-def key_result_detail(
-    connection: sa.Connection,
-    key: str,
-    *,
-    now: datetime,
-    outcome: Outcome = Outcome.FAIL,
-    limit: int = OBJECTS,
-    offset: int = 0,
-) -> Document | None:
-    """One key result with its evidence down to the objects, or None when there is no such id."""
-    views = key_result_views(connection, [key])
-    if not views:
-        return None
-    view = views[0]
-    kr, told, indicator = view.key_result, view.assessment, view.indicator
-    at = indicator.reading.at if indicator.reading is not None else now
-    line = expected_line(kr, told.start if told else None, told.goal if told else None)
-    return {
-        **key_result_document(view),
-        "expected_line": [{"at": moment(when), "ratio": ratio} for when, ratio in line],
-        "evidence": {
-            **indicator_document(indicator),
-            "outcome": outcome.value,
-            "objects": [
-                object_document(found)
-                for found in objects_with(
-                    connection, indicator, outcome, at, limit=limit, offset=offset
-                )
-            ],
-            "limit": limit,
-            "offset": offset,
-            "missing": [
-                {"field": name, "objects": count}
-                for name, count in missing_counts(connection, indicator, at)
-            ],
-        },
-        "history": [point_document(point) for point in history(connection, key)],
     }
 
 
@@ -245,6 +200,9 @@ def target_words(target: Target | None, goal: float | None, indicator: Indicator
         return f"{target.type.value.replace('_', ' ')}: to be decided"
     if target.type is TargetType.BOOLEAN:
         return "yes"
+    if target.type is TargetType.MILESTONES:
+        steps = len(target.milestones)
+        return f"all {steps} milestones" if steps > 1 else "its milestone"
     if target.type is TargetType.GUARD:
         bounds = []
         if target.low is not None:

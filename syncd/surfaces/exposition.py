@@ -161,7 +161,9 @@ def _indicators(views: Sequence[IndicatorView]) -> Iterator[Metric]:
         made = GaugeMetricFamily(f"syncd_indicator_{name}", words, labels=INDICATOR_LABELS)
         for view, value in zip(views, values, strict=True):
             if value is not None and math.isfinite(value):
-                made.add_metric([view.name or view.fingerprint, view.source, view.measure], value)
+                made.add_metric(
+                    [view.name or view.fingerprint, view.source or "", view.measure], value
+                )
         return made
 
     read = [view.reading for view in views]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
 import sqlalchemy as sa
 
-from connectors.base import Outcome
 from syncd.assess import bounded, expected_line
 from syncd.model import BAD, Event, Status
 from syncd.store.read import (
@@ -23,11 +24,8 @@ from syncd.store.read import (
     histories,
     key_result_views,
     mapping,
-    missing_counts,
-    objects_with,
     sources,
 )
-from syncd.store.read import history as history_of
 from syncd.surfaces.charts import Drawing, drawing
 from syncd.surfaces.documents import target_words
 from syncd.wording import SHAPES, clock, date, duration, quantity, source_name, status_words
@@ -45,6 +43,9 @@ _environment = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# a browser that has the style of an older version asks for this one
+_STYLE = Path(__file__).parent / "static" / "page.css"
+_environment.globals["style"] = hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,18 @@ def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
     """The company page: every key result, what changed, how fresh it all is."""
     view = mapping(connection)
     told = key_result_views(connection)
-    frame = _frame(connection, view, now, demo)
+    about = frame(connection, view, now, demo)
     if not told:
-        return _render("empty.html", **frame, load=view)
+        return render("empty.html", **about, load=view)
     past = histories(connection)
-    rows = [_row(one, past.get(one.key_result.id, []), now) for one in told]
+    rows = [row(one, past.get(one.key_result.id, []), now) for one in told]
     names = view.in_force["teams"] if view is not None and view.in_force else {}
     groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row.team, []).append(row)
-    return _render(
+    for line in rows:
+        groups.setdefault(line.team, []).append(line)
+    return render(
         "company.html",
-        **frame,
+        **about,
         load=view,
         sentence=sentence(told),
         changes=[_change(event, told, now) for event in feed(connection, limit=40)][:CHANGES],
@@ -99,73 +100,9 @@ def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
     )
 
 
-def key_result(
-    connection: sa.Connection, key: str, *, now: datetime, offset: int, demo: bool
-) -> str | None:
-    """The page of one key result, down to the objects; None when there is no such id."""
-    views = key_result_views(connection, [key])
-    if not views:
-        return None
-    one = views[0]
-    kr, indicator, told = one.key_result, one.indicator, one.assessment
-    at = indicator.reading.at if indicator.reading is not None else now
-    past = history_of(connection, key)
-    failing = objects_with(
-        connection, indicator, Outcome.FAIL, at, limit=OBJECTS + 1, offset=offset
-    )
-    line = expected_line(kr, told.start if told else None, told.goal if told else None)
-    return _render(
-        "key_result.html",
-        **_frame(connection, mapping(connection), now, demo),
-        row=_row(one, past, now),
-        kr=kr,
-        told=told,
-        indicator=indicator,
-        definition=[(name, _shown(value)) for name, value in indicator.definition.items()],
-        link=web_link(indicator.link),
-        curve=drawing(kr, line, past, now=now, width=720, height=220),
-        line=[(date(when, kr.timezone, now), _percent(ratio)) for when, ratio in line],
-        points=[
-            (
-                clock(point.at, kr.timezone, now),
-                status_words(Status(point.status)),
-                quantity(point.value, indicator.dimension, indicator.unit),
-                _percent(point.progress),
-                _percent(point.expected),
-            )
-            for point in reversed(past[-100:])
-        ],
-        objects=[
-            (found.label, web_link(found.url), ", ".join(found.missing),
-             clock(found.since, kr.timezone, now))
-            for found in failing[:OBJECTS]
-        ],
-        lacks=missing_counts(connection, indicator, at),
-        offset=offset,
-        page=OBJECTS,
-        more=len(failing) > OBJECTS,
-        checkpoints=[
-            (date(c.at, kr.timezone, now), quantity(c.value, indicator.dimension, indicator.unit))
-            for c in kr.checkpoints
-        ],
-        events=[
-            (event.position, clock(event.at, kr.timezone, now), event.title, event.text)
-            for event in feed(connection, subject=key, limit=20)
-        ],
-        start=None
-        if told is None or told.start is None
-        else quantity(told.start, indicator.dimension, indicator.unit),
-        failing_since=None
-        if indicator.failing_since is None
-        else clock(indicator.failing_since, kr.timezone, now),
-        partial=one.indicator.partial,
-        quantity=quantity,
-    )  # fmt: skip
-
-
 def error(status: int, detail: str) -> str:
     """A page that says what is wrong with an address."""
-    return _render("error.html", status=status, detail=detail)
+    return render("error.html", status=status, detail=detail)
 
 
 def sentence(told: Sequence[KeyResultView]) -> Sequence[tuple[str, str]]:
@@ -218,7 +155,8 @@ def _verb(status: Status, count: int) -> str:
     return f"{be} {status_words(status)}"
 
 
-def _row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
+def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
+    """A key result as a line of the table; `past` is what was told of it, oldest first."""
     kr, told, indicator = one.key_result, one.assessment, one.indicator
     status = Status.NO_DATA if told is None else told.status
     progress = None if told is None else bounded(told.progress)
@@ -240,35 +178,35 @@ def _row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
         bar_done=None if progress is None else round(progress * BAR, 1),
         bar_expected=None if expected is None else round(min(expected, 1.0) * BAR, 1),
         bar_checkpoints=[round(r * BAR, 1) for at, r in line if at in checkpoint_times],
-        done=_percent(progress),
-        expected=_percent(expected),
+        done=percent(progress),
+        expected=percent(expected),
         spark=drawing(kr, line, past, now=now, width=110, height=26),
         value=quantity(told.value if told else None, indicator.dimension, indicator.unit),
         target=target_words(kr.target, told.goal if told else None, indicator),
         pace="" if pace is None else f"{round(pace * 100):+d}".replace("-", "−"),
         behind=pace is not None and round(pace * 100) < 0 and status in BAD,
         due=date(kr.due, kr.timezone, now),
-        age="never" if observed is None else _age(observed, now),
+        age="never" if observed is None else age(observed, now),
         observed="" if observed is None else observed.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 
 
-def _age(observed: datetime, now: datetime) -> str:
-    return duration(max(0.0, round((now - observed).total_seconds())))
+def age(observed: datetime, now: datetime) -> str:
+    """How old something is, in whole units of the one that fits.
+
+    >>> from datetime import UTC, timedelta
+    >>> now = datetime(2026, 2, 20, 12, tzinfo=UTC)
+    >>> age(now - timedelta(hours=3, minutes=1), now), age(now - timedelta(seconds=90), now)
+    ('3 h', '90 s')
+    """
+    seconds = max(0.0, (now - observed).total_seconds())
+    unit = next((unit for unit in (86_400, 3600, 60) if seconds >= 2 * unit), 1)
+    return duration(round(seconds / unit) * unit)
 
 
-def _percent(ratio: float | None) -> str:
+def percent(ratio: float | None) -> str:
+    """A ratio in per cent; what is not known is said to be so."""
     return "unknown" if ratio is None else f"{ratio * 100:.0f} %"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(_shown(item) for item in value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_shown(item)}" for key, item in value.items())
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "null" if value is None else str(value)
 
 
 def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mapping[str, Any]:
@@ -287,9 +225,10 @@ def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mappi
     }
 
 
-def _frame(
+def frame(
     connection: sa.Connection, view: MappingView | None, now: datetime, demo: bool
 ) -> dict[str, Any]:
+    """What every page shows around its own: the organisation, the time, the sources."""
     summary: Mapping[str, Any] = view.in_force if view is not None and view.in_force else {}
     zone = summary.get("timezone", "UTC")
     return {
@@ -316,10 +255,11 @@ def _source(one: SourceView, zone: str, now: datetime) -> Mapping[str, Any]:
     return {
         "name": source_name(one.name),
         "up": True,
-        "words": _age(one.last_success_at, now),
+        "words": age(one.last_success_at, now),
         "why": "",
     }
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """The HTML of a template; a value that it lacks is an error."""
     return _environment.get_template(template).render(**values)

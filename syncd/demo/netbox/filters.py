@@ -64,7 +64,8 @@ class Filter:
     """One filter: how to read its values, what to compare them with, which are valid.
 
     `get` gives a row's value, or a set of values any of which may match. `lookup` is the
-    comparison when the query names none. Of several values `single` takes the last.
+    comparison when the query names none. Of several values `single` takes the last; `once` means
+    that the sandbox knows only one.
     """
 
     kind: Kind
@@ -72,6 +73,7 @@ class Filter:
     valid: Callable[[], Collection[Any]] | None = None
     lookup: str = "exact"
     single: bool = False
+    once: bool = False
 
 
 _TEXT_LOOKUPS = {"n", "ic", "nic", "isw", "nisw", "iew", "niew", "ie", "nie", "regex", "iregex"}
@@ -130,7 +132,9 @@ def _built_in(
     endpoint: str, name: str, values: list[str], filters: dict[str, Filter]
 ) -> Predicate | None:
     base, _, lookup = name.partition("__")
-    known = surface()["filters"].get(endpoint, {})
+    if endpoint not in surface()["filters"]:
+        return _beyond_surface(endpoint, name, values, filters)
+    known = surface()["filters"][endpoint]
     group = next((each for each, names in known.items() if base in names), None)
     if name in filters and group is None:  # time_after: NetBox's range filter has suffixes
         return _predicate(name, filters[name], "", values)
@@ -140,6 +144,20 @@ def _built_in(
     if each is None or (lookup and lookup not in _LOOKUPS[each.kind]):
         raise OutsideSandbox(f"the filter {name!r}")
     return _predicate(name, each, lookup, values)
+
+
+def _beyond_surface(
+    endpoint: str, name: str, values: list[str], filters: dict[str, Filter]
+) -> Predicate | None:
+    """A filter of a list whose filters were not recorded. A plugin's list has what its fields
+    give, and ignores the rest.
+    """
+    base, _, lookup = name.partition("__")
+    if base in filters and (not lookup or lookup in _LOOKUPS[filters[base].kind]):
+        return _predicate(name, filters[base], lookup, values)
+    if endpoint.startswith("plugins/"):
+        return None
+    raise OutsideSandbox(f"the filter {name!r}")
 
 
 def _custom(name: str, values: list[str], custom: Sequence[CustomField]) -> Predicate | None:
@@ -175,6 +193,8 @@ def _predicate(name: str, each: Filter, lookup: str, values: list[str]) -> Predi
         if lookup == "empty":
             return lambda row: (each.get(row) in (None, "")) == wanted
         return lambda row: each.get(row) is wanted
+    if each.once and len(values) > 1:
+        raise OutsideSandbox(f"several values of the filter {name!r}")
     if each.single:
         values = values[-1:]
     if each.single or each.kind in (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.MOMENT):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,9 @@ def device_filters(world: World, directory: Directory) -> dict[str, Filter]:
             directory.addresses.values,
         ),
         "parent_device_id": Filter(Kind.REFERENCE, parent_id, lambda: world.devices),
+        "tag": Filter(
+            Kind.SLUG, lambda row: frozenset(row["tags"]), lambda: directory.tags, once=True
+        ),
         "has_primary_ip": Filter(Kind.FLAG, lambda row: bool(row["primary_ip4"])),
         "interfaces": Filter(Kind.FLAG, lambda row: row["id"] in world.interfaces_of),
     }
@@ -175,6 +178,48 @@ def rack_filters(directory: Directory) -> dict[str, Filter]:
         **plain_filters("name"),
         "site": Filter(Kind.SLUG, lambda row: row["site"], lambda: directory.sites),
         "site_id": _by_id(lambda row: row["site"], directory.sites),
+    }
+
+
+def bay_filters(directory: Directory, world: World) -> dict[str, Filter]:
+    """The filters of device bays."""
+    return {
+        "id": Filter(Kind.INTEGER, lambda row: row["id"]),
+        "name": Filter(Kind.TEXT, lambda row: row["name"]),
+        "device_id": Filter(
+            Kind.REFERENCE, lambda row: row["device"], lambda: directory.device_ids.values()
+        ),
+        "installed_device_id": Filter(
+            Kind.REFERENCE, lambda row: row["installed"], lambda: world.devices
+        ),
+    }
+
+
+def journal_filters() -> dict[str, Filter]:
+    """The filters of journal entries; all here are in devices' journals."""
+    kinds = {"info", "success", "warning", "danger"}
+    return {
+        "id": Filter(Kind.INTEGER, lambda row: row["id"]),
+        "created": Filter(Kind.MOMENT, lambda row: row["created"]),
+        "kind": Filter(Kind.CHOICE, lambda row: row["kind"], lambda: kinds),
+        "assigned_object_type": Filter(Kind.OBJECT_TYPE, lambda _: "dcim.device"),
+        "assigned_object_id": Filter(Kind.INTEGER, lambda row: row["device"]),
+    }
+
+
+def thing_filters(rows: Iterable[Any]) -> dict[str, Filter]:
+    """The filters of a plugin's list: one for each of its fields."""
+
+    def of(name: str, kind: Kind) -> Filter:
+        return Filter(kind, lambda row: row["fields"].get(name))
+
+    known = {name: value for row in rows for name, value in row["fields"].items()}
+    kinds = {bool: Kind.FLAG, int: Kind.INTEGER}
+    return {
+        "id": Filter(Kind.INTEGER, lambda row: row["id"]),
+        "name": Filter(Kind.TEXT, lambda row: row["name"]),
+        "last_updated": Filter(Kind.MOMENT, lambda row: row["last_updated"]),
+        **{name: of(name, kinds.get(type(value), Kind.TEXT)) for name, value in known.items()},
     }
 
 

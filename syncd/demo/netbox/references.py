@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from syncd.demo.netbox.world import Directory, Row, World, address_holder, display
+
+
+def stamp(time: datetime) -> str:
+    """The moment as NetBox writes it: ISO 8601 in UTC, ending in Z."""
+    return time.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 class References:
@@ -36,6 +42,12 @@ class References:
     def ref(self, path: str, number: int, text: str, **more: Any) -> dict[str, Any]:
         """What every nested object begins with."""
         return {"id": number, "url": f"{self.url}/api/{path}/{number}/", "display": text, **more}
+
+    def whole(self, path: str, number: int, text: str) -> dict[str, Any]:
+        """What every object of a list begins with."""
+        whole = self.ref(path, number, text)
+        whole["display_url"] = f"{self.url}/{path}/{number}/"
+        return whole
 
     def site_ref(self, slug: str) -> Row:
         """A nested site."""
@@ -132,6 +144,15 @@ class References:
     def cable_ref(self, row: Row) -> Row:
         """A nested cable."""
         return self.ref("dcim/cables", row["id"], display("cables", row), label="", description="")
+
+    def tag_ref(self, slug: str) -> Row:
+        """A nested tag."""
+        tag = self.directory.tags[slug]
+        nested = self.ref("extras/tags", tag.id, tag.name, name=tag.name, slug=slug)
+        return nested | {
+            "display_url": f"{self.url}/extras/tags/{tag.id}/",
+            "color": "9e9e9e",
+        }
 
     def user_ref(self, name: str) -> Row:
         """A nested user."""

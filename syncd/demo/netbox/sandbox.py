@@ -12,12 +12,15 @@ from syncd.demo.netbox import pages
 from syncd.demo.netbox.filters import BadFilter, Filter, OutsideSandbox, predicates
 from syncd.demo.netbox.history import History
 from syncd.demo.netbox.lists import (
+    bay_filters,
     cable_filters,
     change_filters,
     device_filters,
     interface_filters,
+    journal_filters,
     plain_filters,
     rack_filters,
+    thing_filters,
 )
 from syncd.demo.netbox.paging import BadPage, page
 from syncd.demo.netbox.seed import Seed, surface
@@ -152,7 +155,7 @@ class NetBoxSandbox(Sandbox):
         if request.last("format") not in (None, "json"):
             return _outside("another format than json")
         if request.path == "/api/":
-            roots = ("core", "dcim", "users", "status")
+            roots = ("core", "dcim", "extras", "users", "plugins", "status")
             return _json({name: f"{self.url}/api/{name}/" for name in roots})
         if request.path == "/api/status/":
             return _json(
@@ -171,7 +174,9 @@ class NetBoxSandbox(Sandbox):
         shapes = Shapes(world, self._history.directory, self.url)
         if request.path == "/api/authentication-check/":
             return _json(shapes.user({"id": 0, "username": "syncd"}))
-        matched = re.fullmatch(r"/api/([a-z-]+/[a-z-]+)/(?:(\d+)/)?", request.path)
+        matched = re.fullmatch(
+            r"/api/(plugins/[a-z-]+/[a-z-]+|[a-z-]+/[a-z-]+)/(?:(\d+)/)?", request.path
+        )
         found = self._list(matched[1], world, shapes) if matched else None
         if matched is None or found is None:
             if matched and matched[1] in surface()["endpoints"]:
@@ -262,6 +267,32 @@ class NetBoxSandbox(Sandbox):
         if name == "core/object-changes":
             log = world.log[::-1]
             return _List(name, log, change_filters(directory), shapes.change, "ObjectChange")
+        return self._description(name, world, shapes)
+
+    def _description(self, name: str, world: World, shapes: Shapes) -> _List | None:
+        """The lists of what objects are described with, and of plugins."""
+        directory = self._history.directory
+        if name == "dcim/device-bays":
+            filters = bay_filters(directory, world)
+            return _List(name, shapes.bays, filters, shapes.bay, "DeviceBay")
+        if name == "extras/tags":
+            tags = [tag.model_dump() for tag in directory.tags.values()]
+            return _List(name, tags, plain_filters("name", "slug"), shapes.tag, "Tag")
+        if name == "extras/custom-fields":
+            fields = [
+                {"id": number, "name": each.name, "defined": each}
+                for number, each in enumerate(directory.custom_fields, 1)
+            ]
+            return _List(name, fields, plain_filters("name"), shapes.custom_field, "CustomField")
+        if name == "extras/journal-entries":
+            entries = list(world.journal.values())[::-1]
+            return _List(name, entries, journal_filters(), shapes.entry, "JournalEntry")
+        if name == "core/object-types":
+            return _List(name, shapes.object_types, {}, shapes.object_type, "ObjectType")
+        if name in directory.plugins:
+            known = [row for row in world.things.values() if row["list"] == name]
+            model = directory.plugins[name].model.partition(".")[2]
+            return _List(name, known, thing_filters(known), shapes.thing, model)
         return None
 
     # ------------------------------------------------------------------------------------ pages

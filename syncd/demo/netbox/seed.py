@@ -90,6 +90,56 @@ class DeviceType(_Part):
     u_height: float = 1
 
 
+class Tag(_Part):
+    """A tag."""
+
+    id: int
+    name: str
+    slug: str
+
+
+class JournalEntry(_Part):
+    """An entry in a device's journal."""
+
+    id: int
+    device: str
+    kind: Literal["info", "success", "warning", "danger"] = "info"
+    comments: str = ""
+    created: AwareDatetime
+    created_by: str
+    deleted: AwareDatetime | None = None
+
+
+class ThingChange(_Part):
+    """An edit of a plugin's object."""
+
+    at: AwareDatetime
+    by: str
+    set: dict[str, str | int | bool | None]
+
+
+class Thing(_Part):
+    """An object of a plugin: texts, numbers and flags under names of its own."""
+
+    id: int
+    name: str
+    fields: dict[str, str | int | bool | None] = {}
+    created: AwareDatetime
+    created_by: str
+    changes: list[ThingChange] = []
+    deleted: AwareDatetime | None = None
+    deleted_by: str | None = None
+
+
+class PluginList(_Part):
+    """A list of a plugin's API, ``plugins/PLUGIN/NAME``; `model` is its type in the change log."""
+
+    plugin: str
+    name: str
+    model: str
+    things: list[Thing] = []
+
+
 class Bay(_Part):
     """Where a device sits inside another one."""
 
@@ -139,6 +189,7 @@ class DeviceChange(_Part):
             "face",
             "primary_ip4",
             "custom_fields",
+            "tags",
         ],
         Any,
     ]
@@ -160,6 +211,7 @@ class Device(_Part):
     face: Literal["front", "rear"] | None = None
     primary_ip4: str | None = None
     custom_fields: dict[str, Any] = {}
+    tags: list[str] = []
     parent_bay: Bay | None = None
     created: AwareDatetime
     created_by: str = "admin"
@@ -204,6 +256,9 @@ class Seed(_Part):
     device_types: list[DeviceType] = []
     devices: list[Device] = []
     cables: list[Cable] = []
+    tags: list[Tag] = []
+    journal: list[JournalEntry] = []
+    plugins: list[PluginList] = []
     outages: list[Outage] = []
 
     @model_validator(mode="after")
@@ -230,6 +285,8 @@ class Seed(_Part):
                     said["rack"] is None or rack_key in racks,
                     f"{where}: no rack {said['rack']!r} at site {said['site']}",
                 )
+                loose = set(said["tags"]) - {tag.slug for tag in self.tags}
+                _refuse_unless(not loose, f"{where}: no tag {sorted(loose)}")
                 strange = set(said["custom_fields"]) - fields
                 _refuse_unless(not strange, f"{where}: no custom field {sorted(strange)}")
                 state = said
@@ -238,6 +295,9 @@ class Seed(_Part):
                     interface.type in surface()["interface_types"],
                     f"{where}: no interface type {interface.type!r}",
                 )
+        names = {device.name for device in self.devices}
+        for entry in self.journal:
+            _refuse_unless(entry.device in names, f"journal {entry.id}: no device {entry.device!r}")
         ends = {(d.name, i.name) for d in self.devices for i in d.interfaces}
         for cable in self.cables:
             for end in (cable.a, cable.b):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from syncd.demo.netbox.references import References
+from syncd.demo.netbox.described import Described
+from syncd.demo.netbox.references import stamp
 from syncd.demo.netbox.seed import CustomField, surface
 from syncd.demo.netbox.world import (
     NEVER_SET_ON_CABLES,
@@ -23,6 +24,7 @@ _LOGGED = {
     "dcim.cable": "DCIM | cable",
     "dcim.cabletermination": "DCIM | cable termination",
     "ipam.ipaddress": "IPAM | IP address",
+    "extras.journalentry": "Extras | journal entry",
 }
 _ACTIONS = {"create": "Created", "update": "Updated", "delete": "Deleted"}
 _NEVER_SET_ON_RACKS = (
@@ -59,11 +61,6 @@ _NEVER_SET_ON_TYPES = (
 _BUILT = "2025-01-01T00:00:00Z"
 
 
-def stamp(time: datetime) -> str:
-    """The moment as NetBox writes it: ISO 8601 in UTC, ending in Z."""
-    return time.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
-
-
 def _iso(time: datetime) -> str:
     text = time.isoformat()
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
@@ -93,13 +90,8 @@ def _subdevice(role: str | None) -> Row | None:
     return {"value": role, "label": role.capitalize()} if role else None
 
 
-class Shapes(References):
+class Shapes(Described):
     """Writes the whole objects of one world."""
-
-    def _whole(self, path: str, number: int, text: str) -> dict[str, Any]:
-        whole = self.ref(path, number, text)
-        whole["display_url"] = f"{self.url}/{path}/{number}/"
-        return whole
 
     def _ending(self, object_type: str, custom: Row, created: Any, updated: Any) -> dict[str, Any]:
         return {
@@ -118,7 +110,7 @@ class Shapes(References):
         statuses = surface()["device_statuses"]
         address = self.address_ref(row["primary_ip4"])
         face = row["face"]
-        whole = self._whole("dcim/devices", row["id"], display("devices", row))
+        whole = self.whole("dcim/devices", row["id"], display("devices", row))
         whole |= dict.fromkeys(NEVER_SET_ON_DEVICES)
         whole |= {
             "name": row["name"],
@@ -141,6 +133,7 @@ class Shapes(References):
         whole |= self._ending(
             "dcim.device", row["custom_fields"], stamp(row["created"]), stamp(row["last_updated"])
         )
+        whole["tags"] = [self.tag_ref(slug) for slug in sorted(row["tags"])]
         interfaces = len(self.world.interfaces_of.get(row["id"], ()))
         return whole | counts(interface=interfaces, device_bay=self.directory.bays_in(row["name"]))
 
@@ -150,7 +143,7 @@ class Shapes(References):
         cable, end = self.world.cable_of.get(row["id"], (None, None))
         far = None if cable is None else cable["b" if end == "A" else "a"]
         peers = [] if far is None else [self.interface_ref(far)]
-        whole = self._whole("dcim/interfaces", row["id"], row["name"])
+        whole = self.whole("dcim/interfaces", row["id"], row["name"])
         whole |= dict.fromkeys((*NEVER_SET_ON_INTERFACES, "mac_address", "l2vpn_termination"))
         whole |= {
             "device": self.device_ref(row["device"]),
@@ -183,7 +176,7 @@ class Shapes(References):
 
     def cable(self, row: Row) -> Row:
         """A cable with both its ends."""
-        whole = self._whole("dcim/cables", row["id"], display("cables", row))
+        whole = self.whole("dcim/cables", row["id"], display("cables", row))
         whole |= dict.fromkeys((*NEVER_SET_ON_CABLES, "profile"))
         for end in ("a", "b"):
             number = row[end]
@@ -211,7 +204,7 @@ class Shapes(References):
 
     def site(self, row: Row) -> Row:
         """A site."""
-        whole = self._whole("dcim/sites", row["id"], row["name"])
+        whole = self.whole("dcim/sites", row["id"], row["name"])
         racks = sum(1 for site, _ in self.directory.racks if site == row["slug"])
         whole |= dict.fromkeys(["region", "group", "tenant", "time_zone", "latitude", "longitude"])
         whole |= {
@@ -235,7 +228,7 @@ class Shapes(References):
 
     def rack(self, row: Row) -> Row:
         """A rack."""
-        whole = self._whole("dcim/racks", row["id"], row["name"])
+        whole = self.whole("dcim/racks", row["id"], row["name"])
         whole |= dict.fromkeys(_NEVER_SET_ON_RACKS)
         whole |= {
             "name": row["name"],
@@ -255,7 +248,7 @@ class Shapes(References):
 
     def role(self, row: Row) -> Row:
         """A device role."""
-        whole = self._whole("dcim/device-roles", row["id"], row["name"])
+        whole = self.whole("dcim/device-roles", row["id"], row["name"])
         whole |= {
             "name": row["name"],
             "slug": row["slug"],
@@ -275,7 +268,7 @@ class Shapes(References):
         """A device type; as the real server is seeded, bays make a parent and a child of it."""
         parent = row["slug"] in self.directory.parents
         child = row["slug"] in self.directory.children
-        whole = self._whole("dcim/device-types", row["id"], row["model"])
+        whole = self.whole("dcim/device-types", row["id"], row["model"])
         whole |= dict.fromkeys(_NEVER_SET_ON_TYPES)
         whole |= {name.replace("_count", "_template_count"): 0 for name in counts()}
         whole |= {
@@ -295,7 +288,7 @@ class Shapes(References):
 
     def manufacturer(self, row: Row) -> Row:
         """A manufacturer."""
-        whole = self._whole("dcim/manufacturers", row["id"], row["name"])
+        whole = self.whole("dcim/manufacturers", row["id"], row["name"])
         kinds = self.directory.device_types.values()
         whole |= {
             "name": row["name"],
@@ -311,7 +304,7 @@ class Shapes(References):
 
     def user(self, row: Row) -> Row:
         """A user."""
-        whole = self._whole("users/users", row["id"], row["username"])
+        whole = self.whole("users/users", row["id"], row["username"])
         return whole | {
             "username": row["username"],
             "first_name": "",
@@ -326,8 +319,8 @@ class Shapes(References):
 
     def change(self, row: LogRow) -> Row:
         """A row of the change log; `changed_object` is null once the object is gone."""
-        kind = _LOGGED[row.object_type]
-        whole = self._whole(
+        kind = _LOGGED.get(row.object_type, row.object_type)
+        whole = self.whole(
             "core/object-changes", row.id, f"{kind} {row.text} {row.action}d by {row.user}"
         )
         whole["display_url"] = f"{self.url}/core/changelog/{row.id}/"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
@@ -11,9 +11,10 @@ from typing import Any, Literal
 from syncd.demo.netbox.seed import CustomField, Device, Seed
 
 Row = Mapping[str, Any]
-Table = Literal["devices", "interfaces", "cables"]
+Table = Literal["devices", "interfaces", "cables", "journal", "things"]
 Action = Literal["create", "update", "delete"]
 _INTERFACE_CONTENT_TYPE = 8
+_DEVICE_CONTENT_TYPE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class World:
     interfaces: Mapping[int, Row]
     cables: Mapping[int, Row]
     log: tuple[LogRow, ...]
+    journal: Mapping[int, Row] = field(default_factory=dict)
+    things: Mapping[int, Row] = field(default_factory=dict)
 
     @cached_property
     def cable_of(self) -> Mapping[int, tuple[Row, str]]:
@@ -69,6 +72,8 @@ class Directory:
         self.device_types = {kind.slug: kind for kind in seed.device_types}
         self.manufacturers = {maker.slug: maker for maker in seed.manufacturers}
         self.racks = {(rack.site, rack.name): rack for rack in seed.racks}
+        self.tags = {tag.slug: tag for tag in seed.tags}
+        self.plugins = {f"plugins/{each.plugin}/{each.name}": each for each in seed.plugins}
         self.custom_fields: list[CustomField] = list(seed.custom_fields)
         named = dict.fromkeys(seed.users)
         addresses: dict[str, None] = {}
@@ -80,6 +85,11 @@ class Directory:
                     addresses[said] = None
             if device.parent_bay:
                 bays[device.parent_bay.device, device.parent_bay.bay] = None
+        for entry in seed.journal:
+            named[entry.created_by] = None
+        for each in seed.plugins:
+            for thing in each.things:
+                named |= dict.fromkeys((thing.created_by, *(one.by for one in thing.changes)))
         for cable in seed.cables:
             named |= dict.fromkeys(w for w in (cable.created_by, cable.deleted_by) if w)
         self.users = {name: number for number, name in enumerate(named or {"admin": None}, 1)}
@@ -113,7 +123,9 @@ def display(table: Table, row: Row) -> str:
     """How NetBox writes the object in one line."""
     if table == "devices":
         return f"{row['name']} ({row['asset_tag']})" if row["asset_tag"] else str(row["name"])
-    return str(row["name"]) if table == "interfaces" else f"#{row['id']}"
+    if table == "journal":
+        return f"{row['created']:%Y-%m-%d %H:%M} ({row['kind'].capitalize()})"
+    return f"#{row['id']}" if table == "cables" else str(row["name"])
 
 
 _COUNTED = (
@@ -203,7 +215,7 @@ def device_facts(row: Row, directory: Directory, interfaces: int) -> Row:
         "primary_ip4": directory.addresses.get(row["primary_ip4"] or ""),
         **counts(interface=interfaces, device_bay=directory.bays_in(row["name"])),
         "custom_fields": row["custom_fields"],
-        "tags": [],
+        "tags": sorted(directory.tags[slug].name for slug in row["tags"]),
     }
 
 
@@ -260,6 +272,24 @@ def termination_facts(cable_id: int, end: str, interface_id: int) -> Row:
         "termination_id": interface_id,
         "termination_type": _INTERFACE_CONTENT_TYPE,
     }
+
+
+def journal_facts(row: Row, directory: Directory) -> Row:
+    """A journal's entry as its rows in the change log hold it."""
+    return {
+        "kind": row["kind"],
+        "comments": row["comments"],
+        "created_by": directory.users[row["created_by"]],
+        "assigned_object_id": row["device"],
+        "assigned_object_type": _DEVICE_CONTENT_TYPE,
+        "custom_fields": {},
+        "tags": [],
+    }
+
+
+def thing_facts(row: Row) -> Row:
+    """A plugin's object as its rows in the change log hold it."""
+    return {"name": row["name"], **row["fields"], "custom_fields": {}, "tags": []}
 
 
 def address_facts(address: str, interface_id: int) -> Row:

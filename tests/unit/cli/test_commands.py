@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -29,6 +31,7 @@ MAPPINGS = ROOT / "mappings" / "q1-2026"
 SECONDS = 45.0
 TOKEN = "jira-sandbox-token"
 NETBOX_TOKEN = "nbt_abcdef.0123456789"
+HOOK_SECRET = "netbox-signs-with-this"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def settings_text() -> Iterator[str]:
         yield f"""\
 sources:
   jira: {{kind: jira, url: "{jira.url}", user: {{env: T_USER}}, token: {{env: T_JIRA}}}}
-  netbox: {{kind: netbox, url: "{netbox.url}", token: {{env: T_NETBOX}}}}
+  netbox: {{kind: netbox, url: "{netbox.url}", token: {{env: T_NETBOX}}, hook_secret: {{env: T_HOOK}}}}
   prometheus: {{kind: prometheus, url: "{prometheus.url}"}}
 settings: {{reload_every: 1 s, grace: 5 s}}
 """
@@ -58,6 +61,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "T_USER": "reader@example.org",
         "T_JIRA": TOKEN,
         "T_NETBOX": NETBOX_TOKEN,
+        "T_HOOK": HOOK_SECRET,
         "COLUMNS": "200",
     }
 
@@ -91,7 +95,18 @@ def config(tmp_path: Path, settings_text: str) -> str:
 def test_help_lists_the_commands_and_teaches_the_first_steps(syncd: Call) -> None:
     told = syncd("--help").stdout
 
-    for word in ("run", "check", "once", "status", "explain", "demo", "schema", "syncd demo"):
+    for word in (
+        "run",
+        "check",
+        "once",
+        "status",
+        "explain",
+        "set",
+        "backfill",
+        "demo",
+        "schema",
+        "syncd demo",
+    ):
         assert word in told
 
 
@@ -130,7 +145,7 @@ def test_an_empty_store_has_no_key_results(syncd: Call) -> None:
     assert json.loads(syncd("status", "--json").stdout) == []
     unknown = syncd("explain", "dcim-o1-kr1")
     assert unknown.returncode == 2
-    assert "no key result" in unknown.stderr
+    assert "no key result or indicator" in unknown.stderr
 
 
 def test_a_missing_settings_file_is_refused_by_name(syncd: Call) -> None:
@@ -166,11 +181,62 @@ def test_once_measures_and_status_and_explain_tell_it(syncd: Call, config: str) 
     assert [one["id"] for one in json.loads(syncd("status", "--json").stdout)] == [
         one["id"] for one in told
     ]
-    explained = json.loads(syncd("explain", "dcim-o1-kr1", "--json").stdout)
-    assert explained["evidence"]["objects"]
+    explained = json.loads(syncd("explain", "dcim-o1-kr1", "--format", "json").stdout)
+    assert explained["key_result"]["id"] == "dcim-o1-kr1"
+    assert explained["objects"]["objects"]
     misspelt = syncd("explain", "dcim-o1-kr11")
     assert misspelt.returncode == 2
     assert "did you mean dcim-o1-kr1?" in misspelt.stderr
+
+
+class TestBackfill:
+    NAMED = ("tracked_in_time", "dcim-o2-kr3")
+
+    def test_writes_the_past_of_what_is_named_says_from_when_on_and_does_nothing_twice(
+        self, syncd: Call, config: str
+    ) -> None:
+        words = ("--config", config, "backfill", "--since", "2026-01-05", "--until", "2026-02-14")
+        first = syncd(*words, *self.NAMED, "--format", "json")
+        again = syncd(*words, *self.NAMED)
+
+        assert first.returncode == 0, first.stderr
+        found = {one["indicator"]: one for one in json.loads(first.stdout)}
+        assert set(found) == {"tracked_in_time", "prometheus.query"}
+        assert found["prometheus.query"]["key_results"] == ["dcim-o2-kr3"]
+        for one in found.values():
+            assert one["written"] == 41
+            assert one["begins_at"] == "2026-01-06T07:59:59Z"
+            assert one["error"] is None
+        assert "tracked_in_time: 0 readings written" in again.stdout
+        assert "prometheus.query of dcim-o2-kr3: 0 readings written" in again.stdout
+
+    def test_lets_explain_tell_of_a_day_nobody_looked(self, syncd: Call, config: str) -> None:
+        syncd("--config", config, "backfill", "--since", "2026-01-05", "tracked_in_time")
+
+        asked = syncd("explain", "tracked_in_time", "--at", "2026-02-01", "--format", "json")
+        reading = json.loads(asked.stdout)["indicator"]["reading"]
+        assert reading["origin"] == "backfill"
+        assert reading["value"] is not None
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (("--since", "2999-01-01"), "--since: got 2999-01-01, which has not come yet"),
+            (("--since", "soon"), "--since: got 'soon'; expected a day"),
+            (("--since", "2026-01-05", "--until", "2999-01-01"), "--until: got 2999-01-01"),
+            (("--since", "2026-02-05", "--until", "2026-02-01"), "which is after 2026-02-01"),
+            (("--since", "2026-01-05", "--step", "often"), '--step: got "often"'),
+            (("--since", "2026-01-05", "tracked_on_time"), "did you mean tracked_in_time?"),
+        ],
+    )
+    def test_refuses_what_cannot_be(
+        self, syncd: Call, config: str, words: tuple[str, ...], told: str
+    ) -> None:
+        answer = syncd("--config", config, "backfill", *words)
+
+        assert answer.returncode == 2
+        assert told in " ".join(answer.stderr.split())
+        assert "Traceback" not in answer.stderr
 
 
 def test_a_wrong_token_leaves_its_key_results_unknown_and_the_others_measured(
@@ -231,6 +297,63 @@ def test_run_outlives_a_broken_mapping_becomes_ready_when_mended_and_ends_at_sig
 
     assert ready.json() == {"ready": True, "reasons": []}
     assert ended == 0
+
+
+def test_run_takes_signed_notices_and_numbers_of_who_has_the_token(
+    environment: dict[str, str], config: str, unused_port: int
+) -> None:
+    address = f"http://127.0.0.1:{unused_port}"
+    body = json.dumps({"event": "updated", "model": "device", "data": {"id": 1}}).encode()
+    signature = hmac.new(HOOK_SECRET.encode(), body, hashlib.sha512).hexdigest()
+    readings = f"{address}/api/v1/indicators/tracked_in_time/readings"
+    told = {"value": "62 %", "by": "Ada"}
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-m", "syncd", "--config", config),
+            *("run", "--listen", f"127.0.0.1:{unused_port}"),
+        ],
+        env=environment | {"SYNCD_API_TOKEN": "a token of this installation"},
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            _until(process, f"{address}/readyz", 200)
+            signed = httpx.post(
+                f"{address}/hooks/netbox", content=body, headers={"X-Hook-Signature": signature}
+            )
+            unsigned = httpx.post(f"{address}/hooks/netbox", content=body)
+            silent = httpx.post(f"{address}/hooks/prometheus", content=body)
+            metrics = httpx.get(f"{address}/metrics").text
+            allowed = httpx.post(
+                readings,
+                json=told,
+                headers={"Authorization": "Bearer a token of this installation"},
+            )
+            stranger = httpx.post(readings, json=told)
+            process.send_signal(signal.SIGTERM)
+            _, log = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
+
+    assert signed.status_code == 202
+    assert signed.json()["due"] >= 1
+    assert (unsigned.status_code, silent.status_code) == (401, 404)
+    assert 'syncd_hooks_total{outcome="due",source="netbox"} 1.0' in metrics
+    assert (allowed.status_code, stranger.status_code) == (400, 401)
+    assert "is measured" in allowed.json()["detail"]
+    assert log.count("hook.not_authentic") == 1
+    assert HOOK_SECRET not in log
+
+
+def test_run_names_every_secret_that_is_missing(
+    environment: dict[str, str], config: str, syncd: Call
+) -> None:
+    answer = syncd("--config", config, "run", T_JIRA="", T_NETBOX="", T_HOOK="")
+
+    assert answer.returncode == 2
+    for place in ("sources.jira.token", "sources.netbox.token", "sources.netbox.hook_secret"):
+        assert place in answer.stderr
 
 
 @pytest.fixture

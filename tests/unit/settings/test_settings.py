@@ -75,10 +75,121 @@ def test_a_secret_that_is_not_there_is_named_by_its_place(tmp_path: Path, place:
         found.sources["jira"].config("jira")
 
 
+def test_every_secret_of_a_source_that_is_not_there_is_named_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THERE", "s3cret")
+    found = _load(
+        tmp_path,
+        _source(
+            user="{env: NO_USER}",
+            token="{file: /nowhere/token}",
+            headers="{X-Tenant: {env: NO_TENANT}, X-Other: {env: THERE}}",
+        ),
+    )
+
+    with pytest.raises(SettingsRefused) as caught:
+        found.sources["jira"].config("jira")
+
+    assert [fault.path for fault in caught.value.faults] == [
+        "sources.jira.user",
+        "sources.jira.token",
+        "sources.jira.headers.X-Tenant",
+    ]
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_secrets_to_hide_in_logs_are_those_of_every_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JIRA_USER", "JIRA", "HOOK", "API"):
+        monkeypatch.setenv(name, f"secret of {name}")
+    monkeypatch.setenv("SYNCD_DATABASE_URL", "postgresql://me:database@db/syncd")
+    path = tmp_path / "settings.yaml"
+    path.write_text(
+        GOOD.replace("token: {env: JIRA}", "token: {env: JIRA}, hook_secret: {env: HOOK}")
+        + "settings: {api_token: {env: API}}\n",
+        encoding="utf-8",
+    )
+
+    found = load_settings(connectors(), {"config": path})
+
+    assert set(found.secret_values()) == {
+        "secret of JIRA_USER",
+        "secret of JIRA",
+        "secret of HOOK",
+        "secret of API",
+        "database",
+    }
+
+
+def test_the_secret_of_hooks_is_read_apart_and_not_given_to_the_connector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", "s3cret")
+    found = _load(tmp_path, _source(hook_secret="{env: HOOK}")).sources["jira"]
+    without = _load(tmp_path, _source()).sources["jira"]
+
+    assert found.hook_key("jira") == "s3cret"
+    assert found.config("jira").secrets == {}
+    assert without.hook_key("jira") is None
+
+
+class TestApiToken:
+    def test_is_absent_unless_it_is_set(self) -> None:
+        assert Settings().token() is None
+
+    def test_of_the_environment_is_taken_as_it_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SYNCD_API_TOKEN", "12345")
+
+        settings = load_settings(connectors()).settings
+
+        assert settings.token() == "12345"
+        assert "12345" not in repr(settings)
+
+    def test_of_a_mounted_file_wins_over_the_variable(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "token").write_text("of the file\n", encoding="utf-8")
+        monkeypatch.setenv("SYNCD_API_TOKEN", "of the variable")
+        monkeypatch.setenv("SYNCD_API_TOKEN_FILE", str(tmp_path / "token"))
+
+        assert load_settings(connectors()).settings.token() == "of the file"
+
+    @pytest.mark.parametrize("name", ["SYNCD_API_TOKEN", "SYNCD_API_TOKEN_FILE"])
+    def test_of_the_environment_wins_over_the_settings_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        (tmp_path / "token").write_text("outer", encoding="utf-8")
+        (tmp_path / "inner").write_text("inner", encoding="utf-8")
+        monkeypatch.setenv(name, "outer" if name == "SYNCD_API_TOKEN" else str(tmp_path / "token"))
+
+        found = _load(
+            tmp_path, GOOD + f"settings: {{api_token: {{file: '{tmp_path / 'inner'}'}}}}\n"
+        )
+
+        assert found.settings.token() == "outer"
+
+    def test_written_into_the_settings_file_is_refused_and_not_repeated(
+        self, tmp_path: Path
+    ) -> None:
+        (told,) = _refused(tmp_path, GOOD + "settings: {api_token: hunter2}\n")
+
+        assert "settings.yaml:4 settings.api_token" in told
+        assert "hunter2" not in told
+
+    def test_that_is_empty_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "token").write_text("\n", encoding="utf-8")
+
+        with pytest.raises(SettingsRefused, match="SYNCD_API_TOKEN_FILE: got an empty file"):
+            Settings(api_token_file=tmp_path / "token").token()
+
+
 @pytest.mark.parametrize(
     ("key", "text"),
     [
         ("token", "hunter2"),
+        ("hook_secret", "hunter2"),
         ("password", "hunter2"),
         ("auth", "{bearer: hunter2}"),
         ("auth", "hunter2"),
@@ -189,6 +300,16 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(
     assert found.settings.log_level == "debug"
     assert found.settings.database() == "sqlite:///other.db"
     assert found.variables == {"site": "z", "lead": "y"}
+
+
+def test_the_command_lines_database_wins_over_the_file_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SYNCD_DATABASE_URL_FILE", "/nowhere")
+
+    found = load_settings(connectors(), {"database_url": "sqlite:///mine.db"})
+
+    assert found.settings.database() == "sqlite:///mine.db"
 
 
 def test_a_bad_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,15 @@ import socket
 import threading
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 
+from syncd.instruments import Instruments
 from syncd.model import Event
 from syncd.store.catalogue import record_refusal
 from syncd.store.events import append_events
+from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START
 from tests.unit.surfaces.conftest import HOSTILE, Site
@@ -68,6 +71,8 @@ class TestApi:
             ("krs/dcim-o1-kr1?outcome=maybe", "outcome"),
             ("events?after=-1", "after"),
             ("krs/dcim-o1-kr1?offset=" + "0" * 20 + "9" * 30, "offset"),
+            ("sources?name=netbox", "name"),
+            ("mapping?verbose=1", "verbose"),
         ],
     )
     def test_a_bad_parameter_is_named(self, told: Site, query: str, name: str) -> None:
@@ -146,6 +151,79 @@ def test_hostile_texts_are_shown_and_not_run(told: Site, path: str) -> None:
     assert HOSTILE not in page
     assert "&lt;script&gt;" in page
     assert "javascript:" not in page
+
+
+@pytest.mark.parametrize("query", ["offset=-1", "offset=soon", "offset=" + "9" * 30])
+def test_a_bad_page_of_objects_is_told_to_people_as_a_page(told: Site, query: str) -> None:
+    answer = told.client.get(f"/kr/dcim-o1-kr1?{query}")
+
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "offset: got" in answer.text
+
+
+class TestStoreAway:
+    @pytest.fixture
+    def away(self, told: Site) -> Site:
+        """The store's tables are gone, as after a restore that went wrong."""
+        with told.store.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE mapping_loads RENAME TO gone_1")
+            connection.exec_driver_sql("ALTER TABLE key_results RENAME TO gone_2")
+            connection.exec_driver_sql("ALTER TABLE events RENAME TO gone_3")
+            connection.exec_driver_sql("ALTER TABLE scopes RENAME TO gone_4")
+        return told
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/api/v1/krs",
+            "/api/v1/krs/dcim-o1-kr1",
+            "/api/v1/events",
+            "/api/v1/sources",
+            "/api/v1/mapping",
+            "/feed.json",
+            "/metrics",
+        ],
+    )
+    def test_programs_get_503_and_when_to_come_again(self, away: Site, path: str) -> None:
+        answer = away.client.get(path)
+
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert int(answer.headers["retry-after"]) > 0
+        assert "gone" not in answer.text
+
+    @pytest.mark.parametrize("path", ["/", "/kr/dcim-o1-kr1"])
+    def test_people_get_503_as_a_page(self, away: Site, path: str) -> None:
+        answer = away.client.get(path)
+
+        assert answer.status_code == 503
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "The store does not answer" in answer.text
+
+    def test_it_is_alive_and_not_ready(self, away: Site) -> None:
+        assert away.client.get("/livez").status_code == 200
+        ready = away.client.get("/readyz")
+        assert ready.status_code == 503
+        assert "does not answer" in ready.json()["reasons"][0]
+
+
+def test_links_of_the_feed_lead_to_where_people_reach_the_page(told: Site) -> None:
+    instance = InstanceInfo(version="9.9.9", external_url="https://okrs.example.org/syncd/")
+    app = create_app(
+        told.store, told.clock, own_metrics=Instruments([]).registry, instance=instance
+    )
+    server = WebServer(app, "127.0.0.1", 0)
+    try:
+        found = httpx.get(f"{server.start()}/feed.json").json()
+    finally:
+        server.stop()
+
+    assert found["home_page_url"].startswith("https://okrs.example.org/syncd/")
+    assert found["feed_url"] == "https://okrs.example.org/syncd/feed.json"
+    assert {
+        item["url"].partition("/kr/")[0] for item in found["items"] if "/kr/" in item["url"]
+    } == {"https://okrs.example.org/syncd"}
 
 
 class TestServer:

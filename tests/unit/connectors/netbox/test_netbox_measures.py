@@ -82,11 +82,13 @@ def test_what_passes_is_always_inside_the_scope() -> None:
         ({"within": "5m"}, "5 min"),
         ({"mean": True, "to_by": "x", "to": "created"}, "to_by needs to: first_seen"),
         ({"mean": True, "to_by": []}, "names no account"),
-        ({"mean": True, "to": {"journal": "success"}}, "journal: ...}, a point NetBox cannot"),
-        ({"mean": True, "to": "resolved"}, "expected created, first_seen or cf.NAME"),
+        ({"mean": True, "to_tag": []}, "names no tag"),
+        ({"mean": True, "to": {"status": "done"}}, "status: ...}, a point NetBox cannot"),
+        ({"mean": True, "to": {"journal": "x"}}, "KIND is one of info, success, warning, danger"),
+        ({"mean": True, "to": "resolved"}, "expected created, first_seen, cf.NAME"),
         ({"mean": True, "to": "cf.delivered_at"}, "needs two moments"),
         ({"percentile": 0}, "greater than 0"),
-        ({"mean": True, "hours": "business"}, "not permitted"),
+        ({"mean": True, "hours": "office"}, "Input should be 'business'"),
     ],
 )
 def test_a_latency_that_makes_no_sense_is_refused_in_words(

@@ -218,7 +218,7 @@ def test_both_versions_of_tokens_are_taken(token: str, header: str, clock: Moved
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/dcim/devices/?tag=x",
+        "/api/dcim/devices/?tag=x&tag=y",
         "/api/dcim/devices/?latitude__gt=1",
         "/api/dcim/devices/?cf_delivered_at__gte=2026-01-01T00:00:00Z",
         "/api/dcim/devices/?ordering=serial",

@@ -1,0 +1,242 @@
+"""The page of one key result: its curve, where its number comes from, down to the objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Dimension, Outcome
+from syncd.assess import expected_line
+from syncd.compose import Key, Member
+from syncd.model import Status
+from syncd.store.explaining import Explanation, PartView, explain, objects_page
+from syncd.store.read import (
+    IndicatorView,
+    feed,
+    history,
+    key_result_views,
+    mapping,
+)
+from syncd.surfaces.charts import drawing
+from syncd.surfaces.comparing import compared
+from syncd.surfaces.explaining import (
+    called,
+    cost_words,
+    manual_document,
+    untold,
+    what_is_measured,
+)
+from syncd.surfaces.page import age, frame, percent, render, row, web_link
+from syncd.wording import clock, date, duration, quantity, source_name, status_words
+
+OBJECTS = 50
+"""Rows of a list on one page."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a list: its rows, how many there are, and the offsets of the pages beside it."""
+
+    rows: Sequence[Mapping[str, Any]]
+    total: int
+    offset: int
+    earlier: int | None
+    later: int | None
+
+
+def key_result_page(
+    connection: sa.Connection, key: str, *, now: datetime, offset: int, extra: int = 0, demo: bool
+) -> str | None:
+    """The page of one key result, down to the objects; None when there is no such id. `offset`
+    and `extra`: how many to pass over of what fails, and of what only the searched side has.
+    """
+    views = key_result_views(connection, [key])
+    if not views:
+        return None
+    one = views[0]
+    kr, indicator, told = one.key_result, one.indicator, one.assessment
+    found = explain(connection, indicator.fingerprint, now=now)
+    if found is None:
+        raise LookupError(f"{key} is told by {indicator.fingerprint}, which is not there")
+    coverage = compared(found)
+    past = history(connection, key)
+    line = expected_line(kr, told.start if told else None, told.goal if told else None)
+    shown = _Shown(kr.timezone, now)
+    failing = shown.failing(connection, found, offset)
+    return render(
+        "key_result.html",
+        **frame(connection, mapping(connection), now, demo),
+        row=row(one, past, now),
+        kr=kr,
+        told=told,
+        indicator=indicator,
+        reading=found.reading,
+        what=what_is_measured(connection, found),
+        source=source_name(indicator.source) if indicator.source else None,
+        cost=None if found.cost is None else cost_words(found.cost),
+        manual=shown.manual(found),
+        parts=[shown.part(part) for part in found.parts],
+        untold=untold(found),
+        definition=[(name, _as_text(value)) for name, value in indicator.definition.items()],
+        link=web_link(indicator.link),
+        curve=drawing(kr, line, past, now=now, width=720, height=220),
+        line=[(date(when, kr.timezone, now), percent(ratio)) for when, ratio in line],
+        points=[
+            (
+                clock(point.at, kr.timezone, now),
+                status_words(Status(point.status)),
+                quantity(point.value, indicator.dimension, indicator.unit),
+                percent(point.progress),
+                percent(point.expected),
+            )
+            for point in reversed(past[-100:])
+        ],
+        failing=failing,
+        numbered=coverage is None
+        and failing is not None
+        and any(one["number"] for one in failing.rows),
+        extra=None if coverage is None else shown.keys(coverage.extra, extra),
+        coverage=coverage,
+        twice=[]
+        if coverage is None
+        else [
+            *(shown.twice(twice.key, twice.of, coverage.of) for twice in coverage.twice_of),
+            *(
+                shown.twice(twice.key, twice.inside, coverage.inside)
+                for twice in coverage.twice_inside
+            ),
+        ][:OBJECTS],
+        lacks=found.lacks,
+        checkpoints=[
+            (date(c.at, kr.timezone, now), quantity(c.value, indicator.dimension, indicator.unit))
+            for c in kr.checkpoints
+        ],
+        events=[
+            (event.position, clock(event.at, kr.timezone, now), event.title, event.text)
+            for event in feed(connection, subject=key, limit=20)
+        ],
+        start=None
+        if told is None or told.start is None
+        else quantity(told.start, indicator.dimension, indicator.unit),
+        failing_since=None
+        if indicator.failing_since is None
+        else clock(indicator.failing_since, kr.timezone, now),
+        partial=one.indicator.partial,
+        quantity=quantity,
+    )
+
+
+class _Shown:
+    """Explanation as rows of the page, in the key result's timezone."""
+
+    def __init__(self, timezone: str, now: datetime) -> None:
+        self._timezone = timezone
+        self._now = now
+
+    def failing(self, connection: sa.Connection, found: Explanation, offset: int) -> Listed | None:
+        """What fails; None: the number keeps no objects, or nothing is known of them."""
+        coverage = compared(found)
+        if coverage is not None:
+            return self.keys(coverage.missing, offset)
+        if not found.known:
+            return None
+        page = objects_page(
+            connection,
+            found.indicator.fingerprint,
+            outcome=Outcome.FAIL,
+            now=self._now,
+            limit=OBJECTS,
+            offset=offset,
+        )
+        rows = [
+            {
+                "label": each.label,
+                "url": web_link(each.url),
+                "lacks": ", ".join(each.missing),
+                "number": self._number(each.number, found.indicator),
+                "since": self._clock(each.since),
+            }
+            for each in page.objects
+        ]
+        return _listed(rows, page.total, offset)
+
+    def keys(self, keys: Sequence[Key], offset: int) -> Listed:
+        """Keys that one side lacks, and who holds them on the other."""
+        rows = [
+            {
+                "label": holders[0].label,
+                "url": web_link(holders[0].url),
+                "key": key.key,
+                "state": "" if key.state is not Outcome.PENDING else "pending",
+                "since": self._clock(min(holder.since for holder in holders)),
+            }
+            for key in keys[offset : offset + OBJECTS]
+            for holders in [key.of or key.inside]
+        ]
+        return _listed(rows, len(keys), offset)
+
+    def twice(self, key: str, holders: Sequence[Member], side: str) -> Mapping[str, Any]:
+        """A key that two objects of one side hold."""
+        return {
+            "key": key,
+            "side": side,
+            "holders": [(holder.label, web_link(holder.url)) for holder in holders],
+        }
+
+    def part(self, part: PartView) -> Mapping[str, Any]:
+        """A part of a composed number, as fresh as it is itself."""
+        view, reading = part.indicator, part.reading
+        given = manual_document(reading)
+        origin = source_name(view.source) if view.source else view.measure
+        if given is not None and reading is not None:
+            origin = f"{given['by']}, {self._clock(reading.at)}"
+        return {
+            "name": called(view),
+            "link": web_link(view.link),
+            "origin": origin,
+            "value": quantity(reading.value if reading else None, view.dimension, view.unit),
+            "age": "never" if reading is None else age(reading.observed_at, self._now),
+            "why": view.error_message if view.error_type else "",
+            "partial": view.partial is not None,
+        }
+
+    def manual(self, found: Explanation) -> Mapping[str, Any] | None:
+        """Who gave the number, and when."""
+        given = manual_document(found.reading)
+        if given is None or found.reading is None:
+            return None
+        return {**given, "at": self._clock(found.reading.at)}
+
+    def _clock(self, at: datetime) -> str:
+        return clock(at, self._timezone, self._now)
+
+    def _number(self, number: float | None, indicator: IndicatorView) -> str:
+        if number is None:
+            return ""
+        if indicator.dimension is Dimension.DURATION:
+            return duration(number)
+        return f"{number:g}"
+
+
+def _listed(rows: Sequence[Mapping[str, Any]], total: int, offset: int) -> Listed:
+    return Listed(
+        rows,
+        total,
+        offset,
+        earlier=max(offset - OBJECTS, 0) if offset else None,
+        later=offset + OBJECTS if offset + OBJECTS < total else None,
+    )
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_as_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_as_text(item)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)

@@ -1,0 +1,71 @@
+"""Query parameters: read, or refused with their name and what is expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+from starlette.requests import Request
+
+from syncd.intake.moments import past_moment
+from syncd.store.read import mapping
+
+MOST_OFFSET = 10**9
+
+
+class BadParameter(Exception):
+    """A query parameter that cannot be used; `name` and what is expected of it."""
+
+    def __init__(self, name: str, got: str, expected: str) -> None:
+        super().__init__(f"{name}: got {got[:80]!r}; expected {expected}")
+
+
+def known_parameters(request: Request, known: Collection[str] = ()) -> None:
+    """Raises BadParameter for one that is not known here."""
+    for name, value in request.query_params.items():
+        if name not in known:
+            expected = "one of " + ", ".join(sorted(known)) if known else "no parameter"
+            raise BadParameter(name, value, expected)
+
+
+def number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    """A whole number within bounds. Raises BadParameter."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    found = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if not least <= found <= most:
+        raise BadParameter(name, text, f"a whole number from {least} to {most}")
+    return found
+
+
+def offset(request: Request, name: str = "offset") -> int:
+    """How many to pass over."""
+    return number(request, name, 0, 0, MOST_OFFSET)
+
+
+def word(request: Request, name: str, words: Collection[str], default: str) -> str:
+    """One of some words. Raises BadParameter."""
+    found = request.query_params.get(name, default)
+    if found not in words:
+        raise BadParameter(name, found, "one of " + ", ".join(words))
+    return found
+
+
+def past(request: Request, name: str, timezone: str, now: datetime) -> datetime | None:
+    """A moment of the past, None where it is not given. Raises BadParameter."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        return past_moment(text, timezone, now)
+    except ValueError as error:
+        raise BadParameter(name, text, str(error).partition("; expected ")[2]) from error
+
+
+def zone_in_force(connection: sa.Connection) -> str:
+    """The organisation's timezone, in which days begin and end; UTC before any mapping."""
+    view = mapping(connection)
+    zone: str = "UTC" if view is None or view.in_force is None else view.in_force["timezone"]
+    return zone

@@ -1,0 +1,77 @@
+"""What is wrong with a request, told in the form its sender reads: programs or people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from syncd.surfaces import page
+from syncd.surfaces.parameters import BadParameter
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = "5"
+_TITLES = {
+    401: "Not allowed",
+    403: "Off",
+    404: "Not found",
+    413: "Too large",
+    503: "The store does not answer",
+}
+
+
+def problem(
+    status: int, detail: str, *, title: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Problem details (RFC 9457)."""
+    title = title or _TITLES.get(status, "Refused")
+    return JSONResponse(
+        {"type": "about:blank", "title": title, "status": status, "detail": detail},
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def bad_parameter(request: Request, error: Exception) -> Response:
+    """400, naming the parameter."""
+    if _is_for_people(request):
+        return HTMLResponse(page.error(400, str(error)), status_code=400)
+    return problem(400, str(error), title="Bad parameter")
+
+
+def http_error(request: Request, error: Exception) -> Response:
+    """What a handler refused with."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    headers = error.headers if isinstance(error, HTTPException) else None
+    if request.url.path.startswith(("/api/", "/hooks/")):
+        return problem(status, detail, headers=headers)
+    return HTMLResponse(page.error(status, detail), status_code=status, headers=headers)
+
+
+def store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """503: the store does not answer at the moment."""
+    log.warning("surface.store_away", path=request.url.path)
+    detail, headers = "try again in a moment", {"Retry-After": RETRY_SECONDS}
+    if _is_for_people(request):
+        words = f"The store does not answer; {detail}."
+        return HTMLResponse(page.error(503, words), status_code=503, headers=headers)
+    return problem(503, detail, headers=headers)
+
+
+def _is_for_people(request: Request) -> bool:
+    path = request.url.path
+    return path == "/" or path.startswith("/kr/")
+
+
+HANDLERS = {
+    BadParameter: bad_parameter,
+    HTTPException: http_error,
+    sa.exc.DBAPIError: store_away,
+}
