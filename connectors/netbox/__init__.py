@@ -1,4 +1,4 @@
-"""NetBox: counts, shares, completeness and latency of its objects."""
+"""NetBox: counts, shares, completeness, latency, keys and drift of its objects."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from connectors.base import Measure, Observer, Session, SourceConfig
+from connectors.base import Hook, Measure, Observer, Session, SourceConfig
 from connectors.netbox.client import NetBoxOptions, NetBoxSession
-from connectors.netbox.measures import Completeness, Count, Latency, Ratio
+from connectors.netbox.hook import NetBoxHook
+from connectors.netbox.measures import Completeness, Count, Drift, Keys, Latency, Ratio
 
 __all__ = ["NetBoxConnector", "connector"]
 
@@ -22,8 +23,11 @@ class NetBoxConnector:
         "netbox.ratio": Ratio,
         "netbox.completeness": Completeness,
         "netbox.latency": Latency,
+        "netbox.keys": Keys,
+        "netbox.drift": Drift,
     }
     options: type[BaseModel] = NetBoxOptions
+    hook: Hook | None = NetBoxHook()
 
     def open(self, config: SourceConfig, observer: Observer) -> Session:
         """A session with one NetBox. Asks nothing yet."""

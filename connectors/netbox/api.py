@@ -6,7 +6,7 @@ import contextlib
 import email.utils
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +14,18 @@ import pynetbox
 import requests
 from pynetbox.core.endpoint import Endpoint
 
-from connectors.base import BadAnswer, Json, NotFound, SourceConfig, Unauthorised, UpstreamError
+from connectors.base import (
+    BadAnswer,
+    Forbidden,
+    Json,
+    NotFound,
+    QueryRefused,
+    SourceConfig,
+    Unauthorised,
+    UpstreamError,
+)
 from connectors.netbox.filters import Filter, Parameters, chunks, length, parameters
+from connectors.netbox.relations import object_type
 from connectors.transport import Transport, json_of
 
 PAGE = 500
@@ -51,12 +61,13 @@ def classify(status: int, body: Json) -> type[UpstreamError] | None:
 
 @dataclass
 class Told:
-    """What the server's latest answer told of itself: its version ("4.7"; None: not asked yet,
-    empty: it does not tell) and its clock.
+    """What the server told of itself: its version ("4.7"; None: not asked yet, empty: it does not
+    tell), its clock in its latest answer, and the change log's names of plugins' objects.
     """
 
     version: str | None = None
     date: datetime | None = None
+    types: dict[str, str] = field(default_factory=dict)
 
 
 class Api:
@@ -106,6 +117,26 @@ class Api:
         """The change log's endpoint, which moved in 4.1."""
         old = self.version and not _at_least(self.version, _CORE_LOG)
         return "extras.object-changes" if old else "core.object-changes"
+
+    def object_type(self, endpoint: str) -> str:
+        """The change log's name of the endpoint's objects. A plugin's may have any name, so the
+        server is asked for it where it tells (4.4 and later).
+        """
+        if not endpoint.startswith("plugins."):
+            return object_type(endpoint)
+        if endpoint not in self._told.types:
+            self._told.types[endpoint] = self._plugin_type(endpoint) or object_type(endpoint)
+        return self._told.types[endpoint]
+
+    def _plugin_type(self, endpoint: str) -> str | None:
+        path = self.url(endpoint).removeprefix(self._client.base_url)
+        fields = ["id", "app_label", "model", "rest_api_endpoint"]
+        with contextlib.suppress(NotFound, Forbidden):
+            for page in self.pages("core.object-types", [], fields):
+                for row in page:
+                    if str(row.get("rest_api_endpoint")).endswith(f"/api{path}"):
+                        return f"{row['app_label']}.{row['model']}"
+        return None
 
     def _note(self, response: requests.Response) -> None:
         self._told.version = response.headers.get("API-Version") or self._told.version or ""
@@ -196,6 +227,23 @@ class Api:
         room = QUERY_CHARACTERS - length(query) - length([("fields", ",".join(fields))]) - 60
         for part in chunks(name, ids, max(room, 200)):
             yield from self.pages(endpoint, [*query, *part], fields, size=size)
+
+    def pointing_to(
+        self, endpoint: str, fields: list[str], name: str, ids: set[int], owners: str
+    ) -> Iterator[list[dict[str, Any]]]:
+        """All rows that point to any of the objects `ids` of the endpoint `owners` under the
+        reference filter `name`, page by page. NetBox refuses such a filter altogether when one of
+        the objects is gone; then those that are left are asked for.
+        """
+        try:
+            pages = list(self.of_ids(endpoint, [], fields, name, ids))
+        except QueryRefused:
+            left = self.of_ids(owners, [], ["id"], "id", ids)
+            there = {row["id"] for page in left for row in page}
+            if there == ids:
+                raise
+            pages = list(self.of_ids(endpoint, [], fields, name, there))
+        yield from pages
 
     def ids(self, endpoint: str, filter_: Filter) -> set[int]:
         """The ids of all objects that match."""

@@ -12,16 +12,19 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from connectors.base import Forbidden, Json, NotFound
 from connectors.netbox.api import Api
+from connectors.netbox.filters import Parameters
 from connectors.netbox.needs import Needs
 from connectors.netbox.points import parsed
 from connectors.netbox.proofs import Proven, ensure_honoured
 from connectors.netbox.relations import (
     CABLE,
     CABLE_END,
+    JOURNAL_ENTRY,
     LISTS,
     POINTERS,
     REFERENCES,
@@ -65,6 +68,16 @@ def clock(api: Api, now: datetime) -> datetime:
     return min(now, api.date) if api.date else now
 
 
+@dataclass(frozen=True)
+class Touched:
+    """The ids of the objects that may have changed, and whether something on the other side of a
+    drift did.
+    """
+
+    ids: set[int]
+    elsewhere: bool = False
+
+
 class ChangeLog:
     """The rows of the change log that concern one endpoint and one scan's needs."""
 
@@ -73,9 +86,25 @@ class ChangeLog:
         self._endpoint = endpoint
         self._needs = needs
         self._proven = proven
-        self._own = object_type(endpoint)
-        self._types = sorted({self._own, *needs.related_types(endpoint)})
-        self._asked = [("changed_object_type", one) for one in self._types]
+
+    @cached_property
+    def _own(self) -> str:
+        return self._api.object_type(self._endpoint)
+
+    @cached_property
+    def _elsewhere(self) -> set[str]:
+        """Types that can change the other side of a drift."""
+        types: set[str] = set()
+        for other in self._needs.others.values():
+            types |= {self._api.object_type(other.endpoint)}
+            types |= other.needs.related_types(other.endpoint)
+        return types
+
+    @cached_property
+    def _asked(self) -> Parameters:
+        related = self._needs.related_types(self._endpoint)
+        types = sorted({self._own, *related, *self._elsewhere})
+        return [("changed_object_type", one) for one in types]
 
     def mark(self, now: datetime) -> Mark | None:
         """Where the log stands; None where it is not ours to read."""
@@ -95,8 +124,8 @@ class ChangeLog:
             return None
         return _advanced(Mark(anchor), rows, clock(self._api, now))
 
-    def since(self, mark: Mark, now: datetime) -> tuple[set[int], Mark]:
-        """The ids of the objects touched since the mark (whatever their scope), and the next mark.
+    def since(self, mark: Mark, now: datetime) -> tuple[Touched, Mark]:
+        """What was touched since the mark (whatever its scope), and the next mark.
 
         Raises HistoryLost when the log does not reach back to the mark, or cannot be read.
         """
@@ -105,7 +134,8 @@ class ChangeLog:
             if mark.anchor is not None and (not rows or rows[0]["id"] != mark.anchor):
                 raise HistoryLost("the change log was pruned past the last turn")
             fresh = [row for row in rows if row["id"] not in mark.seen and row["id"] != mark.anchor]
-            touched = self._touched(fresh)
+            elsewhere = any(row["changed_object_type"] in self._elsewhere for row in fresh)
+            touched = Touched(self._touched(fresh), elsewhere)
         except (Forbidden, NotFound) as error:
             raise HistoryLost("the change log cannot be read") from error
         return touched, _advanced(mark, rows, clock(self._api, now))
@@ -116,13 +146,28 @@ class ChangeLog:
 
     def _touched(self, rows: list[dict[str, Any]]) -> set[int]:
         own = {row["changed_object_id"] for row in rows if row["changed_object_type"] == self._own}
-        related = {row["id"] for row in rows if row["changed_object_type"] != self._own}
+        kinds = self._needs.related_types(self._endpoint) - {self._own}
+        related = {row["id"] for row in rows if row["changed_object_type"] in kinds}
         if self._own in self._needs.related_types(self._endpoint):
             related |= {row["id"] for row in rows}
         whole: list[dict[str, Any]] = []
         for page in self._api.of_ids(self._api.change_log, [], _DATA, "id", related, 100):
             whole += page
-        return own | self._parents(whole) | self._pointed(whole) | self._referring(whole)
+        return (
+            own
+            | self._parents(whole)
+            | self._pointed(whole)
+            | self._referring(whole)
+            | self._written_of(whole)
+        )
+
+    @staticmethod
+    def _written_of(rows: list[dict[str, Any]]) -> set[int]:
+        """Objects with an entry in their journal. Of whatever type: the log tells only a number
+        for it, which costs a look at one object too many.
+        """
+        entries = [row for row in rows if row["changed_object_type"] == JOURNAL_ENTRY]
+        return _named(entries, "assigned_object_id")
 
     def _parents(self, rows: list[dict[str, Any]]) -> set[int]:
         """Objects one of whose lists was changed, or cabled."""
@@ -179,11 +224,15 @@ class ChangeLog:
                 for row in rows
                 if row["changed_object_type"] == kind and row["action"]["value"] == "update"
             }
+            if changed:  # NetBox refuses a filter by what is gone
+                left = self._api.of_ids(reference.endpoint, [], ["id"], "id", changed)
+                changed = {row["id"] for page in left for row in page}
             if not changed:
                 continue
             sample: dict[str, Any] = {reference.filter: min(changed)}
             ensure_honoured(self._api, self._endpoint, sample, self._proven)
-            for page in self._api.of_ids(self._endpoint, [], ["id"], reference.filter, changed):
+            asked = (self._endpoint, ["id"], reference.filter, changed, reference.endpoint)
+            for page in self._api.pointing_to(*asked):
                 touched |= {row["id"] for row in page}
         return touched
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -83,6 +83,15 @@ class NetBoxSession:
         count = api.count(endpoint, filter_)
         ensure_honoured(api, endpoint, filter_, self._proven)
         return Number(float(count), now, objects=count, raw={"count": count}, url=self.link(plan))
+
+    def history(
+        self,
+        plan: NumberPlan,  # noqa: ARG002
+        moments: Sequence[datetime],  # noqa: ARG002
+        deadline: float,  # noqa: ARG002
+    ) -> Iterator[Number]:
+        """Nothing: NetBox counts what there is, and remembers no earlier count."""
+        return iter(())
 
     def link(self, plan: Plan) -> str | None:
         """NetBox's own list of the same objects."""

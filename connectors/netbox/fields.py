@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
 
 from connectors.base import Json, QueryRefused, Row
 from connectors.netbox.filters import FilterValue, Scalar
 
 Path = tuple[str, ...]
+
+CUSTOM = "custom_fields"
 
 _PATH = re.compile(r"[a-z_][a-z0-9_]*(\.[A-Za-z0-9_]+)*", re.ASCII)
 _NAMES = ("slug", "name", "address", "model", "display")
@@ -34,12 +36,17 @@ def checked_path(text: str) -> str:
 
 def path_of(text: str) -> Path:
     """Where a field stands in the object: `cf.x` is ``("custom_fields", "x")``."""
-    return tuple("custom_fields" if part == "cf" else part for part in text.split("."))
+    return tuple(CUSTOM if part == "cf" else part for part in text.split("."))
+
+
+def flat(paths: Iterable[Path]) -> frozenset[Path]:
+    """The paths no deeper than a field, or a custom field: where they begin."""
+    return frozenset(path[:2] if path[0] == CUSTOM else path[:1] for path in paths)
 
 
 def words_of(path: Path) -> str:
     """The path as an author writes it: the inverse of `path_of`."""
-    return ".".join("cf" if part == "custom_fields" else part for part in path)
+    return ".".join("cf" if part == CUSTOM else part for part in path)
 
 
 def value_at(row: Row, path: Path, what: str = "the object") -> Json:
@@ -65,13 +72,18 @@ def _unknown(value: Json, rest: Path, path: Path, what: str) -> str:
     known = [str(key) for key in value if not str(key).startswith("$")] if _is_object(value) else []
     near = difflib.get_close_matches(rest[0], known, n=1)
     hint = f"; did you mean {words_of((*path[: len(path) - len(rest)], near[0]))}?" if near else ""
-    if len(rest) < len(path) and path[len(path) - len(rest) - 1] == "custom_fields":
+    if len(rest) < len(path) and path[len(path) - len(rest) - 1] == CUSTOM:
         return f"NetBox has no custom field {rest[0]} on {what}{hint}"
     return f"NetBox gives no field {words_of(path)} on {what}{hint}"
 
 
 def _is_object(value: Json) -> TypeGuard[Mapping[str, Json]]:
     return isinstance(value, Mapping)
+
+
+def label_of(row: Row) -> str:
+    """The name people know the object by."""
+    return str(row.get("display") or row.get("name") or row["id"])
 
 
 def filled(value: Json) -> bool:
@@ -92,13 +104,16 @@ def matches(value: Json, wanted: FilterValue) -> bool:
     accepted = wanted if isinstance(wanted, list) else [wanted]
     if not filled(value):
         return None in accepted
-    return any(_same(one, want) for one in _names(value) for want in accepted)
+    return any(_same(one, want) for one in names_of(value) for want in accepted)
 
 
-def _names(value: Json) -> Iterator[Scalar]:
+def names_of(value: Json) -> Iterator[Scalar]:
+    """What a value is called: references by slug (else name), choices by value, lists by each of
+    theirs, plain values as they are.
+    """
     if isinstance(value, list):
         for one in value:
-            yield from _names(one)
+            yield from names_of(one)
     elif isinstance(value, Mapping):
         if "value" in value:
             yield value["value"]

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from connectors.base import Judge, fingerprint
-from connectors.netbox.fields import Path
+from connectors.netbox.fields import Path, flat
 from connectors.netbox.filters import Filter
 from connectors.netbox.relations import (
     CABLE,
     CABLE_END,
+    JOURNAL_ENTRY,
     LISTS,
     POINTERS,
     REFERENCES,
@@ -29,12 +30,44 @@ LISTS_KEY = "$lists"
 PASSING = "$passing"
 """Key under which a row carries the fingerprints of the `passing` filters that it matches."""
 
+JOURNAL = "$journal"
+"""Key under which a row carries the first entry of each kind in its journal: kind to `time` (text
+as NetBox gives it) and `user` (account name; None where it is not known or was not asked for)."""
+
+OTHERS = "$others"
+"""Key under which a row carries the other sides of drifts, by fingerprint: what stands there by
+what it is matched with. All rows of a run share one mapping."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """The other side of a drift: objects of an endpoint and a filter, the path of what they are
+    matched with and the path of the value that is looked at.
+    """
+
+    endpoint: str
+    filter: Filter
+    match: Path
+    field: Path
+
+    @property
+    def key(self) -> str:
+        """The fingerprint under which its values are carried."""
+        return fingerprint([self.endpoint, dict(self.filter), list(self.match), list(self.field)])
+
+    @property
+    def needs(self) -> Needs:
+        """What is read of the objects there."""
+        paths = frozenset({self.match, self.field})
+        return Needs(paths, named=paths)
+
 
 @dataclass(frozen=True)
 class Needs:
     """Paths read of the object; of these, the ones whose referenced object is told by its name
-    (`named`); paths read of each row of its lists; whether the change log's create row; and which
-    filters' membership, by fingerprint.
+    (`named`); paths read of each row of its lists; whether the change log's create row; which
+    filters' membership, by fingerprint; which kinds of journal entries, and whether their
+    accounts; and the other sides of drifts, by fingerprint.
     """
 
     paths: frozenset[Path] = frozenset()
@@ -42,10 +75,17 @@ class Needs:
     lists: Mapping[str, frozenset[Path]] = field(default_factory=dict)
     first_seen: bool = False
     passing: Mapping[str, Filter] = field(default_factory=dict)
+    journal: frozenset[str] = frozenset()
+    journal_accounts: bool = False
+    others: Mapping[str, Other] = field(default_factory=dict)
 
     def fields(self) -> list[str]:
         """The names for NetBox's `fields=` parameter."""
         return sorted({"id", "display", "last_updated", *(path[0] for path in self.paths)})
+
+    def called(self) -> frozenset[Path]:
+        """The paths (or where they begin) of the objects that are told by more than their ids."""
+        return flat(self.named | (self.paths - flat(self.paths)))
 
     def references(self, endpoint: str) -> dict[str, frozenset[Path]]:
         """Head of a path to the paths that must be read of the object it points to."""
@@ -71,6 +111,8 @@ class Needs:
             types.add(object_type(related.endpoint))
             if related.cabled:
                 types |= {CABLE, CABLE_END}
+        if self.journal:
+            types.add(JOURNAL_ENTRY)
         heads = {path[0] for path in self.paths}
         pointers = POINTERS.get(endpoint, {})
         return types | {object_type(pointers[h].endpoint) for h in heads & pointers.keys()}
@@ -91,7 +133,9 @@ def merged(needs: Iterable[Needs]) -> Needs:
     named: set[Path] = set()
     lists: dict[str, frozenset[Path]] = {}
     passing: dict[str, Filter] = {}
-    first_seen = False
+    journal: set[str] = set()
+    others: dict[str, Other] = {}
+    first_seen = journal_accounts = False
     for one in needs:
         paths |= one.paths
         named |= one.named
@@ -99,7 +143,19 @@ def merged(needs: Iterable[Needs]) -> Needs:
             lists[name] = lists.get(name, frozenset()) | wanted
         passing |= one.passing
         first_seen = first_seen or one.first_seen
-    return Needs(frozenset(paths), frozenset(named), lists, first_seen, passing)
+        journal |= one.journal
+        journal_accounts = journal_accounts or one.journal_accounts
+        others |= one.others
+    return Needs(
+        frozenset(paths),
+        frozenset(named),
+        lists,
+        first_seen,
+        passing,
+        frozenset(journal),
+        journal_accounts,
+        others,
+    )
 
 
 def passing_key(passing: Filter) -> str:

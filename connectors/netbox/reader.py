@@ -1,25 +1,48 @@
-"""Rows of a scope, carrying what the judges need: lists, references, create rows, membership."""
+"""Rows of a scope, carrying what the judges need: lists, references, create rows, journals,
+membership, and the other sides of drifts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import FilterIgnored, Forbidden, Json, NotFound, QueryRefused, Row
 from connectors.netbox.api import PAGE, Api
 from connectors.netbox.fields import value_at
 from connectors.netbox.filters import Filter, Parameters, parameters
-from connectors.netbox.needs import FIRST_SEEN, LISTS_KEY, PASSING, Needs
-from connectors.netbox.relations import LISTS, REFERENCES, object_type
+from connectors.netbox.journal import Journal, Journals
+from connectors.netbox.needs import FIRST_SEEN, JOURNAL, LISTS_KEY, OTHERS, PASSING, Needs
+from connectors.netbox.relations import LISTS, REFERENCES
 
 Creations = Mapping[int, Mapping[str, Json]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of objects beside their own rows, by object id; and the ids that match each
+    passing filter, by its fingerprint.
+    """
+
+    passing: Mapping[str, set[int]]
+    creations: Creations
+    journals: Mapping[int, Journal]
 
 
 class Reader:
     """Reads the objects behind one endpoint and filter; what they point to is read once a run."""
 
-    def __init__(self, api: Api, endpoint: str, filter_: Filter, needs: Needs) -> None:
+    def __init__(
+        self,
+        api: Api,
+        endpoint: str,
+        filter_: Filter,
+        needs: Needs,
+        others: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
         self._api = api
+        self._others = others
         self._endpoint = endpoint
         self._query = parameters(filter_)
         self._needs = needs
@@ -29,10 +52,10 @@ class Reader:
         """Every object with an id over `after`, by rising id. `passing` holds the ids that match
         each passing filter, by its fingerprint.
         """
-        creations = self._creations([]) if self._needs.first_seen else {}
+        told = Told(passing, self.creations(), self._journals().all())
         fields = self._needs.fields()
         for page in self._api.pages(self._endpoint, self._query, fields, after=after, size=PAGE):
-            yield self._complete(page, passing, creations)
+            yield self._complete(page, told)
 
     def of(self, ids: set[int]) -> Iterator[list[Row]]:
         """Those of the ids that are in the scope."""
@@ -40,29 +63,30 @@ class Reader:
         for page in self._api.of_ids(self._endpoint, self._query, fields, "id", ids, PAGE):
             came = {row["id"] for row in page}
             passing = {key: self._among(match, came) for key, match in self._needs.passing.items()}
-            creations: Creations = {}
-            if self._needs.first_seen:
-                creations = self._creations_of(came)
-            yield self._complete(page, passing, creations)
+            creations = self._creations_of(came) if self._needs.first_seen else {}
+            yield self._complete(page, Told(passing, creations, self._journals().of(came)))
 
     def _among(self, filter_: Filter, ids: set[int]) -> set[int]:
         pages = self._api.of_ids(self._endpoint, parameters(filter_), ["id"], "id", ids)
         return {row["id"] for page in pages for row in page}
 
-    def _complete(
-        self,
-        page: list[dict[str, Any]],
-        passing: Mapping[str, set[int]],
-        creations: Creations,
-    ) -> list[Row]:
+    def _journals(self) -> Journals:
+        kinds, accounts = self._needs.journal, self._needs.journal_accounts
+        return Journals(self._api, self._api.object_type(self._endpoint), kinds, accounts=accounts)
+
+    def _complete(self, page: list[dict[str, Any]], told: Told) -> list[Row]:
         ids = {row["id"] for row in page}
         lists = {name: self._list(name, ids) for name in self._needs.lists}
         for head in self._needs.references(self._endpoint):
             self._follow(head, page)
+        others = self._others()
         for row in page:
-            row[LISTS_KEY] = {name: rows.get(row["id"], []) for name, rows in lists.items()}
-            row[PASSING] = frozenset(key for key, match in passing.items() if row["id"] in match)
-            row[FIRST_SEEN] = creations.get(row["id"])
+            one = row["id"]
+            row[LISTS_KEY] = {name: rows.get(one, []) for name, rows in lists.items()}
+            row[PASSING] = frozenset(key for key, ids in told.passing.items() if one in ids)
+            row[FIRST_SEEN] = told.creations.get(one)
+            row[JOURNAL] = told.journals.get(one, {})
+            row[OTHERS] = others
         self._check(page[0])
         return list(page)
 
@@ -82,7 +106,8 @@ class Reader:
         related = LISTS[self._endpoint][name]
         wanted = sorted({"id", related.parent, *(path[0] for path in self._needs.lists[name])})
         found: dict[int, list[Row]] = {}
-        for page in self._api.of_ids(related.endpoint, [], wanted, related.filter, ids):
+        asked = (related.endpoint, wanted, related.filter, ids, self._endpoint)
+        for page in self._api.pointing_to(*asked):
             for row in page:
                 parent = (row.get(related.parent) or {}).get("id")
                 if parent not in ids:
@@ -106,12 +131,16 @@ class Reader:
         for row in pointing:
             row[head] = {**row[head], **known.get(row[head]["id"], {})}
 
+    def creations(self) -> Creations:
+        """The first create row of every object, where a judge needs them."""
+        return self._creations([]) if self._needs.first_seen else {}
+
     def _creations(self, query: Parameters) -> Creations:
         """The first create row of the change log by object id; none where the log is not ours to
         read.
         """
         first: dict[int, Mapping[str, Json]] = {}
-        own = object_type(self._endpoint)
+        own = self._api.object_type(self._endpoint)
         asked = [*query, ("action", "create"), ("changed_object_type", own)]
         fields = ["id", "time", "action", "user_name", "changed_object_type", "changed_object_id"]
         try:

@@ -36,12 +36,16 @@ class Reference:
 
 @dataclass(frozen=True)
 class Pointer:
-    """A field that NetBox computes from another object, and the change data that names the
-    parents: `field` of `endpoint`'s rows.
+    """A field that NetBox computes from another object: `field` of `endpoint`'s rows names the
+    objects that have it (and `filter` asks for their rows), `holder` is what it then says, an
+    object of `holders`.
     """
 
     endpoint: str
     field: str
+    filter: str
+    holder: str
+    holders: str
 
 
 _PORTS = (
@@ -103,11 +107,16 @@ REFERENCES: Mapping[str, Mapping[str, Reference]] = {
 """The references a longer path (`site.region`) is followed through, by endpoint."""
 
 POINTERS: Mapping[str, Mapping[str, Pointer]] = {
-    "dcim.devices": {"parent_device": Pointer("dcim.device-bays", "installed_device")},
+    "dcim.devices": {
+        "parent_device": Pointer(
+            "dcim.device-bays", "installed_device", "installed_device_id", "device", "dcim.devices"
+        )
+    },
 }
 
 CABLE = "dcim.cable"
 CABLE_END = "dcim.cabletermination"
+JOURNAL_ENTRY = "extras.journalentry"
 
 _NESTED = frozenset(
     [
@@ -138,6 +147,8 @@ def object_type(endpoint: str) -> str:
 
     >>> object_type("ipam.prefixes"), object_type("vpn.ike-policies"), object_type("ipam.addresses")
     ('ipam.prefix', 'vpn.ikepolicy', 'ipam.address')
+    >>> object_type("plugins.netbox-dns.zones")
+    'netbox_dns.zone'
     """
     if endpoint in _TYPES:
         return _TYPES[endpoint]
@@ -148,7 +159,7 @@ def object_type(endpoint: str) -> str:
         name = name.removesuffix("es")
     elif name.endswith("s"):
         name = name.removesuffix("s")
-    return ".".join([*app, name.replace("-", "")])
+    return ".".join([*(part.replace("-", "_") for part in app), name.replace("-", "")])
 
 
 def followed(endpoint: str, path: Path) -> Reference | None:

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.base import Json, Row
-from connectors.netbox.fields import checked_path, filled, matches, path_of, value_at
+from connectors.netbox.fields import filled, matches, path_of, value_at
 from connectors.netbox.filters import FilterValue
 from connectors.netbox.needs import LISTS_KEY, Needs, merged
+from connectors.netbox.words import FieldPath
 
-FieldPath = Annotated[
-    str,
-    AfterValidator(checked_path),
-    Field(
-        description="A field as NetBox's API names it, with dots into references; cf.NAME for a "
-        "custom field.",
-        examples=["serial", "primary_ip4", "site.region", "cf.delivered_at"],
-    ),
-]
 Conditions = Annotated[
     dict[FieldPath, FilterValue],
     Field(

@@ -24,27 +24,32 @@ from connectors.base import (
     judge_fingerprint,
 )
 from connectors.netbox.api import Api
-from connectors.netbox.changes import ChangeLog, HistoryLost, Mark
+from connectors.netbox.changes import ChangeLog, HistoryLost, Mark, Touched
 from connectors.netbox.filters import Filter
+from connectors.netbox.grounds import Grounds, Untellable
 from connectors.netbox.idset import packed, unpacked
 from connectors.netbox.needs import PASSING, NetBoxJudge, merged
+from connectors.netbox.others import Others
+from connectors.netbox.past import Past
 from connectors.netbox.proofs import Proven, ensure_honoured
 from connectors.netbox.reader import Reader
 from connectors.netbox.stamps import Stamps, first_stamps, stamped_since
 
-VERSION = 1
+VERSION = 2
 """Of the cursor's shape: another one means reading everything again."""
 
 
 @dataclass
 class State:
-    """What a scan knows besides the store: where the log and the stamps stand, and the ids that
-    match each passing filter.
+    """What a scan knows besides the store: where the log and the stamps stand, the ids that match
+    each passing filter, and what the other sides of drifts looked like and said.
     """
 
     log: Mark | None
     stamps: Stamps
     passing: dict[str, set[int]] = field(default_factory=dict)
+    glance: Json = None
+    digest: str = ""
 
     def dumped(self, judges: str) -> Cursor:
         """JSON for a cursor."""
@@ -54,6 +59,7 @@ class State:
             "log": None if self.log is None else self.log.dumped(),
             "stamps": self.stamps.dumped(),
             "passing": {key: packed(ids) for key, ids in self.passing.items()},
+            "others": [self.glance, self.digest],
         }
 
     @classmethod
@@ -63,6 +69,7 @@ class State:
             None if cursor["log"] is None else Mark.loaded(cursor["log"]),
             Stamps.loaded(cursor["stamps"]),
             {key: unpacked(ids) for key, ids in cursor["passing"].items()},
+            *cursor["others"],
         )
 
 
@@ -77,7 +84,8 @@ class Scan:
         self._filter: Filter = job.scope.definition["filter"]
         self._judges = cast("list[NetBoxJudge]", list(job.judges))
         self._needs = merged(judge.needs for judge in self._judges)
-        self._reader = Reader(api, self._endpoint, self._filter, self._needs)
+        self._others = Others(api, self._needs.others, proven)
+        self._reader = Reader(api, self._endpoint, self._filter, self._needs, self._others.values)
         self._log = ChangeLog(api, self._endpoint, self._needs, proven)
         self._page = f"{browse_url}/{self._endpoint.replace('.', '/')}"
         self._definition = fingerprint([judge_fingerprint(judge) for judge in self._judges])
@@ -89,11 +97,10 @@ class Scan:
             yield from self._everything()
             return
         try:
-            state, touched = self._changed(cursor)
+            yield from self._differences(*self._changed(cursor))
         except HistoryLost:
+            # what was told so far in this run is told again: the later word counts
             yield from self._everything_again()
-        else:
-            yield from self._differences(state, touched)
 
     # ------------------------------------------------------------------------------- everything
 
@@ -104,12 +111,32 @@ class Scan:
         state.passing = {
             key: self._api.ids(self._endpoint, match) for key, match in self._needs.passing.items()
         }
+        past, untold = self._past()
         for rows in self._reader.all(after, state.passing):
             timelines = self._judged(rows, state)
             after = rows[-1]["id"]
             resume = {"after": after, "state": state.dumped(self._definition)}
+            if past is not None:
+                timelines = past.present(rows, timelines)
             yield Batch(timelines, resume=resume, total=total)
-        yield Batch(self._judged([], state), cursor=state.dumped(self._definition), total=total)
+        if past is not None:
+            for timelines in past.departed(len(self._judges)):
+                yield Batch(timelines, total=total)
+            untold = past.untold
+        cursor = state.dumped(self._definition)
+        yield Batch(self._judged([], state), cursor=cursor, total=total, untold=untold)
+
+    def _past(self) -> tuple[Past | None, tuple[str, ...]]:
+        """What tells the past, where it is asked for; or why nothing can be told of it."""
+        job = self._job
+        if job.history_since is None:
+            return None, ()
+        asked = (self._api, self._endpoint, self._filter, self._judges)
+        try:
+            grounds = Grounds(*asked, job.history_since, job.now)
+        except Untellable as why:
+            return None, (str(why),)
+        return Past(grounds, job.now, self._reader.creations()), ()
 
     def _start(self) -> tuple[State, int]:
         """Where the log and the stamps stand before the first object is read, or stood then when
@@ -117,9 +144,14 @@ class Scan:
         """
         resume = self._job.resume
         if resume is not None and self._fits(resume.get("state")):
-            return State.loaded(resume["state"]), int(resume["after"])
+            state = State.loaded(resume["state"])
+            if state.digest == self._others.digest:
+                return state, int(resume["after"])
         log = self._log.mark(self._job.now)
-        return State(log, first_stamps(self._api, self._endpoint, self._job.now)), 0
+        state = State(log, first_stamps(self._api, self._endpoint, self._job.now))
+        state.glance = self._others.glance()
+        state.digest = self._others.digest
+        return state, 0
 
     def _fits(self, dumped: Json) -> bool:
         if not isinstance(dumped, dict):
@@ -141,15 +173,23 @@ class Scan:
         if not self._fits(dict(cursor)):
             raise HistoryLost("the cursor is of another definition")
         state = State.loaded(cursor)
-        touched: set[int] = set()
+        touched = Touched(set(), elsewhere=True)
         if state.log is not None:
             touched, state.log = self._log.since(state.log, self._job.now)
         elif self._needs.first_seen or self._needs.related_types(self._endpoint):
             raise HistoryLost("the change log cannot be read")
+        glance = self._others.glance()
+        if self._needs.others and (touched.elsewhere or glance != state.glance):
+            self._compare_others(state)
+            state.glance = glance
         stamped, state.stamps = stamped_since(
             self._api, self._endpoint, self._filter, state.stamps, self._job.now
         )
-        return state, touched | stamped
+        return state, touched.ids | stamped
+
+    def _compare_others(self, state: State) -> None:
+        if self._others.digest != state.digest:
+            raise HistoryLost("the other side of a drift changed")
 
     def _differences(self, state: State, touched: set[int]) -> Iterator[Batch]:
         present: set[int] | None = None  # asked of the store only when needed
@@ -184,6 +224,8 @@ class Scan:
     def _read(self, ids: set[int], state: State, present: set[int]) -> Iterator[Batch]:
         """Reads the objects again; those that do not come back have left the scope."""
         missing = set(ids)
+        if ids:
+            self._compare_others(state)
         for rows in self._reader.of(ids):
             came = {row["id"] for row in rows}
             missing -= came

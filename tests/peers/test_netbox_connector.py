@@ -2,130 +2,33 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 
 from connectors.base import (
-    Batch,
-    Cursor,
-    Exchange,
     FilterIgnored,
-    Limits,
     NotFound,
     NumberPlan,
     Outcome,
     QueryRefused,
-    ScanJob,
     ScanPlan,
     Session,
-    SourceConfig,
     Unauthorised,
-    Verdict,
 )
 from connectors.netbox import connector
 from tests.peers.netbox import NetBox
-
-
-class Upstream:
-    """The real server as its users see it: plain REST calls, by account."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self.url = url
-        self._tokens = {"admin": token}
-        self._session = requests.Session()
-
-    def token(self, account: str = "admin") -> str:
-        return self._tokens[account]
-
-    def call(self, method: str, path: str, body: Any = None, account: str = "admin") -> Any:
-        answer = self._session.request(
-            method,
-            f"{self.url}/api/{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {self._tokens[account]}"},
-            timeout=60,
-        )
-        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
-        return answer.json() if answer.content else None
-
-    def add(self, path: str, account: str = "admin", **body: Any) -> int:
-        return int(self.call("POST", path, body, account)["id"])
-
-    def edit(self, path: str, number: int, **body: Any) -> Any:
-        return self.call("PATCH", f"{path}{number}/", body)
-
-    def delete(self, path: str, number: int) -> None:
-        self.call("DELETE", f"{path}{number}/")
-
-    def account(self, name: str, object_types: list[str]) -> None:
-        """An account that may do everything with these types, and nothing else."""
-        number = self.add("users/users/", username=name, password="Correct-Horse-42")
-        self.add(
-            "users/permissions/",
-            name=name,
-            object_types=object_types,
-            actions=["view", "add", "change", "delete"],
-            users=[number],
-        )
-        given = requests.post(
-            f"{self.url}/api/users/tokens/provision/",
-            json={"username": name, "password": "Correct-Horse-42"},
-            timeout=60,
-        ).json()
-        self._tokens[name] = f"nbt_{given['key']}.{given['token']}"
-
-    def close(self) -> None:
-        self._session.close()
-
-
-@dataclass
-class World:
-    """A site of its own on the server, so that tests do not see each other's devices."""
-
-    upstream: Upstream
-    tag: str
-    site: int
-    role: int
-    kind: int
-    rack: int
-    field: str
-    made: int = 0
-
-    def device(self, account: str = "admin", **more: Any) -> int:
-        self.made += 1
-        body = {
-            "name": f"{self.tag}-{self.made:03d}",
-            "site": self.site,
-            "role": self.role,
-            "device_type": self.kind,
-            "status": "active",
-            **more,
-        }
-        return self.upstream.add("dcim/devices/", account, **body)
-
-    def complete_device(self, **more: Any) -> int:
-        unique = uuid.uuid4().hex[:12]
-        place: dict[str, Any] = {"rack": self.rack, "position": self.made + 1, "face": "front"}
-        return self.device(serial=unique, asset_tag=unique, **place, **more)
-
-    def interface(self, device: int, name: str, **more: Any) -> int:
-        body = {"device": device, "name": name, "type": "1000base-t", **more}
-        return self.upstream.add("dcim/interfaces/", **body)
-
-    def cable(self, one: int, other: int) -> int:
-        ends = [[{"object_type": "dcim.interface", "object_id": end}] for end in (one, other)]
-        return self.upstream.add("dcim/cables/", a_terminations=ends[0], b_terminations=ends[1])
-
-    @property
-    def scope(self) -> dict[str, Any]:
-        return {"endpoint": "dcim.devices", "filter": {"site": self.tag, "status": "active"}}
+from tests.peers.netbox.watching import (
+    Recorder,
+    Upstream,
+    Watcher,
+    World,
+    new_world,
+    opened,
+    soon,
+)
 
 
 @pytest.fixture(scope="module")
@@ -137,77 +40,7 @@ def upstream(netbox: NetBox) -> Iterator[Upstream]:
 
 @pytest.fixture
 def world(upstream: Upstream) -> World:
-    tag = f"t{uuid.uuid4().hex[:10]}"
-    maker = upstream.add("dcim/manufacturers/", name=tag, slug=tag)
-    site = upstream.add("dcim/sites/", name=tag, slug=tag)
-    delivered = f"{tag}_delivered"
-    upstream.add(
-        "extras/custom-fields/", name=delivered, type="datetime", object_types=["dcim.device"]
-    )
-    return World(
-        upstream,
-        tag,
-        site,
-        role=upstream.add("dcim/device-roles/", name=tag, slug=tag),
-        kind=upstream.add("dcim/device-types/", manufacturer=maker, model=tag, slug=tag),
-        rack=upstream.add("dcim/racks/", name=tag, site=site, u_height=42),
-        field=delivered,
-    )
-
-
-class Recorder:
-    def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
-
-    def exchanged(self, exchange: Exchange) -> None:
-        self.exchanges.append(exchange)
-
-
-@dataclass
-class Watcher:
-    """One measure over several cycles, keeping what a store would keep."""
-
-    session: Session
-    plan: ScanPlan
-    recorder: Recorder
-    cursor: Cursor | None = None
-    held: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
-    read: list[str] = field(default_factory=list)
-    requests: int = 0
-
-    def count(self) -> int:
-        return len(self.held)
-
-    def ids(self) -> Iterator[str]:
-        return iter(list(self.held))
-
-    def batches(self, resume: Cursor | None = None) -> Iterator[Batch]:
-        now, deadline = datetime.now(UTC), time.monotonic() + 60
-        judges = [self.plan.judge]
-        yield from self.session.scan(
-            ScanJob(self.plan.scope, judges, now, deadline, self, self.cursor, resume)
-        )
-
-    def cycle(self) -> Watcher:
-        self.recorder.exchanges.clear()
-        full, self.read = self.cursor is None, []
-        seen: dict[str, tuple[Verdict, ...] | None] = {}
-        for batch in self.batches():
-            (timelines,) = batch.timelines
-            for timeline in timelines:
-                self.read.append(timeline.object_id)
-                seen[timeline.object_id] = None if timeline.left else timeline.verdicts
-            self.cursor = batch.cursor or self.cursor
-        before = {} if full else self.held
-        self.held = {one: held for one, held in (before | seen).items() if held is not None}
-        self.requests = len(self.recorder.exchanges)
-        return self
-
-    def outcome(self, device: int) -> Outcome:
-        return self.held[str(device)][-1].outcome
-
-    def missing(self, device: int) -> tuple[str, ...]:
-        return self.held[str(device)][-1].missing
+    return new_world(upstream)
 
 
 @pytest.fixture
@@ -232,16 +65,6 @@ def session(upstream: Upstream) -> Iterator[Session]:
     opened_ = opened(upstream.url, upstream.token(), Recorder())
     yield opened_
     opened_.close()
-
-
-def opened(url: str, token: str, recorder: Recorder) -> Session:
-    limits = Limits(attempts=1, read_seconds=60)
-    config = SourceConfig("netbox", "netbox", url, secrets={"token": token}, limits=limits)
-    return connector.open(config, recorder)
-
-
-def soon() -> float:
-    return time.monotonic() + 60
 
 
 def counted(session: Session, **measure: Any) -> float | None:

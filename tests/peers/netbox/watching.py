@@ -1,0 +1,254 @@
+"""The real NetBox as its users see it, and a measure that watches it as syncd would."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from connectors.base import (
+    Batch,
+    Cursor,
+    Exchange,
+    Limits,
+    Outcome,
+    ScanJob,
+    ScanPlan,
+    Session,
+    SourceConfig,
+    Timeline,
+    Verdict,
+)
+from connectors.netbox import connector
+
+
+class Upstream:
+    """The real server as its users see it: plain REST calls, by account."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._tokens = {"admin": token}
+        self._session = requests.Session()
+
+    def token(self, account: str = "admin") -> str:
+        return self._tokens[account]
+
+    def call(self, method: str, path: str, body: Any = None, account: str = "admin") -> Any:
+        answer = self._session.request(
+            method,
+            f"{self.url}/api/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self._tokens[account]}"},
+            timeout=60,
+        )
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json() if answer.content else None
+
+    def add(self, path: str, account: str = "admin", **body: Any) -> int:
+        return int(self.call("POST", path, body, account)["id"])
+
+    def edit(self, path: str, number: int, **body: Any) -> Any:
+        return self.call("PATCH", f"{path}{number}/", body)
+
+    def delete(self, path: str, number: int) -> None:
+        self.call("DELETE", f"{path}{number}/")
+
+    def account(self, name: str, object_types: list[str]) -> None:
+        """An account that may do everything with these types, and nothing else."""
+        number = self.add("users/users/", username=name, password="Correct-Horse-42")
+        self.add(
+            "users/permissions/",
+            name=name,
+            object_types=object_types,
+            actions=["view", "add", "change", "delete"],
+            users=[number],
+        )
+        given = requests.post(
+            f"{self.url}/api/users/tokens/provision/",
+            json={"username": name, "password": "Correct-Horse-42"},
+            timeout=60,
+        ).json()
+        self._tokens[name] = f"nbt_{given['key']}.{given['token']}"
+
+    def close(self) -> None:
+        self._session.close()
+
+
+@dataclass
+class World:
+    """A site of its own on the server, so that tests do not see each other's devices."""
+
+    upstream: Upstream
+    tag: str
+    site: int
+    role: int
+    kind: int
+    rack: int
+    field: str
+    made: int = 0
+
+    def device(self, account: str = "admin", **more: Any) -> int:
+        self.made += 1
+        body = {
+            "name": f"{self.tag}-{self.made:03d}",
+            "site": self.site,
+            "role": self.role,
+            "device_type": self.kind,
+            "status": "active",
+            **more,
+        }
+        return self.upstream.add("dcim/devices/", account, **body)
+
+    def complete_device(self, **more: Any) -> int:
+        unique = uuid.uuid4().hex[:12]
+        place: dict[str, Any] = {"rack": self.rack, "position": self.made + 1, "face": "front"}
+        return self.device(serial=unique, asset_tag=unique, **place, **more)
+
+    def interface(self, device: int, name: str, **more: Any) -> int:
+        body = {"device": device, "name": name, "type": "1000base-t", **more}
+        return self.upstream.add("dcim/interfaces/", **body)
+
+    def cable(self, one: int, other: int) -> int:
+        ends = [[{"object_type": "dcim.interface", "object_id": end}] for end in (one, other)]
+        return self.upstream.add("dcim/cables/", a_terminations=ends[0], b_terminations=ends[1])
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        return {"endpoint": "dcim.devices", "filter": {"site": self.tag, "status": "active"}}
+
+
+def new_world(upstream: Upstream) -> World:
+    """A fresh site with a role, a device type, a rack and a datetime custom field."""
+    tag = f"t{uuid.uuid4().hex[:10]}"
+    maker = upstream.add("dcim/manufacturers/", name=tag, slug=tag)
+    site = upstream.add("dcim/sites/", name=tag, slug=tag)
+    delivered = f"{tag}_delivered"
+    upstream.add(
+        "extras/custom-fields/", name=delivered, type="datetime", object_types=["dcim.device"]
+    )
+    return World(
+        upstream,
+        tag,
+        site,
+        role=upstream.add("dcim/device-roles/", name=tag, slug=tag),
+        kind=upstream.add("dcim/device-types/", manufacturer=maker, model=tag, slug=tag),
+        rack=upstream.add("dcim/racks/", name=tag, site=site, u_height=42),
+        field=delivered,
+    )
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+
+    def exchanged(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+
+
+@dataclass
+class History:
+    """What a run with a history told, by object id."""
+
+    timelines: dict[str, Timeline] = field(default_factory=dict)
+    untold: tuple[str, ...] = ()
+
+    def at(self, moment: datetime) -> dict[str, Said]:
+        """What held of each object at the moment."""
+        return {
+            one: said(verdict)
+            for one, timeline in self.timelines.items()
+            for verdict in timeline.verdicts
+            if verdict.valid_from <= moment
+            and (verdict.valid_to is None or moment < verdict.valid_to)
+        }
+
+
+Said = tuple[Outcome, tuple[str, ...], tuple[str, ...]]
+
+
+def said(verdict: Verdict) -> Said:
+    """What a verdict says, whenever."""
+    return verdict.outcome, verdict.missing, verdict.keys
+
+
+@dataclass
+class Watcher:
+    """One measure over several cycles, keeping what a store would keep."""
+
+    session: Session
+    plan: ScanPlan
+    recorder: Recorder
+    cursor: Cursor | None = None
+    held: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    def count(self) -> int:
+        return len(self.held)
+
+    def ids(self) -> Iterator[str]:
+        return iter(list(self.held))
+
+    def batches(self, resume: Cursor | None = None) -> Iterator[Batch]:
+        now, deadline = datetime.now(UTC), time.monotonic() + 60
+        judges = [self.plan.judge]
+        yield from self.session.scan(
+            ScanJob(self.plan.scope, judges, now, deadline, self, self.cursor, resume)
+        )
+
+    def history(self, since: datetime) -> History:
+        """What a full read with a history tells."""
+        now, deadline = datetime.now(UTC), time.monotonic() + 60
+        job = ScanJob(self.plan.scope, [self.plan.judge], now, deadline, self, history_since=since)
+        told = History()
+        for batch in self.session.scan(job):
+            told.timelines |= {one.object_id: one for one in batch.timelines[0]}
+            told.untold += batch.untold
+        return told
+
+    def cycle(self) -> Watcher:
+        self.recorder.exchanges.clear()
+        full, self.read = self.cursor is None, []
+        seen: dict[str, tuple[Verdict, ...] | None] = {}
+        for batch in self.batches():
+            (timelines,) = batch.timelines
+            for timeline in timelines:
+                self.read.append(timeline.object_id)
+                seen[timeline.object_id] = None if timeline.left else timeline.verdicts
+            self.cursor = batch.cursor or self.cursor
+        before = {} if full else self.held
+        self.held = {one: held for one, held in (before | seen).items() if held is not None}
+        self.requests = len(self.recorder.exchanges)
+        return self
+
+    def outcome(self, device: int) -> Outcome:
+        return self.held[str(device)][-1].outcome
+
+    @property
+    def says(self) -> dict[str, Said]:
+        """What holds of each object now, of those that a judge says something of."""
+        now = datetime.now(UTC)
+        return {
+            one: said(verdict)
+            for one, verdicts in self.held.items()
+            for verdict in verdicts
+            if verdict.valid_from <= now and (verdict.valid_to is None or now < verdict.valid_to)
+        }
+
+    def missing(self, device: int) -> tuple[str, ...]:
+        return self.held[str(device)][-1].missing
+
+
+def opened(url: str, token: str, recorder: Recorder) -> Session:
+    limits = Limits(attempts=1, read_seconds=60)
+    config = SourceConfig("netbox", "netbox", url, secrets={"token": token}, limits=limits)
+    return connector.open(config, recorder)
+
+
+def soon() -> float:
+    return time.monotonic() + 60
