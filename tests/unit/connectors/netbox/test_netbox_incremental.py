@@ -26,13 +26,15 @@ MANAGED = {"every": "interfaces", "where": {"mgmt_only": True}, "has": "cable"}
 REQUIRED = [
     {"fields": ["serial", "cf.live_at"]},
     {"when": {"role": "compute"}, "fields": ["primary_ip4", MANAGED]},
-    {"when": {"parent_device": None, "tags": ["import"]}, "fields": ["asset_tag"]},
+    {"when": {"tags": ["import"]}, "fields": ["asset_tag"]},
 ]
+NESTED = [{"when": {"parent_device": None, "tags": ["import"]}, "fields": ["asset_tag"]}]
 PLANNED = {"endpoint": "plugins.planner.plans", "match": "name", "by": "name", "field": "wanted"}
 
 REBUILT: dict[str, dict[str, Any]] = {
     "completeness": {"measure": "netbox.completeness", "required": REQUIRED},
     "ratio": {"measure": "netbox.ratio", "passing": {"has_primary_ip": True, "tag": "import"}},
+    "completeness of what is nested": {"measure": "netbox.completeness", "required": NESTED},
     "keys": {"measure": "netbox.keys", "key": "serial", "required": [{"fields": ["asset_tag"]}]},
     "drift": {"measure": "netbox.drift", "field": "cf.source", "expected": "x"},
 }
@@ -66,7 +68,7 @@ FILTERS: list[dict[str, Any]] = [
 MOMENTS = st.lists(st.integers(1, HOURS), min_size=2, max_size=4, unique=True).map(sorted)
 BREAKS = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=4, max_size=4)
 THOROUGH = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

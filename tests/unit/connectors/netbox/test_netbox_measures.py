@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from connectors.base import Aggregation, Dimension, NumberPlan, ScanPlan, judge_fingerprint
+from connectors.base import (
+    NO_CONTEXT,
+    Aggregation,
+    BusinessHours,
+    Dimension,
+    NumberPlan,
+    PlanContext,
+    ScanPlan,
+    judge_fingerprint,
+)
 from connectors.netbox import connector
 
 DEVICES = {"endpoint": "dcim.devices", "filter": {"site": ["a", "b"]}}
@@ -13,8 +23,13 @@ LATENCY = {"measure": "netbox.latency", **DEVICES, "from": "cf.delivered_at", "t
 COMPLETE = {"measure": "netbox.completeness", **DEVICES}
 
 
-def planned(measure: dict[str, Any]) -> Any:
-    return connector.measures[measure["measure"]].model_validate(measure).plan("nb")
+KEYS = {"measure": "netbox.keys", **DEVICES, "key": "serial"}
+DRIFT = {"measure": "netbox.drift", **DEVICES, "field": "status"}
+OFFICE = BusinessHours(frozenset(range(5)), time(9), time(17), "Europe/London")
+
+
+def planned(measure: dict[str, Any], context: PlanContext = NO_CONTEXT) -> Any:
+    return connector.measures[measure["measure"]].model_validate(measure).plan("nb", context)
 
 
 def refusal(measure: dict[str, Any]) -> str:
@@ -37,6 +52,8 @@ def test_a_count_is_one_number() -> None:
         ({**LATENCY, "percentile": 90}, Aggregation.PERCENTILE, 90, Dimension.DURATION),
         ({**LATENCY, "mean": True}, Aggregation.MEAN, None, Dimension.DURATION),
         ({**COMPLETE, "required": [{"fields": ["a"]}]}, Aggregation.SHARE, None, Dimension.RATIO),
+        (KEYS, Aggregation.KEYS, None, Dimension.COUNT),
+        ({**DRIFT, "expected": "active"}, Aggregation.SHARE, None, Dimension.RATIO),
     ],
 )
 def test_a_scan_says_how_its_reading_is_made(
@@ -47,6 +64,40 @@ def test_a_scan_says_how_its_reading_is_made(
     assert isinstance(plan, ScanPlan)
     assert (plan.aggregate.how, plan.aggregate.percentile) == (how, percentile)
     assert plan.dimension is dimension
+
+
+@pytest.mark.parametrize(
+    ("measure", "keyed", "retrospective"),
+    [
+        ({**LATENCY, "within": "24 h"}, False, True),
+        (KEYS, True, False),
+        ({**KEYS, "at": "first_seen"}, True, True),
+        ({**DRIFT, "expected": "active"}, False, False),
+    ],
+)
+def test_a_scan_says_whether_it_is_a_set_and_whether_it_tells_its_own_past(
+    measure: dict[str, Any], keyed: bool, retrospective: bool
+) -> None:
+    plan = planned(measure)
+
+    assert (plan.keyed, plan.retrospective) == (keyed, retrospective)
+
+
+def test_business_hours_are_those_of_the_mapping() -> None:
+    measure = {**LATENCY, "hours": "business", "percentile": 90}
+
+    assert planned(measure, PlanContext(business_hours=OFFICE)).judge.hours == OFFICE
+
+
+def test_business_hours_that_the_mapping_does_not_declare_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"declare calendar.business_hours"):
+        planned({**LATENCY, "hours": "business", "mean": True})
+
+
+def test_dates_are_read_in_the_timezone_of_the_mapping() -> None:
+    context = PlanContext(timezone="Asia/Tokyo")
+
+    assert planned({**LATENCY, "mean": True}, context).judge.timezone == "Asia/Tokyo"
 
 
 def test_measures_of_one_scope_share_its_fingerprint_whatever_they_judge() -> None:
@@ -113,6 +164,30 @@ def test_a_requirement_that_cannot_be_read_is_refused_in_words(
     required: list[Any], words: str
 ) -> None:
     assert words in refusal({**COMPLETE, "required": required})
+
+
+EXPECTED = {"endpoint": "dcim.sites", "match": "name", "by": "name", "field": "status"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "Field required"),
+        ({"expected": []}, "empty list"),
+        ({"expected": {**EXPECTED, "endpoint": "sites"}}, "with a dot"),
+        ({"expected": {**EXPECTED, "field": "custom_fields.x"}}, "cf.x"),
+        ({"expected": {**EXPECTED, "filter": {"limit": 1}}}, "limit is no filter"),
+        ({"expected": {"endpoint": "dcim.sites"}}, "Field required"),
+    ],
+)
+def test_a_drift_from_nothing_is_refused_in_words(change: dict[str, Any], words: str) -> None:
+    assert words in refusal({**DRIFT, **change})
+
+
+def test_a_set_may_require_only_lists_that_there_are() -> None:
+    required = [{"fields": [{"every": "interfacez", "has": "cable"}]}]
+
+    assert "no list interfacez" in refusal({**KEYS, "required": required})
 
 
 @pytest.mark.parametrize("endpoint", ["devices", "dcim/devices", "DCIM.devices", "plugins.x", ""])

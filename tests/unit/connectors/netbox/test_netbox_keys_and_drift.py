@@ -1,0 +1,189 @@
+"""The keys that objects put into a set, and the fields that drifted from what they should be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.base import Outcome, Verdict
+from connectors.netbox.drift import DriftJudge, Expected, agrees
+from connectors.netbox.keys import KeysJudge
+from connectors.netbox.needs import OTHERS
+from connectors.netbox.required import Requirement
+
+NOW = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
+BORN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+PASS, FAIL, PENDING = Outcome.PASS, Outcome.FAIL, Outcome.PENDING
+
+
+def blade(**more: Any) -> dict[str, Any]:
+    return {"id": 7, "display": "c-0007", "created": BORN.isoformat(), **more}
+
+
+# ---------------------------------------------------------------------------------------- keys
+
+
+def keyed(value: Any, **judge: Any) -> Verdict:
+    row = blade(serial=value, custom_fields={"tracked_at": None}, rack=None)
+    (verdict,) = KeysJudge("serial", **judge).judge(row, NOW).verdicts
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "keys"),
+    [
+        ("S-1", ("S-1",)),
+        (" S-1 ", ("S-1",)),
+        (17, ("17",)),
+        (["a", "b", "a", ""], ("a", "b")),
+        ({"value": "x", "label": "The X"}, ("x",)),
+        ({"id": 3, "name": "Site 3", "slug": "site-3"}, ("site-3",)),
+        ({"id": 3, "name": "Rack 3"}, ("Rack 3",)),
+    ],
+)
+def test_a_key_is_what_the_field_holds_is_called(value: Any, keys: tuple[str, ...]) -> None:
+    verdict = keyed(value)
+
+    assert (verdict.outcome, verdict.keys, verdict.valid_from) == (PASS, keys, NOW)
+
+
+@pytest.mark.parametrize("empty", [None, "", "  ", []])
+def test_an_object_without_a_key_fails_and_names_the_field(empty: Any) -> None:
+    verdict = keyed(empty)
+
+    assert (verdict.outcome, verdict.missing, verdict.keys) == (FAIL, ("serial",), ())
+
+
+def test_an_object_that_lacks_what_is_required_fails_and_keeps_its_key() -> None:
+    verdict = keyed("S-1", required=(Requirement(fields=["rack"]),))
+
+    assert (verdict.outcome, verdict.missing, verdict.keys) == (FAIL, ("rack",), ("S-1",))
+
+
+def at_tracking(tracked: datetime | None) -> tuple[Verdict, ...]:
+    value = None if tracked is None else tracked.isoformat()
+    row = blade(serial="S-1", custom_fields={"tracked_at": value})
+    timeline = KeysJudge("serial", at="cf.tracked_at").judge(row, NOW)
+    assert timeline.since is None
+    return timeline.verdicts
+
+
+def test_a_key_counts_from_its_moment_and_is_pending_before() -> None:
+    before, after = at_tracking(BORN + 2 * DAY)
+
+    assert (before.outcome, before.valid_from, before.valid_to) == (PENDING, BORN, BORN + 2 * DAY)
+    assert (after.outcome, after.valid_from, after.valid_to) == (PASS, BORN + 2 * DAY, None)
+    assert before.keys == after.keys == ("S-1",)
+
+
+def test_a_key_without_its_moment_is_pending_and_says_what_it_waits_for() -> None:
+    (verdict,) = at_tracking(None)
+
+    assert (verdict.outcome, verdict.missing, verdict.keys) == (
+        PENDING,
+        ("cf.tracked_at",),
+        ("S-1",),
+    )
+
+
+def test_a_key_from_before_the_object_was_created_counts_from_there() -> None:
+    (verdict,) = at_tracking(BORN - DAY)
+
+    assert (verdict.outcome, verdict.valid_from) == (PASS, BORN - DAY)
+
+
+# --------------------------------------------------------------------------------------- drift
+
+
+def drifted(value: Any, expected: Any) -> tuple[str, ...]:
+    (verdict,) = (
+        DriftJudge("cf.firmware", expected)
+        .judge(blade(custom_fields={"firmware": value}), NOW)
+        .verdicts
+    )
+    assert verdict.outcome is (FAIL if verdict.missing else PASS)
+    return verdict.missing
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2.1", "2.1"),
+        ("2.1", ["2.0", "2.1"]),
+        ({"value": "2.1", "label": "2.1 LTS"}, "2.1"),
+        ({"id": 1, "slug": "two-one", "name": "2.1"}, "two-one"),
+        (None, None),
+        ("", None),
+        (3.0, 3),
+        (False, False),
+    ],
+)
+def test_a_field_that_says_what_is_declared_agrees(value: Any, expected: Any) -> None:
+    assert drifted(value, expected) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "words"),
+    [
+        ("2.0", "2.1", "cf.firmware is 2.0, expected 2.1"),
+        (None, "2.1", "cf.firmware is empty, expected 2.1"),
+        ("2.0", None, "cf.firmware is 2.0, expected empty"),
+        ("2.0", ["2.1", "2.2"], "cf.firmware is 2.0, expected 2.1 or 2.2"),
+        ("x" * 900, "2.1", f"cf.firmware is {'x' * 60}, expected 2.1"),
+        ("1", list("abcdef"), "cf.firmware is 1, expected a or b or c or 3 others"),
+    ],
+)
+def test_a_field_that_says_something_else_names_both_and_stays_short(
+    value: Any, expected: Any, words: str
+) -> None:
+    assert drifted(value, expected) == (words,)
+
+
+PLANNED = Expected(endpoint="plugins.planner.plans", match="serial", by="serial", field="firmware")
+
+
+def compared(value: Any, plans: dict[str, list[Any]], serial: str = "S-1") -> tuple[str, ...]:
+    row = blade(
+        serial=serial,
+        custom_fields={"firmware": value},
+        **{OTHERS: {PLANNED.other.key: plans}},
+    )
+    (verdict,) = DriftJudge("cf.firmware", PLANNED).judge(row, NOW).verdicts
+    return verdict.missing
+
+
+@pytest.mark.parametrize(
+    ("value", "plans", "missing"),
+    [
+        ("2.1", {"S-1": [["2.1"]]}, ()),
+        ("2.0", {"S-1": [["2.1"]]}, ("cf.firmware is 2.0, expected 2.1",)),
+        ("2.1", {"S-1": [["2.0"], ["2.1"]]}, ()),
+        (None, {"S-1": [None]}, ()),
+        ("2.1", {"S-1": [None]}, ("cf.firmware is 2.1, expected empty",)),
+        ("2.1", {"S-2": [["2.1"]]}, ("no object of plugins.planner.plans has serial S-1",)),
+    ],
+)
+def test_a_field_is_compared_with_what_its_counterpart_says(
+    value: Any, plans: dict[str, list[Any]], missing: tuple[str, ...]
+) -> None:
+    assert compared(value, plans) == missing
+
+
+def test_an_object_with_nothing_to_match_by_fails_and_says_so() -> None:
+    assert compared("2.1", {"S-1": [["2.1"]]}, serial="") == (
+        "serial is empty, nothing to match by",
+    )
+
+
+values = st.one_of(st.none(), st.text(), st.integers(), st.booleans(), st.lists(st.text()))
+
+
+@given(values, values)
+def test_agreeing_is_symmetric_and_every_value_agrees_with_itself(one: Any, other: Any) -> None:
+    assert agrees(one, one)
+    assert agrees(one, other) == agrees(other, one)
