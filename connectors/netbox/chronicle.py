@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.base import Row
+from connectors.base import Json, Row
 from connectors.netbox.api import Api
 from connectors.netbox.fields import Path
 from connectors.netbox.filters import Parameters
@@ -98,10 +98,26 @@ class Chronicle:
         """A row of the API as it is compared with the log."""
         return Alive(parsed(row.get(CREATED)), flattened(row, self._paths))
 
-    def life(self, one: int, row: Row | None, *, there: bool = True) -> Life:
-        """What the object was; `row` is what it is (None: it was not read)."""
+    def life(
+        self,
+        one: int,
+        row: Row | None,
+        *,
+        there: bool = True,
+        gone: tuple[Path, Callable[[int], bool]] | None = None,
+    ) -> Life:
+        """What the object was; `row` is what it is (None: it was not read). `gone` is a path that
+        is emptied without a row when the object it names is deleted, and tells which were.
+        """
+
+        def emptied(path: Path, value: Json) -> bool:
+            return (
+                gone is not None and path == gone[0] and isinstance(value, int) and gone[1](value)
+            )
+
         alive = None if row is None else self.alive(row)
-        return life(self.entries.get(one, ()), alive, self._since, there=there)
+        entries = self.entries.get(one, ())
+        return life(entries, alive, self._since, there=there, emptied=emptied)
 
     def last(self, one: int) -> Data | None:
         """What the log says the object is; None where it says nothing, or that it was deleted."""

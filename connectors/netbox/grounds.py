@@ -152,7 +152,8 @@ class Grounds:
             strands.append(
                 Strand(head, one.endpoint, one.filter, self.endpoint, (one.field,), held)
             )
-        found = [Hanging(self.api, strand, self.since) for strand in strands]
+        gone = self.chronicle.deleted
+        found = [Hanging(self.api, strand, self.since, gone) for strand in strands]
         for hanging in found:
             if missing := hanging.missing():
                 raise Untellable(

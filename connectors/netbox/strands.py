@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,8 +33,12 @@ class Strand:
 class Hanging:
     """The lives of what hangs on the objects of a page."""
 
-    def __init__(self, api: Api, strand: Strand, since: datetime) -> None:
+    def __init__(
+        self, api: Api, strand: Strand, since: datetime, deleted: Callable[[int], bool]
+    ) -> None:
+        """`deleted` tells whether an object that something hung on was deleted."""
         self._api = api
+        self._deleted = deleted
         self.strand = strand
         self.chronicle = Chronicle(api, strand.endpoint, since)
         self.shapes = Shapes(api, strand.endpoint)
@@ -84,8 +88,10 @@ class Hanging:
     def _told(self, one: int, parent: int, row: Row | None) -> Life:
         last = self.chronicle.last(one)
         # what should hang here and does not was deleted without being logged
-        there = row is not None or last is None or last.get(self.strand.parent) != parent
-        return self.chronicle.life(one, row, there=there)
+        should = last is not None and last.get(self.strand.parent) == parent
+        there = row is not None or not should or self._deleted(parent)
+        gone = (self.strand.parent, self._deleted)
+        return self.chronicle.life(one, row, there=there, gone=gone)
 
     def known_from(self, parent: int) -> datetime | None:
         """The moment from which all that hung on it is known; None: all along."""

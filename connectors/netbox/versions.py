@@ -7,7 +7,7 @@ without being logged, and nobody knows when: the object is known from that row o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,10 +109,23 @@ def _flat(value: Json, name: str) -> Json:
     return value
 
 
+def _nothing(path: Path, value: Json) -> bool:  # noqa: ARG001  for those that know of something
+    """Says of no value that it went without a row."""
+    return False
+
+
 def life(
-    entries: Sequence[Entry], alive: Alive | None, since: datetime, *, there: bool = True
+    entries: Sequence[Entry],
+    alive: Alive | None,
+    since: datetime,
+    *,
+    there: bool = True,
+    emptied: Callable[[Path, Json], bool] = _nothing,
 ) -> Life:
     """The object's versions from `since` on.
+
+    `emptied`: whether a value goes without a row of its own, as a bay is emptied by deleting what
+    was in it.
 
     `entries` are its rows at or after `since`, by id; `alive` is what it is now (None: it was not
     read); `there`: whether it still exists. What was before its first row is told by that row; an
@@ -131,14 +144,18 @@ def life(
             current, start, versions = entry.after, entry.at, []
             continue
         known = current is not None and entry.before is not None and not continues
-        if known and _differ(current or {}, entry.before or {}):
+        if known and _differ(current or {}, entry.before or {}, emptied):
             versions, current, broken = [], None, True
         if current is not None and entry.at > start:
             versions.append(Version(start, entry.at, current))
         current, start = entry.after, max(entry.at, start)
         if entry.action == "delete":
             return Life(_joined(versions), broken)
-    if current is None or not there or (alive is not None and _differ(current, alive.data)):
+    if (
+        current is None
+        or not there
+        or (alive is not None and _differ(current, alive.data, emptied))
+    ):
         return Life((), broken=True)
     versions.append(Version(start, None, current))
     return Life(_joined(versions), broken)
@@ -167,8 +184,12 @@ def _joined(versions: Iterable[Version]) -> tuple[Version, ...]:
     return tuple(found)
 
 
-def _differ(one: Data, other: Data) -> bool:
-    return any(not _same(path, one[path], other[path]) for path in one.keys() & other.keys())
+def _differ(one: Data, other: Data, emptied: Callable[[Path, Json], bool] = _nothing) -> bool:
+    return any(
+        not _same(path, one[path], other[path])
+        and not (other[path] is None and emptied(path, one[path]))
+        for path in one.keys() & other.keys()
+    )
 
 
 def _same(path: Path, one: Json, other: Json) -> bool:

@@ -1,4 +1,6 @@
-"""NetBox under the contract: a count, a completeness with a list, and a latency."""
+"""NetBox under the contract: a count, a completeness with a list, latencies, and a drift from a
+plugin's objects.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 from connectors.netbox import connector
 from connectors.netbox.filters import FilterValue
-from connectors.netbox.measures import Completeness, Count, Latency
+from connectors.netbox.measures import Completeness, Count, Drift, Latency
 from connectors.netbox.required import ListField, Requirement
 from tests.contract.faces import SOURCE, Face
 from tests.contract.faultserver import Reply, Request, json_reply
@@ -30,6 +32,31 @@ LATENCY = Latency.model_validate(
         "from": "cf.delivered_at",
         "to": "first_seen",
         "within": "24 h",
+    }
+).plan(SOURCE)
+JOURNAL = Latency.model_validate(
+    {
+        "measure": "netbox.latency",
+        "endpoint": "dcim.devices",
+        "filter": DELIVERED,
+        "from": "cf.delivered_at",
+        "to": {"journal": "success"},
+        "to_by": "svc-asn",
+        "percentile": 90,
+    }
+).plan(SOURCE)
+DRIFT = Drift.model_validate(
+    {
+        "measure": "netbox.drift",
+        "endpoint": "dcim.devices",
+        "filter": DELIVERED,
+        "field": "serial",
+        "expected": {
+            "endpoint": "plugins.planner.plans",
+            "match": "device",
+            "by": "display",
+            "field": "serial",
+        },
     }
 ).plan(SOURCE)
 
@@ -63,7 +90,28 @@ CHANGES = [
     }
     for device in DEVICES
 ]
+ENTRIES = [
+    {
+        "id": 5,
+        "created": SAVED,
+        "kind": {"value": "success"},
+        "assigned_object_type": "dcim.device",
+        "assigned_object_id": 1,
+    }
+]
+PLANS = [{"id": 3, "device": "c-1", "serial": "S1", "last_updated": SAVED}]
+TYPES = [
+    {
+        "id": 8,
+        "app_label": "planner",
+        "model": "plan",
+        "rest_api_endpoint": "/api/plugins/planner/plans/",
+    }
+]
 LISTS: Mapping[str, list[Any]] = {
+    "/api/extras/journal-entries/": ENTRIES,
+    "/api/plugins/planner/plans/": PLANS,
+    "/api/core/object-types/": TYPES,
     "/api/dcim/devices/": DEVICES,
     "/api/dcim/interfaces/": INTERFACES,
     "/api/core/object-changes/": CHANGES,
@@ -99,5 +147,7 @@ SECRETS = {"token": "nbt_s3cr3tkey471.t0k3n-s3cr3t-4714"}
 FACES = [
     Face("netbox-count", connector, COUNT, healthy, SECRETS, headers={"X-Proxy": "pr0xy-s3cr3t"}),
     Face("netbox-completeness", connector, COMPLETENESS, healthy, SECRETS, path="/netbox/"),
+    Face("netbox-journal", connector, JOURNAL, healthy, SECRETS),
+    Face("netbox-drift", connector, DRIFT, healthy, SECRETS),
     Face("netbox-latency", connector, LATENCY, healthy, {"token": "0123456789abcdef-v1-s3cr3t"}),
 ]

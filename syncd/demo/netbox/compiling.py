@@ -17,6 +17,7 @@ from syncd.demo.netbox.world import (
     Table,
     address_facts,
     address_holder,
+    bay_facts,
     cable_facts,
     device_facts,
     display,
@@ -129,7 +130,22 @@ class Compiler:
         for entry in [e for e in self._tables.journal.values() if e["device"] == device_id]:
             self._drop(time, request, "journal", entry["id"], who)
         self._interfaces_gone(time, request, mine, who)
+        self._bays_gone(time, request, device, who)
         self._drop(time, request, "devices", device_id, who, before)
+
+    def _bays_gone(self, time: datetime, request: str, device: Device, who: str) -> None:
+        row = self._tables.devices[device.id]
+        seated = {
+            (each["parent_bay"]["device"], each["parent_bay"]["bay"]): each["id"]
+            for each in self._tables.devices.values()
+            if each["parent_bay"]
+        }
+        for (owner, bay), number in self._directory.bays.items():
+            if owner == device.name:
+                facts = bay_facts(bay, device.id, seated.get((owner, bay)))
+                kind = "dcim.devicebay"
+                log = self._log(time, request, kind, number, who, "delete", bay, facts, {})
+                self._steps.append(Step(time, "devices", device.id, row, log))
 
     def _interface_created(
         self, time: datetime, request: str, _id: int, detail: tuple[Interface, int]

@@ -25,6 +25,7 @@ _LOGGED = {
     "dcim.cabletermination": "DCIM | cable termination",
     "ipam.ipaddress": "IPAM | IP address",
     "extras.journalentry": "Extras | journal entry",
+    "dcim.devicebay": "DCIM | device bay",
 }
 _ACTIONS = {"create": "Created", "update": "Updated", "delete": "Deleted"}
 _NEVER_SET_ON_RACKS = (

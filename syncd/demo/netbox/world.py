@@ -274,6 +274,19 @@ def termination_facts(cable_id: int, end: str, interface_id: int) -> Row:
     }
 
 
+def bay_facts(name: str, device_id: int, installed: int | None) -> Row:
+    """A device bay as its rows in the change log hold it."""
+    return {
+        "name": name,
+        "label": "",
+        "description": "",
+        "device": device_id,
+        "installed_device": installed,
+        "custom_fields": {},
+        "tags": [],
+    }
+
+
 def journal_facts(row: Row, directory: Directory) -> Row:
     """A journal's entry as its rows in the change log hold it."""
     return {

@@ -4,6 +4,7 @@ Reads one JSON request a line from standard input until it ends, answers each wi
 
     {"admin": {"name": "admin", "key": "<12 characters>", "token": "<40 characters>"}}
     {"seed": {...}}        the format is in tests/peers/netbox/__init__.py
+    {"parameters": {...}}  NetBox's dynamic configuration
 
 An answer is {"ok": {<what>: <how many rows>}} or {"error": "<traceback>"}. What a REST request would
 write besides the objects, the change log, is written here.
@@ -23,7 +24,7 @@ import django  # noqa: E402
 django.setup()
 
 from core.choices import ObjectChangeActionChoices  # noqa: E402
-from core.models import ObjectChange, ObjectType  # noqa: E402
+from core.models import ConfigRevision, ObjectChange, ObjectType  # noqa: E402
 from dcim.models import (  # noqa: E402
     Cable,
     CablePath,
@@ -306,13 +307,25 @@ def admin(name, key, token):
     return {"users": 1}
 
 
+def configure(parameters):
+    """Make these the running server's dynamic parameters."""
+    revision = ConfigRevision.objects.create(data=parameters)
+    revision.activate()
+    return {"parameters": len(parameters)}
+
+
 def main():
     # Whatever NetBox prints must not get between the answers.
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         try:
             request = json.loads(line)
-            done = load(request["seed"]) if "seed" in request else admin(**request["admin"])
+            if "seed" in request:
+                done = load(request["seed"])
+            elif "parameters" in request:
+                done = configure(request["parameters"])
+            else:
+                done = admin(**request["admin"])
             answer = {"ok": done}
         except Exception:
             answer = {"error": traceback.format_exc()}

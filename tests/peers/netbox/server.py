@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 VENV = HERE.parents[2] / ".peers" / "netbox-venv"
+PLUGINS = HERE / "plugin"
 EMPTY_DUMP = HERE / "empty.sql.gz"
 
 ADMIN = "admin"
@@ -41,7 +42,13 @@ LIVE = "netbox"
 def environment(root: Path) -> dict[str, str]:
     """The environment of a program of NetBox's whose NETBOX_ROOT is ``root``."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "DJANGO", "NETBOX"))}
-    return {**env, "NETBOX_ROOT": str(root), "PYTHONUNBUFFERED": "1"}
+    return {
+        **env,
+        "NETBOX_ROOT": str(root),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(PLUGINS),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def configure(root: Path, *, database: str, postgres: Postgres, redis: Redis) -> None:
@@ -62,6 +69,7 @@ def configure(root: Path, *, database: str, postgres: Postgres, redis: Redis) ->
             "CONN_HEALTH_CHECKS": True,
         },
         "REDIS": {"tasks": {**stores, "DATABASE": 0}, "caching": {**stores, "DATABASE": 1}},
+        "PLUGINS": ["syncd_inventory"],
         "SECRET_KEY": SECRET_KEY,
         "TIME_ZONE": "UTC",
     }
@@ -187,6 +195,11 @@ class NetBox:
         """
         assert self._loader is not None, "NetBox is not started"
         return self._loader.ask(seed=seed)
+
+    def configure(self, **parameters: Any) -> None:
+        """Set NetBox's dynamic parameters (MAX_PAGE_SIZE=3) while it runs; none: the defaults."""
+        assert self._loader is not None, "NetBox is not started"
+        self._loader.ask(parameters=parameters)
 
     def keep(self, name: str) -> None:
         """Keep a copy of the whole database, which ``reset(name)`` returns to."""

@@ -117,6 +117,16 @@ class World:
         ends = [[{"object_type": "dcim.interface", "object_id": end}] for end in (one, other)]
         return self.upstream.add("dcim/cables/", a_terminations=ends[0], b_terminations=ends[1])
 
+    def address(self, device: int, port: int) -> None:
+        """Gives the device a primary address on its port."""
+        address = self.upstream.add(
+            "ipam/ip-addresses/",
+            address=f"10.{device >> 16 & 255}.{device >> 8 & 255}.{device & 255}/32",
+            assigned_object_type="dcim.interface",
+            assigned_object_id=port,
+        )
+        self.upstream.edit("dcim/devices/", device, primary_ip4=address)
+
     @property
     def scope(self) -> dict[str, Any]:
         return {"endpoint": "dcim.devices", "filter": {"site": self.tag, "status": "active"}}

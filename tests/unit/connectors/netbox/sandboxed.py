@@ -138,7 +138,7 @@ def histories(draw: st.DrawFn) -> dict[str, Any]:
         }
         for number in range(1, draw(st.integers(1, 4)))
     ]
-    return {**_surroundings(), "devices": [*made, switch], "cables": cables, "journal": journal} | {
+    return {**surroundings(), "devices": [*made, switch], "cables": cables, "journal": journal} | {
         "plugins": [_planned(draw, count)]
     }
 
@@ -163,7 +163,7 @@ def _planned(draw: st.DrawFn, count: int) -> dict[str, Any]:
     return {"plugin": "planner", "name": "plans", "model": "planner.plan", "things": things}
 
 
-def _surroundings() -> dict[str, Any]:
+def surroundings() -> dict[str, Any]:
     types = ["dcim.device"]
     return {
         "custom_fields": [

@@ -1,0 +1,293 @@
+"""The past that is rebuilt from the change log, and what is said where it cannot be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import Outcome, Timeline
+from syncd.demo.netbox.world import LogRow
+from tests.unit.connectors.netbox.sandboxed import (
+    HOURS,
+    SCOPE,
+    Upstream,
+    Watcher,
+    at,
+    opened,
+    planned,
+    surroundings,
+    text,
+)
+
+PASS, FAIL, PENDING = Outcome.PASS, Outcome.FAIL, Outcome.PENDING
+SERIAL: dict[str, Any] = {"measure": "netbox.completeness", "required": [{"fields": ["serial"]}]}
+NOW = HOURS
+
+
+def device(number: int, *changes: tuple[int, dict[str, Any]], **said: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "name": f"c-{number}",
+        "site": "s1",
+        "role": "compute",
+        "device_type": "x1",
+        "created": text(10),
+        "created_by": "svc",
+        "changes": [{"at": text(hour), "by": "svc", "set": edit} for hour, edit in changes],
+        **said,
+    }
+
+
+FIRST = device(99, site="s3", created=text(0))
+"""What the log begins with."""
+
+
+def nothing(row: LogRow) -> bool:
+    return False
+
+
+class Forgetful(Upstream):
+    """A NetBox whose log lost some rows."""
+
+    def __init__(self, seed: dict[str, Any], lost: Any) -> None:
+        super().__init__(seed)
+        whole = self._history.at
+
+        def at_(now: datetime) -> Any:
+            world = whole(now)
+            kept = tuple(row for row in world.log if not lost(row))
+            return type(world)(
+                world.devices, world.interfaces, world.cables, kept, world.journal, world.things
+            )
+
+        self._history.at = at_  # type: ignore[method-assign]
+
+
+def rebuilt(
+    measure: dict[str, Any],
+    *devices: dict[str, Any],
+    since: float = 0,
+    lost: Any = None,
+    filter_: dict[str, Any] | None = None,
+    **seed: Any,
+) -> tuple[dict[str, Timeline], tuple[str, ...]]:
+    made = {**surroundings(), "devices": [FIRST, *devices], **seed}
+    plan = planned({**SCOPE, **({"filter": filter_} if filter_ else {}), **measure})
+    with Forgetful(made, lost or nothing) as upstream:
+        upstream.moment = at(NOW)
+        session = opened(upstream.url)
+        batches = list(Watcher(session, plan).batches(at(NOW), since=at(since)))
+        session.close()
+    assert [batch.cursor is None for batch in batches] == [True] * (len(batches) - 1) + [False]
+    assert all(batch.untold == () for batch in batches[:-1])
+    return {t.object_id: t for b in batches for t in b.timelines[0]}, batches[-1].untold
+
+
+def rows(timeline: Timeline) -> list[tuple[float, float | None, Outcome]]:
+    """From which hour to which, and what."""
+    return [
+        (hour(v.valid_from), None if v.valid_to is None else hour(v.valid_to), v.outcome)
+        for v in timeline.verdicts
+    ]
+
+
+def hour(moment: datetime) -> float:
+    return (moment - at(0)) / timedelta(hours=1)
+
+
+# ----------------------------------------------------------------------------------- what is told
+
+
+def test_each_version_of_an_object_is_judged_as_it_was() -> None:
+    told, untold = rebuilt(SERIAL, device(1, (20, {"serial": "A"}), (30, {"serial": ""})))
+
+    assert rows(told["1"]) == [(10, 20, FAIL), (20, 30, PASS), (30, None, FAIL)]
+    assert untold == ()
+
+
+def test_a_change_that_changes_no_verdict_begins_no_row() -> None:
+    told, _ = rebuilt(SERIAL, device(1, (20, {"asset_tag": "T"}), (30, {"name": "c-one"})))
+
+    assert rows(told["1"]) == [(10, None, FAIL)]
+
+
+def test_an_object_has_no_verdict_while_it_was_outside_the_scope() -> None:
+    leave, come = {"status": "offline"}, {"status": "active"}
+    told, _ = rebuilt(SERIAL, device(1, (20, leave), (30, come)))
+
+    assert rows(told["1"]) == [(10, 20, FAIL), (30, None, FAIL)]
+
+
+def test_what_was_deleted_is_told_until_then_under_its_last_name() -> None:
+    gone = device(1, (20, {"serial": "A", "name": "c-one"}), deleted_at=text(30))
+    told, untold = rebuilt(SERIAL, gone, device(2))
+
+    assert rows(told["1"]) == [(10, 20, FAIL), (20, 30, PASS)]
+    assert told["1"].label == "c-one"
+    assert untold == ()
+
+
+def test_what_left_the_scope_is_told_until_then() -> None:
+    told, _ = rebuilt(SERIAL, device(1, (20, {"status": "offline"})), device(2))
+
+    assert rows(told["1"]) == [(10, 20, FAIL)]
+
+
+def test_what_was_never_in_the_scope_is_not_told() -> None:
+    told, _ = rebuilt(SERIAL, device(1, (20, {"serial": "A"}), site="s3"), device(2))
+
+    assert told.keys() == {"2"}
+
+
+def test_a_history_begins_at_the_asked_moment_with_what_was_so_then() -> None:
+    told, untold = rebuilt(SERIAL, device(1, (20, {"serial": "A"}), (60, {"serial": ""})), since=40)
+
+    assert rows(told["1"]) == [(40, 60, PASS), (60, None, FAIL)]
+    assert told["1"].since == at(40)
+    assert untold == ()
+
+
+def test_cables_of_interfaces_are_known_in_the_past_too() -> None:
+    cabled = {"fields": [{"any": "interfaces", "has": "cable"}]}
+    port = {"id": 1, "name": "m0", "created": text(15), "created_by": "svc"}
+    far = {"id": 9, "name": "p1", "created": text(15), "created_by": "svc"}
+    told, untold = rebuilt(
+        {"measure": "netbox.completeness", "required": [cabled]},
+        device(1, interfaces=[port]),
+        device(9, site="s3", interfaces=[far]),
+        cables=[
+            {
+                "id": 1,
+                "a": ["c-1", "m0"],
+                "b": ["c-9", "p1"],
+                "created": text(20),
+                "deleted": text(40),
+            }
+        ],
+    )
+
+    assert rows(told["1"]) == [(10, 20, FAIL), (20, 40, PASS), (40, None, FAIL)]
+    assert untold == ()
+
+
+def test_a_latency_tells_its_own_past_and_that_of_what_left() -> None:
+    measure = {
+        "measure": "netbox.latency",
+        "from": "first_seen",
+        "to": "cf.live_at",
+        "within": "24 h",
+    }
+    live = {"custom_fields": {"live_at": text(20)}}
+    told, _ = rebuilt(measure, device(1, (20, live)), device(2, (20, live), deleted_at=text(50)))
+
+    assert rows(told["1"]) == [(10, 20, PENDING), (20, None, PASS)]
+    assert rows(told["2"]) == [(10, 20, PENDING), (20, 50, PASS)]
+    assert told["1"].since is told["2"].since is None
+
+
+# -------------------------------------------------------------------------------- what is not told
+
+
+def nothing_before_now(told: dict[str, Timeline]) -> bool:
+    return {v.valid_from for t in told.values() for v in t.verdicts} == {at(NOW)}
+
+
+def test_a_log_that_does_not_reach_back_is_told_from_where_it_begins() -> None:
+    told, untold = rebuilt(
+        SERIAL, device(1, (20, {"serial": "A"}), (60, {"serial": ""})), lost=before(50)
+    )
+
+    assert rows(told["1"]) == [(60, None, FAIL)]
+    (sentence,) = untold
+    assert (
+        sentence == "NetBox's change log begins at 2026-01-03 12:00 UTC: nothing is told of before"
+    )
+
+
+def before(limit: float) -> Any:
+    return lambda row: row.time < at(limit)
+
+
+def test_an_empty_log_tells_nothing_and_says_so() -> None:
+    told, untold = rebuilt(SERIAL, device(1), lost=before(NOW))
+
+    assert nothing_before_now(told)
+    assert "change log is empty" in untold[0]
+
+
+def test_a_change_that_was_not_logged_is_told_from_the_next_row_on() -> None:
+    def lost(row: LogRow) -> bool:
+        return row.time == at(20)
+
+    told, untold = rebuilt(
+        SERIAL, device(1, (20, {"serial": "A"}), (60, {"serial": ""})), device(2), lost=lost
+    )
+
+    assert rows(told["1"]) == [(60, None, FAIL)]
+    assert rows(told["2"]) == [(10, None, FAIL)]
+    assert untold == (
+        "1 object changed without a row in the change log: told from the next row on",
+    )
+
+
+@pytest.mark.parametrize(
+    ("filter_", "words"),
+    [
+        ({"manufacturer": "acme"}, "The filter manufacturer cannot be tested on what objects were"),
+        ({"interfaces": False}, "The filter interfaces cannot be tested on what objects were"),
+    ],
+)
+def test_a_filter_that_an_objects_own_data_cannot_answer_is_named(
+    filter_: dict[str, Any], words: str
+) -> None:
+    told, untold = rebuilt(SERIAL, device(1, (20, {"serial": "A"})), filter_=filter_)
+
+    assert nothing_before_now(told)
+    assert words in untold[0]
+
+
+def test_a_field_of_another_object_is_told_from_now_on() -> None:
+    measure = {"measure": "netbox.completeness", "required": [{"fields": ["site.status"]}]}
+    told, untold = rebuilt(measure, device(1, (20, {"serial": "A"})))
+
+    assert nothing_before_now(told)
+    assert untold[0].startswith("site.status is a field of another object")
+
+
+def test_a_computed_field_is_told_from_now_on() -> None:
+    measure = {"measure": "netbox.completeness", "required": [{"fields": ["primary_ip"]}]}
+    told, untold = rebuilt(measure, device(1, (20, {"serial": "A"})))
+
+    assert nothing_before_now(told)
+    assert untold[0].startswith("NetBox's change log does not hold primary_ip")
+
+
+def test_a_drift_from_other_objects_is_told_from_now_on() -> None:
+    expected = {"endpoint": "dcim.devices", "match": "name", "by": "serial", "field": "name"}
+    measure = {"measure": "netbox.drift", "field": "name", "expected": expected}
+    told, untold = rebuilt(measure, device(1, (20, {"serial": "S1"})))
+
+    assert nothing_before_now(told)
+    assert untold[0].startswith("What dcim.devices said earlier is not rebuilt")
+
+
+def test_the_journals_of_what_was_deleted_are_said_to_be_gone() -> None:
+    entry = {
+        "id": 1,
+        "device": "c-1",
+        "kind": "success",
+        "created": text(20),
+        "created_by": "svc",
+    }
+    measure = {
+        "measure": "netbox.latency",
+        "from": "created",
+        "to": {"journal": "success"},
+        "mean": True,
+    }
+    told, untold = rebuilt(measure, device(1, deleted_at=text(40)), device(2), journal=[entry])
+
+    assert told.keys() == {"2"}
+    assert untold == ("The journals of 1 object went with them: those are not told",)
