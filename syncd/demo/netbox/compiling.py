@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.demo.netbox.seed import Cable, Device, Interface, JournalEntry, Seed, Thing
+from syncd.demo.netbox.seed import Bay, Cable, Device, Interface, JournalEntry, Seed, Thing
 from syncd.demo.netbox.tables import Step, Tables
 from syncd.demo.netbox.world import (
     Action,
@@ -58,7 +58,11 @@ class Compiler:
 
     def _events(self) -> Iterator[tuple[datetime, int, int, str, Any]]:
         births: dict[tuple[str, str], datetime] = {}
+        owners = {device.name: device.created for device in self._seed.devices}
         for device in self._seed.devices:
+            if device.parent_bay and device.parent_bay.installed_by:
+                filled = max(device.created, owners[device.parent_bay.device])
+                yield filled, 2, device.id, "bay_filled", device.parent_bay
             yield device.created, 0, device.id, "device_created", device
             for interface in device.interfaces:
                 born = interface.created or device.created
@@ -132,6 +136,19 @@ class Compiler:
         self._interfaces_gone(time, request, mine, who)
         self._bays_gone(time, request, device, who)
         self._drop(time, request, "devices", device_id, who, before)
+
+    def _bay_filled(self, time: datetime, request: str, device_id: int, bay: Bay) -> None:
+        owner = self._directory.device_ids[bay.device]
+        row = self._tables.devices.get(owner)
+        if row is None or device_id not in self._tables.devices:
+            return
+        number, who = self._directory.bays[bay.device, bay.bay], bay.installed_by or ""
+        empty, full = (bay_facts(bay.bay, owner, held) for held in (None, device_id))
+        actions: list[tuple[Action, Row, Row]] = [("create", {}, empty), ("update", empty, full)]
+        for action, before, after in actions:
+            kind = "dcim.devicebay"
+            log = self._log(time, request, kind, number, who, action, bay.bay, before, after)
+            self._steps.append(Step(time, "devices", owner, row, log))
 
     def _bays_gone(self, time: datetime, request: str, device: Device, who: str) -> None:
         row = self._tables.devices[device.id]

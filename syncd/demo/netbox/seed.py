@@ -141,10 +141,11 @@ class PluginList(_Part):
 
 
 class Bay(_Part):
-    """Where a device sits inside another one."""
+    """Where a device sits inside another one; without `installed_by` nothing was logged of it."""
 
     device: str
     bay: str
+    installed_by: str | None = None
 
 
 class InterfaceChange(_Part):

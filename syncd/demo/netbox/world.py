@@ -85,6 +85,7 @@ class Directory:
                     addresses[said] = None
             if device.parent_bay:
                 bays[device.parent_bay.device, device.parent_bay.bay] = None
+                named |= dict.fromkeys(w for w in (device.parent_bay.installed_by,) if w)
         for entry in seed.journal:
             named[entry.created_by] = None
         for each in seed.plugins:

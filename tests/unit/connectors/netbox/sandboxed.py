@@ -103,7 +103,7 @@ def histories(draw: st.DrawFn) -> dict[str, Any]:
     count = draw(st.integers(1, 5))
     made = [draw(devices(number)) for number in range(1, count + 1)]
     if count > 2 and draw(st.booleans()):
-        made[1]["parent_bay"] = {"device": "c-1", "bay": "b1"}
+        made[1]["parent_bay"] = {"device": "c-1", "bay": "b1", "installed_by": "svc"}
     ports = [
         {"id": 100 + number, "name": f"p{number}", "created": text(0)}
         for number in range(1, count + 1)
