@@ -30,6 +30,8 @@ _STATUS: Final = {
     Status.NO_TARGET: "no target",
     Status.NO_DATA: "no data",
     Status.STALE: "stale",
+    Status.ABANDONED: "abandoned",
+    Status.CARRIED: "carried over",
 }
 
 _SOURCES: Final = {"jira": "Jira", "netbox": "NetBox", "prometheus": "Prometheus"}
@@ -60,6 +62,8 @@ SHAPES: Final = {
     Status.NO_TARGET: "–",
     Status.NO_DATA: "?",
     Status.STALE: "◌",
+    Status.ABANDONED: "⊘",
+    Status.CARRIED: "→",
 }
 """A status is told by shape and word, then by colour; the same on the page and in a terminal."""
 

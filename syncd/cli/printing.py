@@ -29,6 +29,8 @@ COLOURS = {
     Status.NO_TARGET: "dim",
     Status.NO_DATA: "dim",
     Status.STALE: "dim",
+    Status.ABANDONED: "dim",
+    Status.CARRIED: "dim",
 }
 """The colour of a status in a terminal, beside its shape and word."""
 

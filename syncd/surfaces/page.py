@@ -135,6 +135,10 @@ def sentence(told: Sequence[KeyResultView]) -> Sequence[tuple[str, str]]:
     undecided = tally[Status.NO_TARGET]
     if undecided:
         pieces.append(("", f". {undecided} {'has' if undecided == 1 else 'have'} no target yet"))
+    for ended in (Status.ABANDONED, Status.CARRIED):
+        if tally[ended]:
+            be = "is" if tally[ended] == 1 else "are"
+            pieces.append(("", f". {tally[ended]} {be} {status_words(ended)}"))
     pieces.append(("", "."))
     return pieces
 
