@@ -1,0 +1,42 @@
+"""The shape of mapping files, piece by piece: which keys there are and what each one holds.
+
+Each piece is checked by itself, so that a fault in one hides nothing of another. What a shape
+cannot say (dates, quantities, references) is checked where it is resolved.
+"""
+
+from syncd.mapping.shape.around import (
+    BusinessHoursShape,
+    CalendarShape,
+    DefaultsShape,
+    JudgementShape,
+    PeriodShape,
+)
+from syncd.mapping.shape.files import (
+    FILES,
+    ExternalShape,
+    OrganisationFile,
+    TeamFile,
+    VariablesFile,
+)
+from syncd.mapping.shape.objective import KeyResultShape, ObjectiveShape
+from syncd.mapping.shape.target import GuardShape, TargetShape
+from syncd.mapping.shape.words import PIECE, Shape
+
+__all__ = [
+    "FILES",
+    "PIECE",
+    "BusinessHoursShape",
+    "CalendarShape",
+    "DefaultsShape",
+    "ExternalShape",
+    "GuardShape",
+    "JudgementShape",
+    "KeyResultShape",
+    "ObjectiveShape",
+    "OrganisationFile",
+    "PeriodShape",
+    "Shape",
+    "TargetShape",
+    "TeamFile",
+    "VariablesFile",
+]

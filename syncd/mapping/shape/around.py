@@ -1,0 +1,106 @@
+"""The shapes of what organisation and team files say for all that is in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, WithJsonSchema
+
+from syncd.mapping.shape.words import (
+    PAST_PATTERN,
+    PIECE,
+    Date,
+    Duration,
+    Id,
+    Name,
+    Shape,
+    Text,
+    piece,
+)
+
+Json = Any
+
+
+class JudgementShape(Shape):
+    """Thresholds of status; the nearest of organisation, team and key result wins, key by key."""
+
+    on_track: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="From this ratio of progress to expected progress on: on track.",
+        examples=[0.9],
+    )
+    at_risk: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="From this ratio on: at risk; below: off track.",
+        examples=[0.7],
+    )
+    hold: Duration | None = Field(
+        default=None,
+        description="How long a new status must last before it is told.",
+        examples=["1 h"],
+    )
+
+
+class BusinessHoursShape(Shape):
+    """When work is done, in the timezone of the file."""
+
+    days: list[Text] = Field(
+        min_length=1,
+        description="The days of the week on which work is done.",
+        examples=[["mon", "tue", "wed", "thu", "fri"]],
+    )
+    from_: Text = Field(alias="from", description="When it begins, HH:MM.", examples=["09:00"])
+    to: Text = Field(description="When it ends, HH:MM.", examples=["17:00"])
+
+
+class CalendarShape(Shape):
+    """Days off and hours; the nearest of organisation and team wins, key by key."""
+
+    later: ClassVar = frozenset({"freezes"})
+    holidays: Text | None = Field(
+        default=None,
+        description="Whose public holidays are days off: a country, or US-CA for a part of one.",
+        examples=["US"],
+    )
+    business_hours: Annotated[Json, piece("BusinessHoursShape")] = Field(
+        default=None,
+        description="For durations with hours: business.",
+        examples=[{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:00"}],
+    )
+
+
+class DefaultsShape(Shape):
+    """What indicators use where they say nothing themselves."""
+
+    later: ClassVar = frozenset({"evidence"})
+    source: dict[Name, Text] = Field(
+        default_factory=dict,
+        description="The source of each kind.",
+        examples=[{"jira": "jira-dc"}],
+    )
+
+
+class PeriodShape(Shape):
+    """A period of one's own; both days are in it."""
+
+    id: Id = Field(examples=["spring"])
+    from_: Date = Field(alias="from", description="The first day.", examples=["2026-02-01"])
+    to: Date = Field(description="The last day.", examples=["2026-05-15"])
+
+
+PERIOD = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 2000, "maximum": 2199},
+            {
+                "type": "string",
+                "pattern": PAST_PATTERN,
+            },
+            {PIECE: "PeriodShape"},
+        ]
+    }
+)

@@ -1,0 +1,88 @@
+"""The shapes of objectives and their key results."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from syncd.mapping.shape.words import Date, Duration, Id, Quantity, Shape, Text, piece
+
+Json = Any
+
+
+class KeyResultShape(Shape):
+    """One key result."""
+
+    later: ClassVar = frozenset({"duplicate_of", "beside"})
+
+    id: Id = Field(examples=["dcim-o1-kr1"])
+    title: Text = Field(description="What people call it.", examples=["Model completeness"])
+    owner: Text | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None,
+        description="A person or role, or a list of them.",
+        examples=["DCIM lead", ["Observability lead", "Platform ops lead"]],
+    )
+    indicator: Annotated[Json, piece("Indicator")] = Field(
+        description="The name of an indicator, or one written here.", examples=["fsh_coverage"]
+    )
+    target: Annotated[Json, piece("TargetShape")] = Field(
+        default=None, description="What is wanted.", examples=[{"at_least": "100 %"}]
+    )
+    checkpoints: dict[str, Quantity] = Field(
+        default_factory=dict,
+        description="Values of the indicator asked for by the end of a day, rising to the goal.",
+        examples=[{"2026-02-15": "80 %"}],
+    )
+    start: Date | None = Field(
+        default=None, description="The first day; default: the period's.", examples=["2026-01-01"]
+    )
+    due: Date | None = Field(
+        default=None,
+        description="Due by the end of this day; default: the period's last.",
+        examples=["2026-03-31"],
+    )
+    needs: list[Text] = Field(
+        default_factory=list,
+        description="Key results, or external:NAME, that this one depends on.",
+        examples=[["dcim-o1-kr1", "external:recruiting"]],
+    )
+    weight: float = Field(
+        default=1.0, gt=0, description="Its weight in the objective; default 1.", examples=[2]
+    )
+    judgement: Annotated[Json, piece("JudgementShape")] = Field(
+        default=None, description="Thresholds of its own.", examples=[{"hold": "1 h"}]
+    )
+    stale_after: Duration | None = Field(
+        default=None,
+        description="How old a reading may grow; default: three intervals, at least 1 h.",
+        examples=["1 d"],
+    )
+    page: bool = Field(
+        default=False, description="true: its alerts page the owner.", examples=[True]
+    )
+    evidence: str | None = Field(
+        default=None,
+        pattern="^(keys|titles)$",
+        description="What is kept of each object: keys (default) or titles.",
+        examples=["keys"],
+    )
+    note: Text | None = Field(
+        default=None,
+        description="What a reader should know.",
+        examples=["Devices entered by hand fail."],
+    )
+
+
+class ObjectiveShape(Shape):
+    """An objective and its key results."""
+
+    later: ClassVar = frozenset({"weight", "joint_with", "accountable"})
+
+    id: Id = Field(examples=["dcim-o1"])
+    title: Text = Field(description="What people call it.", examples=["Clusters faster"])
+    key_results: list[Annotated[Json, piece("KeyResultShape")]] = Field(
+        min_length=1,
+        description="What shows that it is reached.",
+        examples=[[{"id": "dcim-o1-kr1", "title": "...", "indicator": "..."}]],
+    )
