@@ -1,0 +1,119 @@
+"""One installation: the environment, then the settings file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from connectors.base import Connector
+from syncd.mapping.fault import Fault
+from syncd.settings.file import read_document, validated
+from syncd.settings.process import Settings
+from syncd.settings.secrets import Secret, SettingsRefused, values
+from syncd.settings.sources import Every, SourceSetting
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Everything a process is told from outside."""
+
+    settings: Settings
+    sources: Mapping[str, SourceSetting] = field(default_factory=dict)
+    every: Every = field(default_factory=Every.model_construct)
+    variables: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Source name to kind."""
+        return {name: source.kind for name, source in self.sources.items()}
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """Kind to the name of its default source: the one that says so, or the only one."""
+        chosen: dict[str, str] = {}
+        for kind in set(self.kinds.values()):
+            names = [name for name, source in self.sources.items() if source.kind == kind]
+            said = [name for name in names if self.sources[name].default]
+            if said or len(names) == 1:
+                chosen[kind] = (said or names)[0]
+        return chosen
+
+    def secret_values(self) -> list[str]:
+        """Every secret of the installation, for hiding them in logs. Raises SettingsRefused with
+        all that are not there, whatever the source.
+        """
+        places: dict[str, Secret] = {}
+        for name, source in self.sources.items():
+            places |= source.places(name)
+        found = list(values(places).values())
+        for source in self.sources.values():
+            found += [value for value in source.headers.values() if isinstance(value, str)]
+        token, password = self.settings.token(), urlsplit(self.settings.database()).password
+        return [secret for secret in (*found, token, password) if secret]
+
+
+def load_settings(
+    connectors: Mapping[str, Connector] | None, overrides: Mapping[str, Json] | None = None
+) -> Installation:
+    """The installation, from the environment and the file that `SYNCD_CONFIG` (or the override
+    `config`) names. `overrides` (the command line's) win. Raises SettingsRefused with every
+    fault. `connectors` None: what only a connector knows of its sources is not checked, for those
+    who only read the store and should not wait for the connectors' libraries.
+    """
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    if "database_url" in given:
+        given["database_url_file"] = None
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise SettingsRefused(_faults_of_environment(error)) from error
+    variables = {
+        name.removeprefix("SYNCD_VAR_").lower(): value
+        for name, value in os.environ.items()
+        if name.startswith("SYNCD_VAR_")
+    }
+    if settings.config is None:
+        return Installation(settings, variables=variables)
+    document = read_document(settings.config)
+    found = validated(document, connectors)
+    if found is None:
+        raise SettingsRefused(document.faults)
+    from_environment = settings.model_fields_set
+    rest = {key: value for key, value in found.settings.items() if key not in from_environment}
+    for name in ("database_url", "api_token"):
+        if from_environment & {name, f"{name}_file"}:
+            rest.pop(name, None)
+            rest.pop(f"{name}_file", None)
+    try:
+        settings = Settings(**{**rest, **given})
+    except ValidationError as error:
+        for one in error.errors():
+            document.fault(
+                ("settings", *one["loc"]),
+                document.got(("settings", *one["loc"])),
+                str(one["msg"]).removeprefix("Value error, "),
+                "see docs/guide/settings.md",
+            )
+        raise SettingsRefused(document.faults) from error
+    return Installation(settings, found.sources, found.every, {**found.variables, **variables})
+
+
+def _faults_of_environment(error: ValidationError) -> list[Fault]:
+    return [
+        Fault(
+            "environment",
+            0,
+            f"SYNCD_{'_'.join(str(step) for step in one['loc']).upper()}",
+            "a value that does not fit",
+            str(one["msg"]).removeprefix("Value error, "),
+            "see docs/guide/settings.md",
+        )
+        for one in error.errors()
+    ]
