@@ -57,6 +57,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 
 PASSING: dict[str, Fault] = {
     "hangs up at once": faults.hangs_up_at_once,
+    "resets at once": faults.reset_at_once,
     "resets mid-body": faults.reset_mid_body,
     "truncated body": faults.truncated_body,
     SILENT: faults.never_answers,
@@ -70,6 +71,13 @@ PASSING: dict[str, Fault] = {
     "502 HTML": faults.html_status(502),
 }
 """Faults that another try mends."""
+
+STALE: dict[str, Fault] = {
+    "closed while it rests": faults.closes_when_it_has_answered,
+    "reset while it rests": faults.resets_when_it_has_answered,
+    "closed under the next request": faults.closes_under_the_next_request,
+}
+"""Ends of a kept connection after a good answer, before or while it is used again."""
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:

@@ -34,6 +34,22 @@ def hangs_up_at_once(wire: Wire, request: Request, reply: Reply) -> None:
     wire.hang_up()
 
 
+def closes_when_it_has_answered(wire: Wire, request: Request, reply: Reply) -> None:
+    """A good answer that promises to keep the connection, which is closed all the same."""
+    wire.send(reply)
+    wire.hang_up()
+
+
+def resets_when_it_has_answered(wire: Wire, request: Request, reply: Reply) -> None:
+    wire.send(reply)
+    wire.reset()
+
+
+def closes_under_the_next_request(wire: Wire, request: Request, reply: Reply) -> None:
+    wire.send(reply)
+    wire.hang_up_under_the_next()
+
+
 def reset_mid_body(wire: Wire, request: Request, reply: Reply) -> None:
     wire.send_bytes(_head(reply, length=len(reply.body)) + reply.body[: len(reply.body) // 2])
     wire.reset()

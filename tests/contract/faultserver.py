@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import ssl
 import struct
@@ -105,6 +106,13 @@ class Wire:
     def hang_up(self) -> None:
         """Closes the connection in order (FIN) after what was sent."""
         self._handler.close_connection = True
+
+    def hang_up_under_the_next(self) -> None:
+        """Waits until the next request arrives on the connection, and closes without reading it,
+        which resets it: what a server's limit for idle connections looks like in bad luck.
+        """
+        select.select([self._handler.connection], [], [])
+        self.hang_up()
 
     def reset(self) -> None:
         """Breaks the connection off (RST)."""

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.base import Session, UpstreamError
 from tests.contract import faults
-from tests.contract.expectations import FAULTS, PASSING, SILENT, chain
+from tests.contract.expectations import FAULTS, PASSING, SILENT, STALE, chain
 from tests.contract.faces import CALLS, HASTY, QUICK, SOURCE, Face, Recorder, all_faces, measure
 from tests.contract.faultserver import Fault, FaultServer, Reply, Request, Wire
 
@@ -170,6 +170,22 @@ def test_a_fault_that_passes_is_survived(
 
     assert measure(session, face.plan) == expected
     assert [exchange.attempt for exchange in recorder.exchanges].count(2) == 1
+
+
+@face_by_face
+@pytest.mark.parametrize("fault", STALE)
+def test_a_kept_connection_that_the_server_closes_is_replaced(
+    face: Face, session: Session, server: FaultServer, fault: str
+) -> None:
+    expected = measure(session, face.plan)
+    number = len(server.requests) + 1
+    server.fail(STALE[fault], first=number, last=number)
+
+    again = [measure(session, face.plan) for _ in range(2)]
+
+    assert again == [expected, expected]
+    peers = [request.peer for request in server.requests]
+    assert peers[number - 1] not in peers[number:]
 
 
 @face_by_face

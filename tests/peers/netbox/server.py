@@ -161,9 +161,10 @@ class NetBox:
             argv: list[str | os.PathLike[str]] = [VENV / "bin" / "gunicorn"]
             argv += ["--bind", f"{LOOPBACK}:{port}", "--workers", "2", "--threads", "4"]
             argv += ["--timeout", "120", "--no-control-socket", "--preload"]
-            # A connection that rests longer than this is closed under a request on its way, and
-            # tests do rest: by default after 2 s.
-            argv += ["--keep-alive", "300"]
+            # A connection that rests longer than this is closed under a request on its way (one in
+            # fifty, asked at that very moment), and tests do rest: the default is 2 s. Longer than
+            # a whole run, for a test's own client must not repeat what makes things.
+            argv += ["--keep-alive", "3600"]
             argv += ["--config", HERE / "gunicorn_conf.py", "netbox.wsgi"]
             return Process("NetBox", argv, log=root / "log", env=environment(root), cwd=root)
 

@@ -32,7 +32,7 @@ from connectors.base import (
 )
 from connectors.transport import Transport, json_of
 from tests.contract import faults
-from tests.contract.expectations import FAULTS, SILENT, chain
+from tests.contract.expectations import FAULTS, SILENT, STALE, chain
 from tests.contract.faces import HASTY, QUICK, Recorder
 from tests.contract.faultserver import Fault, FaultServer, Reply, Request, Wire, json_reply
 
@@ -108,6 +108,37 @@ def test_connections_are_kept_for_the_next_request(
         client.get(f"{server.url}/")
 
     assert len({request.peer for request in server.requests}) == 1
+
+
+@under_each
+@pytest.mark.parametrize("fault", STALE)
+@pytest.mark.parametrize("size", [1, 50_000])
+def test_a_read_that_meets_a_closed_kept_connection_is_asked_on_a_new_one(
+    library: str, server: FaultServer, opened: Opener, fault: str, size: int
+) -> None:
+    _, client = opened(library, server.url)
+    server.fail(STALE[fault], last=1)
+    query = {"query": "x" * size}
+
+    client.get(f"{server.url}/")
+    client.post(f"{server.url}/", data=query)
+
+    assert [request.form for request in server.requests[1:]] == [{"query": [query["query"]]}]
+    assert len({request.peer for request in server.requests}) == 2
+
+
+@under_each
+def test_a_change_that_meets_a_closed_kept_connection_fails_and_is_not_repeated(
+    library: str, server: FaultServer, opened: Opener
+) -> None:
+    _, client = opened(library, server.url)
+    server.fail(faults.closes_under_the_next_request, last=1)
+    client.get(f"{server.url}/")
+
+    with pytest.raises(Unreachable):
+        client.request("PATCH", f"{server.url}/")
+
+    assert len(server.requests) == 1
 
 
 @under_each
