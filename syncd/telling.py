@@ -29,6 +29,7 @@ def changes(key_result: KeyResult, before: Assessment | None, after: Assessment)
                 "expected": after.expected,
                 "pace": after.pace,
                 "because": list(after.because),
+                "chain": list(after.chain),
             },
         )
     ]

@@ -12,21 +12,22 @@ from syncd.assess.line import expected_on
 from syncd.assess.reason import reason_of
 from syncd.assess.standing import Standing, remember, standing_of
 from syncd.assess.status import Ruling, next_change, status_of
-from syncd.model import UNKNOWN, Assessment, Evidence, KeyResult, Memory, Status
+from syncd.model import UNKNOWN, Assessment, Evidence, KeyResult, Memory, Needed, Status
 
 
 def assess(
     kr: KeyResult,
     evidence: Evidence,
     memory: Memory,
-    needs: Mapping[str, Status | None],
+    needs: Mapping[str, Needed],
     now: datetime,
 ) -> tuple[Assessment, Memory]:
     """What the evidence means for the key result at `now` (aware UTC), and what to remember.
 
-    `needs` maps each needed id to its told status; None, or an id that is not in it, is unknown
-    and changes nothing. The memory returned goes into the next call. Pure: the same arguments
-    give the same answer, and assessing again at the same moment changes nothing.
+    `needs` maps each needed id to what is told of it; an id that is not in it is unknown, as one
+    without a status is, and changes nothing. The memory returned goes into the next call. Pure:
+    the same arguments give the same answer, and assessing again at the same moment changes
+    nothing.
     """
     memory = remember(kr, evidence, memory, now)
     standing = standing_of(kr, evidence, memory, needs)
@@ -38,6 +39,7 @@ def assess(
     progress = standing.progress_at(now)
     line_now = expected_on(standing.line, now)
     score = bounded(progress)
+    because = _because(standing, ruling)
     known = ruling.status not in UNKNOWN and score is not None and line_now is not None
     assessment = Assessment(
         key_result=kr.id,
@@ -56,9 +58,10 @@ def assess(
         observed_at=None if standing.reading is None else standing.reading.observed_at,
         complete=evidence.partial is None and standing.reading is evidence.reading,
         error_type=None if evidence.failure is None else evidence.failure.error_type,
-        because=_because(standing, ruling),
+        because=because,
         due_to_change_at=_due_to_change_at(standing, memory, now),
         start_is_first_reading=standing.start_is_first_reading,
+        chain=(because[0], *standing.needs[because[0]].chain) if because else (),
     )
     return assessment, memory
 

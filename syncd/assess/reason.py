@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from syncd import wording
+from syncd.assess.dependency_words import waiting_words
 from syncd.assess.formula import starts_at_goal, value_at
 from syncd.assess.holding import held_until
 from syncd.assess.line import expected_on
@@ -86,8 +87,7 @@ class _Words:
     def dependencies(self) -> str:
         """Which dependencies slip, or cannot be told where that leaves a doubt."""
         if self.standing.slipping and self.ruling.status in (Status.AT_RISK, Status.OFF_TRACK):
-            slips = "slips" if len(self.standing.slipping) == 1 else "slip"
-            return f"waits for {wording.listed(self.standing.slipping)}, which {slips}"
+            return waiting_words(self.standing.needs, self.standing.slipping)
         if self.standing.unknown and self.ruling.status is Status.ON_TRACK:
             return f"the state of {wording.listed(self.standing.unknown)} is not known"
         return ""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.base import fingerprint
@@ -23,11 +23,13 @@ from syncd.assess.line import Line, expected_line
 from syncd.assess.milestones import Tally, tally_of
 from syncd.model import (
     BAD,
+    ENDED,
     UNKNOWN,
     Checkpoint,
     Evidence,
     KeyResult,
     Memory,
+    Needed,
     Reading,
     Status,
     Target,
@@ -47,8 +49,8 @@ class Standing:
     progress, before `held_at` and `breached_at` are looked at. `held_at`: when a boolean that
     stays met counts. `stale_at`: from when on the reading is too old. `unmet`: checkpoints that
     the value does not reach, passed or not, in order of time. `tally`: of a target's milestones,
-    where there is a value. `slipping` and `unknown`: the needed ids whose told status is bad, or
-    cannot be told.
+    where there is a value. `needs`: what is told of each needed id; `slipping` and `unknown`: the
+    ids whose told status is bad or an end, or cannot be told.
     """
 
     kr: KeyResult
@@ -67,6 +69,7 @@ class Standing:
     final: Status | None = None
     unmet: tuple[Checkpoint, ...] = ()
     tally: Tally | None = None
+    needs: Mapping[str, Needed] = field(default_factory=dict)
     slipping: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -149,7 +152,7 @@ def remember(kr: KeyResult, evidence: Evidence, memory: Memory, now: datetime) -
 
 
 def standing_of(
-    kr: KeyResult, evidence: Evidence, memory: Memory, needs: Mapping[str, Status | None]
+    kr: KeyResult, evidence: Evidence, memory: Memory, needs: Mapping[str, Needed]
 ) -> Standing:
     """Where the key result stands; `memory` is already brought up to date with `remember`."""
     reading = assessable(evidence)
@@ -157,15 +160,16 @@ def standing_of(
     value = reading.value if reading is not None and is_number(reading.value) else None
     if target is not None and reading is not None and _may_still_fail(target, reading):
         value = None
-    told = {need: needs.get(need) for need in kr.needs}
+    told = {need: needs.get(need, Needed(None)) for need in kr.needs}
     bare = Standing(
         kr,
         target,
         reading,
         value,
         stale_at=None if reading is None else stale_at(kr, evidence, reading),
-        slipping=tuple(need for need, status in told.items() if status in BAD),
-        unknown=tuple(n for n, status in told.items() if status is None or status in UNKNOWN),
+        needs=told,
+        slipping=tuple(need for need, one in told.items() if one.status in BAD | ENDED),
+        unknown=tuple(n for n, one in told.items() if one.status in UNKNOWN | {None}),
     )
     if target is None:
         return bare

@@ -23,6 +23,7 @@ from syncd.model import (
     Evidence,
     KeyResult,
     Memory,
+    Needed,
     Reading,
     Status,
 )
@@ -54,19 +55,19 @@ class Assessing:
         self,
         connection: sa.Connection,
         candidates: Mapping[str, Candidate],
-        told: Mapping[str, Status | None],
+        told: Mapping[str, Needed],
     ) -> None:
         self.candidates = candidates
         self._connection = connection
         self._told = dict(told)
         self._events: list[Event] = []
 
-    def told(self, key: str) -> Status | None:
-        """What is told of a key result, by this transaction if it has saved one; None: nothing
-        yet, or it is not a key result (a dependency outside has no state before a person sets
-        one).
+    def told(self, key: str) -> Needed:
+        """What is told of something that a key result needs, by this transaction if it has saved
+        that; without a status: nothing yet, or it is not a key result (a dependency outside has
+        no state before a person sets one).
         """
-        return self._told.get(key)
+        return self._told.get(key, Needed(None))
 
     def save(self, assessment: Assessment, memory: Memory, events: Sequence[Event]) -> None:
         """Writes an assessment, what to remember, and what to tell."""
@@ -102,7 +103,7 @@ class Assessing:
                     assessment=packed,
                 )
             )
-        self._told[key] = assessment.status
+        self._told[key] = Needed(assessment.status, assessment.chain)
         self._events.extend(events)
 
     def finish(self) -> None:
@@ -136,13 +137,7 @@ def assessing(store: Store, *, now: datetime, most: int = 500) -> Iterator[Asses
                 .order_by(key_results.c.id)
             )
         ).all()
-        told = {
-            row.id: None if row.told is None else Status(row.told)
-            for row in connection.execute(
-                sa.select(key_results.c.id, key_results.c.told).where(key_results.c.active)
-            )
-        }
-        work = Assessing(connection, _candidates(connection, rows), told)
+        work = Assessing(connection, _candidates(connection, rows), _told(connection, rows))
         yield work
         work.finish()
 
@@ -177,6 +172,18 @@ def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) ->
             due.add(dependant)
             frontier.append(dependant)
     return due
+
+
+def _told(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Needed]:
+    """What is told of all that these key results need, so far as they are key results."""
+    needed = {need for row in rows for need in row.definition["needs"]}
+    query = sa.select(key_results).where(
+        key_results.c.active, key_results.c.id.in_(needed), key_results.c.told.is_not(None)
+    )
+    return {
+        row.id: Needed(Status(row.told), tuple(row.current.get("chain", ())))
+        for row in connection.execute(query)
+    }
 
 
 def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Candidate]:

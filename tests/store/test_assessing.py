@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.base import Batch
+from connectors.base import Batch, Scope
 from syncd.assess import assess
 from syncd.clock import ManualClock
-from syncd.model import Catalogue, Status
+from syncd.model import Catalogue, Needed, Status
 from syncd.store import read
 from syncd.store.assessing import REFRESH, assessing
 from syncd.store.claims import Claim
@@ -133,3 +133,37 @@ class TestAssessing:
             points = read.history(connection, "dcim-o1-kr1")
         assert len(points) == 1
         assert points[0].at + timedelta(minutes=3) == clock.now()
+
+
+def test_what_an_earlier_transaction_told_of_a_need_leads_on_to_the_cause(
+    store: Store, clock: ManualClock, in_force: InForce, claim: Claims, publish: Publish
+) -> None:
+    failing, passing = scanned("completeness"), scanned("other", scope="racks")
+    in_force(
+        catalogue(
+            [failing, passing],
+            [
+                key_result("c-o1-kr1", failing),
+                key_result("b-o1-kr1", passing, needs=("c-o1-kr1", "external:gnmi")),
+                key_result("a-o1-kr1", passing, needs=("b-o1-kr1",)),
+            ],
+        )
+    )
+    clock.advance(days=20)
+    for one in claim():
+        fails = one.fingerprint == Scope("netbox", {"objects": "devices"}).fingerprint
+        judgements = judged(
+            clock.now(), passing=[] if fails else ["1"], failing=["2", "3"] if fails else ["2"]
+        )
+        publish(one, Answer(judgements).last())
+    assess_all(store, clock)
+    clock.advance(minutes=1)
+
+    with assessing(store, now=clock.now()) as work:
+        assert work.told("c-o1-kr1") == Needed(Status.OFF_TRACK)
+        assert work.told("b-o1-kr1") == Needed(Status.AT_RISK, ("c-o1-kr1",))
+        assert work.told("external:gnmi") == Needed(None)
+        told = work.candidates["a-o1-kr1"].current
+
+    assert told is not None
+    assert told.chain == ("b-o1-kr1", "c-o1-kr1")

@@ -16,7 +16,9 @@ from syncd.model import (
     KeyResult,
     Memory,
     Milestone,
+    Needed,
     Reading,
+    Status,
     Target,
     TargetType,
 )
@@ -113,6 +115,10 @@ def reached(target: Target, *done: str, at: datetime) -> Evidence:
 
 def refused(since: datetime) -> Failure:
     return Failure("unauthorised", "jira: 401", since)
+
+
+def told_of(**statuses: Status | None) -> dict[str, Needed]:
+    return {need: Needed(status) for need, status in statuses.items()}
 
 
 def held_for(hours: float) -> Judgement:

@@ -26,6 +26,7 @@ from tests.unit.assess.cases import (
     line_at,
     reading,
     seen,
+    told_of,
 )
 
 # ------------------------------------------------------------------------------- guards
@@ -261,7 +262,7 @@ def test_a_due_date_moved_later_opens_a_missed_key_result_again() -> None:
 def test_a_dependency_does_not_change_an_outcome() -> None:
     kr = key_result(needs=("a",))
 
-    assessment, _ = assess(kr, seen(1.0, DUE), Memory(), {"a": Status.MISSED}, DUE)
+    assessment, _ = assess(kr, seen(1.0, DUE), Memory(), told_of(a=Status.MISSED), DUE)
 
     assert (assessment.status, assessment.because) == (Status.ACHIEVED, ())
 

@@ -19,6 +19,7 @@ from syncd.model import (
     KeyResult,
     Memory,
     Milestone,
+    Needed,
     Reading,
     Status,
     Target,
@@ -26,7 +27,8 @@ from syncd.model import (
 )
 from tests.unit.assess.cases import DAY, DUE, INSTANT, START, key_result, reading, refused
 
-History = tuple[KeyResult, Memory, Evidence, dict[str, Status | None], datetime]
+Needs = dict[str, Needed]
+History = tuple[KeyResult, Memory, Evidence, Needs, datetime]
 SPAN = 120 * DAY
 values = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -114,9 +116,10 @@ def evidences(draw: st.DrawFn, now: datetime) -> Evidence:
     )
 
 
-needs_of = st.fixed_dictionaries(
-    {}, optional={key: st.none() | st.sampled_from(Status) for key in ("a", "external:b")}
+needed = st.builds(
+    Needed, st.none() | st.sampled_from(Status), st.sampled_from([(), ("c",), ("c", "d")])
 )
+needs_of = st.fixed_dictionaries({}, optional={"a": needed, "external:b": needed})
 
 
 @st.composite
@@ -201,7 +204,7 @@ def test_a_later_date_never_raises_the_pace_of_the_same_value(
 
 @given(key_results(), needs_of, values, moments, st.data())
 def test_stale_data_turns_what_was_told_into_stale_and_nothing_else(
-    kr: KeyResult, needs: dict[str, Status | None], value: float, now: datetime, data: st.DataObject
+    kr: KeyResult, needs: Needs, value: float, now: datetime, data: st.DataObject
 ) -> None:
     assume(now < DUE and kr.target is not None)
     old = Evidence(300.0, reading=reading(value, now - 50 * DAY))
@@ -300,7 +303,7 @@ def test_what_is_due_to_change_does(
 
 @given(targets((TargetType.MILESTONES,)), needs_of, st.floats(0.0, 0.99), st.data())
 def test_a_milestone_that_is_known_to_be_late_is_never_on_track(
-    target: Target, needs: dict[str, Status | None], share: float, data: st.DataObject
+    target: Target, needs: Needs, share: float, data: st.DataObject
 ) -> None:
     late = data.draw(st.sampled_from(target.milestones))
     assume(late.at < DUE)

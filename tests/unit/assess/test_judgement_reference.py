@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from syncd.assess import assess, expected, goal_of, is_met, is_number, progress
-from syncd.model import Checkpoint, KeyResult, Memory, Status, Target, TargetType
+from syncd.model import Checkpoint, KeyResult, Memory, Needed, Status, Target, TargetType
 from tests.unit.assess.cases import (
     DAY,
     INSTANT,
@@ -161,7 +161,7 @@ def test_status_is_as_in_the_reference(
     if checkpoint != NONE:
         corners.append(Checkpoint(now - DAY, float(checkpoint)))
     kr = key_result(checkpoints=tuple(corners), needs=() if need == NONE else ("other",))
-    needs = {"other": None if need in (NONE, "unknown") else Status(need)}
+    needs = {"other": Needed(None if need in (NONE, "unknown") else Status(need))}
 
     assessment, _ = assess(kr, seen(float(value), now), Memory(), needs, now)
 
@@ -169,7 +169,13 @@ def test_status_is_as_in_the_reference(
 
 
 @pytest.mark.parametrize(
-    "module", ["syncd.wording", "syncd.assess.formula", "syncd.assess.milestone_words"]
+    "module",
+    [
+        "syncd.wording",
+        "syncd.assess.dependency_words",
+        "syncd.assess.formula",
+        "syncd.assess.milestone_words",
+    ],
 )
 def test_the_examples_of_the_docstrings_are_true(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))

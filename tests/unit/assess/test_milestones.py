@@ -26,6 +26,7 @@ from tests.unit.assess.cases import (
     moment,
     reached,
     seen,
+    told_of,
 )
 
 LAB = milestones(
@@ -188,7 +189,7 @@ def test_what_it_needs_counts_before_the_first_date_too() -> None:
     kr = key_result(LAB, needs=("other",))
 
     assessment, _ = assess(
-        kr, reached(LAB, at=JAN_20), Memory(), {"other": Status.OFF_TRACK}, JAN_20
+        kr, reached(LAB, at=JAN_20), Memory(), told_of(other=Status.OFF_TRACK), JAN_20
     )
 
     assert (assessment.status, assessment.because) == (Status.AT_RISK, ("other",))

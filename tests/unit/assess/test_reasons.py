@@ -36,6 +36,7 @@ from tests.unit.assess.cases import (
     reading,
     refused,
     seen,
+    told_of,
 )
 
 PACE = "90 % on 20 Feb; the line asks for at least 56.1 % by now"
@@ -50,7 +51,7 @@ def reason(
     memory: Memory | None = None,
     **needs: Status | None,
 ) -> str:
-    assessment, _ = assess(kr, evidence, memory or Memory(), needs, now)
+    assessment, _ = assess(kr, evidence, memory or Memory(), told_of(**needs), now)
     return assessment.reason
 
 
@@ -209,21 +210,6 @@ def test_the_outcome_of_a_guard_says_whether_it_held() -> None:
     kr = key_result(NO_BREACHES)
 
     assert reason(kr, counted(0.0, DUE), DUE) == "Held to 31 Mar; allowed is at most 0"
-
-
-def test_dependencies_are_named() -> None:
-    kr = key_result(needs=("a", "b", "c"))
-    assert (
-        reason(kr, seen(0.9, FEB_20), FEB_20, a=Status.AT_RISK, b=Status.MISSED, c=Status.ON_TRACK)
-        == "On pace itself; waits for a and b, which slip"
-    )
-    assert (
-        reason(kr, seen(0.1, FEB_20), FEB_20, a=Status.AT_RISK, b=None, c=None)
-        == "10 % on 20 Feb; the line asks for at least 56.1 % by now; waits for a, which slips"
-    )
-    assert reason(kr, seen(0.9, FEB_20), FEB_20, a=None, b=Status.STALE, c=Status.ACHIEVED) == (
-        PACE + "; the state of a and b is not known"
-    )
 
 
 def test_a_status_that_waits_says_when_it_will_be_told() -> None:

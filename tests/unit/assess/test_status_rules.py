@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from syncd.assess import assess
 from syncd.model import (
     Evidence,
     Judgement,
-    Memory,
     Status,
     Target,
     TargetType,
@@ -223,37 +221,3 @@ def test_achieved_is_withdrawn_if_the_value_falls_back_before_the_due_date() -> 
     ]
 
     assert statuses == [Status.ACHIEVED, Status.OFF_TRACK]
-
-
-def test_a_slipping_dependency_puts_an_on_track_key_result_at_risk_and_is_named() -> None:
-    kr = key_result(needs=("b", "a", "external:recruiting"))
-    needs = {"a": Status.MISSED, "b": Status.ON_TRACK, "external:recruiting": Status.AT_RISK}
-
-    assessment, _ = assess(kr, seen(0.5, MIDDLE), Memory(), needs, MIDDLE)
-
-    assert assessment.status is Status.AT_RISK
-    assert assessment.because == ("a", "external:recruiting")
-
-
-@pytest.mark.parametrize(
-    ("value", "at", "status"),
-    [
-        (1.0, MIDDLE, Status.ACHIEVED),
-        (0.5, MIDDLE - DAY, Status.STALE),
-        (None, MIDDLE, Status.NO_DATA),
-    ],
-)
-def test_a_slipping_dependency_does_not_touch_what_is_achieved_or_unknown(
-    value: float | None, at: datetime, status: Status
-) -> None:
-    kr = key_result(needs=("a",))
-
-    assessment, _ = assess(
-        kr,
-        seen(value, at),
-        Memory(),
-        {"a": Status.OFF_TRACK},
-        MIDDLE,
-    )
-
-    assert (assessment.status, assessment.because) == (status, ())
