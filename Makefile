@@ -13,6 +13,9 @@ COMPILE = $(BIN)/python -m uv pip compile --quiet --no-config --generate-hashes 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
 PEERS := tests/peers/netbox
 
+# The tests start the command hundreds of times: its bytecode is kept, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run venv check format test crash peers lock netbox-dump clean

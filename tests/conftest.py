@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.peers.netbox import NetBox
     from tests.peers.postgres import Postgres
     from tests.peers.prometheus import Prometheus
+
+# How long an example takes is the machine's affair: no timing is asserted.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 PEERS = {"postgres", "netbox", "prometheus_server"}
 

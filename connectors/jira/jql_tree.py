@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ def parse(text: str) -> Query:
     read.
     """
     try:
-        tree = _PARSER.parse(text)
+        tree = _parser().parse(text)
     except UnexpectedToken as error:
         raise JqlError(_unexpected(error)) from error
     except UnexpectedCharacters as error:
@@ -355,11 +355,16 @@ def _text(token: Token) -> str:
     return _unescaped(token[1:-1] if token.type == "QUOTED" else token)
 
 
-_PARSER = Lark(
-    Path(__file__).with_name("jql.lark").read_text(encoding="utf-8"),
-    parser="lalr",
-    lexer="basic",
-    lexer_callbacks={"WORD": _keyword},
-    maybe_placeholders=True,
-    propagate_positions=False,
-)
+@cache
+def _parser() -> Lark:
+    """The parser, made when the first query is read: it takes half a second, and a process that
+    only tells what is stored reads none.
+    """
+    return Lark(
+        Path(__file__).with_name("jql.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="basic",
+        lexer_callbacks={"WORD": _keyword},
+        maybe_placeholders=True,
+        propagate_positions=False,
+    )
