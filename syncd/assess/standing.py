@@ -187,7 +187,7 @@ def standing_of(
         goal=goal,
         met=met,
         unbounded=1.0 if empty else progress_to(target, value, start, goal),
-        line=expected_line(kr, start, goal),
+        line=expected_line(kr, start, goal, evidence.adjustments),
         held_at=held_at,
         breached_at=memory.breached_at,
         final=memory.final,

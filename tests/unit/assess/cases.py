@@ -8,6 +8,8 @@ from typing import Any
 from connectors.base import Dimension
 from syncd.assess import assess
 from syncd.model import (
+    Adjustment,
+    AdjustmentKind,
     Assessment,
     Checkpoint,
     Evidence,
@@ -111,6 +113,12 @@ def reached(target: Target, *done: str, at: datetime) -> Evidence:
     share = len(done) / len(names)
     whole = reading(share, at, objects=len(names), details={"milestones": told}, **counts)
     return seen(share, at, reading=whole)
+
+
+def pause(since: datetime, until: datetime, **changes: Any) -> Adjustment:
+    known: dict[str, Any] = {"id": "1", "kind": AdjustmentKind.PAUSE, "by": "Ada"}
+    known["reason"] = "the vendor is on strike"
+    return Adjustment(since=since, until=until, **(known | changes))
 
 
 def refused(since: datetime) -> Failure:

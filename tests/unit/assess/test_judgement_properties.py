@@ -24,12 +24,14 @@ from syncd.model import (
     Status,
     Target,
     TargetType,
+    TimeOff,
 )
-from tests.unit.assess.cases import DAY, DUE, INSTANT, START, key_result, reading, refused
+from tests.unit.assess.cases import DAY, DUE, INSTANT, START, key_result, pause, reading, refused
 
 Needs = dict[str, Needed]
 History = tuple[KeyResult, Memory, Evidence, Needs, datetime]
 SPAN = 120 * DAY
+FREEZE = (START + 20 * DAY, START + 31 * DAY)
 values = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.floats(-2.0, 2.0),
@@ -85,7 +87,12 @@ def key_results(draw: st.DrawFn) -> KeyResult:
         needs=draw(st.sampled_from([(), ("a",), ("a", "external:b")])),
         judgement=Judgement(hold_seconds=draw(st.sampled_from([0.0, 3600.0, 5 * 86400.0]))),
         stale_after_seconds=draw(st.sampled_from([None, 600.0, 40 * 86400.0])),
+        time_off=draw(st.sampled_from([(), (TimeOff("Freeze", *FREEZE),)])),
     )
+
+
+spans = st.tuples(moments, moments).map(lambda pair: (min(pair), max(pair)))
+adjusted = st.lists(spans.map(lambda span: pause(*span)), max_size=2).map(tuple)
 
 
 @st.composite
@@ -113,6 +120,7 @@ def evidences(draw: st.DrawFn, now: datetime) -> Evidence:
         failure=refused(now) if has in ("all", "nothing") else None,
         baseline=one() if has in ("reading and first", "all") else None,
         stale_after_seconds=draw(st.sampled_from([None, None, 3600.0, 30 * 86400.0])),
+        adjustments=draw(adjusted),
     )
 
 

@@ -6,12 +6,22 @@ import doctest
 import importlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from syncd.assess import assess, expected, goal_of, is_met, is_number, progress
-from syncd.model import Checkpoint, KeyResult, Memory, Needed, Status, Target, TargetType
+from syncd.assess import (
+    assess,
+    expected,
+    expected_line,
+    expected_on,
+    goal_of,
+    is_met,
+    is_number,
+    progress,
+)
+from syncd.model import Checkpoint, KeyResult, Memory, Needed, Status, Target, TargetType, TimeOff
 from tests.unit.assess.cases import (
     DAY,
     INSTANT,
@@ -21,6 +31,8 @@ from tests.unit.assess.cases import (
     judged_once,
     key_result,
     milestones,
+    moment,
+    pause,
     reached,
     reading,
     seen,
@@ -148,6 +160,29 @@ def test_expected_progress_is_as_in_the_reference(
     )
 
 
+def spans(cell: str) -> list[tuple[datetime, datetime]]:
+    pairs = [] if cell == NONE else [one.split("..") for one in cell.split(", ")]
+    return [(moment(since), moment(until)) for since, until in pairs]
+
+
+@pytest.mark.parametrize(
+    ("off", "paused", "corners", "day", "wanted"),
+    list(rows("time off", "paused", "checkpoints", "day", "expected")),
+)
+def test_time_that_does_not_count_is_as_in_the_reference(
+    off: str, paused: str, corners: str, day: str, wanted: str
+) -> None:
+    kr = replace(
+        with_checkpoints("at_least", corners),
+        time_off=tuple(TimeOff("Freeze", *span) for span in spans(off)),
+    )
+    pauses = [pause(*span) for span in spans(paused)]
+
+    line = expected_line(kr, None, 1.0, pauses)
+
+    assert expected_on(line, end_of(day)) == pytest.approx(float(wanted), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("value", "wanted_by_now", "checkpoint", "need", "status"),
     list(rows("progress", "expected", "checkpoint passed", "needs", "status")),
@@ -172,6 +207,7 @@ def test_status_is_as_in_the_reference(
     "module",
     [
         "syncd.wording",
+        "syncd.assess.counting",
         "syncd.assess.dependency_words",
         "syncd.assess.formula",
         "syncd.assess.milestone_words",

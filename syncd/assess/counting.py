@@ -1,0 +1,66 @@
+"""Time that counts: what remains of a stretch of time without the time off in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+Span = tuple[datetime, datetime]
+"""From the first moment to the second one, which is not in it."""
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time as spans in order that neither overlap nor touch; empty ones are left out.
+
+    >>> from datetime import UTC
+    >>> first, third, fifth = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 3, 5))
+    >>> merged([(third, fifth), (first, third)]) == ((first, fifth),)
+    True
+    """
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if end <= start:
+            continue
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def within(off: Sequence[Span], start: datetime, end: datetime) -> list[Span]:
+    """The parts of `off` between two moments."""
+    return [
+        (max(since, start), min(until, end))
+        for since, until in off
+        if since < end and until > start
+    ]
+
+
+def counted(start: datetime, end: datetime, off: Sequence[Span]) -> timedelta:
+    """How much time counts from `start` to `end`; `off` is merged. Nothing where `end` is earlier.
+
+    >>> from datetime import UTC
+    >>> first, third, fifth = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 3, 5))
+    >>> counted(first, fifth, [(third, fifth)]).days
+    2
+    """
+    whole = max(timedelta(), end - start)
+    return whole - sum((until - since for since, until in within(off, start, end)), timedelta())
+
+
+def after(start: datetime, time: timedelta, off: Sequence[Span]) -> datetime:
+    """The moment at which `time` that counts has passed since `start`; `off` is merged.
+
+    Raises OverflowError where that is beyond the last year a date can have.
+    """
+    moment = start
+    for since, until in off:
+        if until <= moment:
+            continue
+        room = max(timedelta(), since - moment)
+        if time <= room:
+            break
+        time -= room
+        moment = until
+    return moment + time
