@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.base import Dimension
-from syncd.model import Failure, Status
+from syncd.model import ExternalState, Failure, Status
 
 NOTHING: Final = "\u2013"
 """What stands where there is no value (an en dash)."""
@@ -32,6 +32,13 @@ _STATUS: Final = {
     Status.STALE: "stale",
     Status.ABANDONED: "abandoned",
     Status.CARRIED: "carried over",
+}
+
+_EXTERNAL: Final = {
+    ExternalState.ON_TRACK: "on track",
+    ExternalState.AT_RISK: "at risk",
+    ExternalState.SLIPPED: "slipped",
+    ExternalState.DONE: "done",
 }
 
 _SOURCES: Final = {"jira": "Jira", "netbox": "NetBox", "prometheus": "Prometheus"}
@@ -75,6 +82,15 @@ def status_words(status: Status) -> str:
     'off track'
     """
     return _STATUS[status]
+
+
+def external_words(state: ExternalState | None) -> str:
+    """What was said of a dependency outside, as a lead says it.
+
+    >>> external_words(ExternalState.SLIPPED), external_words(None)
+    ('slipped', 'nothing said yet')
+    """
+    return "nothing said yet" if state is None else _EXTERNAL[state]
 
 
 def source_name(source: str | None) -> str:

@@ -22,6 +22,7 @@ from syncd.cli.call import (
     stop,
     stored,
 )
+from syncd.cli.externals import external
 
 if TYPE_CHECKING:
     from syncd.process import Assembly
@@ -220,6 +221,7 @@ def status(as_json: Json = False) -> None:
 app.command()(explaining.explain)
 app.command("set")(explaining.set_number)
 app.command()(backfilling.backfill)
+app.add_typer(external, name="external")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,50 +16,90 @@ CONNECT_SECONDS = "1"
 
 MOST = 200
 
+Wanted = Callable[[], list[Any]]
+"""The queries whose answers are names; made late, because what makes them takes long to load."""
+
 
 def key_results_and_indicators(context: typer.Context, incomplete: str) -> list[str]:
     """Ids of key results and names of indicators that begin like this."""
-    return _completed(context, incomplete, everything=True)
+    return _completed(context, incomplete, _key_results_and_indicators)
 
 
 def set_by_hand(context: typer.Context, incomplete: str) -> list[str]:
     """Names of indicators that people set, that begin like this."""
-    return _completed(context, incomplete, everything=False)
+    return _completed(context, incomplete, _set_by_hand)
 
 
-def _completed(context: typer.Context, incomplete: str, *, everything: bool) -> list[str]:
+def external_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of dependencies outside that begin like this."""
+    return _completed(context, incomplete, _externals)
+
+
+def _completed(context: typer.Context, incomplete: str, wanted: Wanted) -> list[str]:
     try:
         params = context.find_root().params
         given = {name: params.get(name) for name in ("config", "database_url")}
-        names = _names(overriding(context, given), everything=everything)
+        names = _names(overriding(context, given), wanted)
     except Exception:  # noqa: BLE001  a shell that completes has no place for words
         return []
     return sorted(name for name in names if name.startswith(incomplete))[:MOST]
 
 
-def _names(overrides: dict[str, Any], *, everything: bool) -> set[str]:
+def _names(overrides: dict[str, Any], wanted: Wanted) -> set[str]:
     # tables and not views: what makes views takes longer to load than to read
     import sqlalchemy as sa
 
     from syncd.settings import load_settings
     from syncd.store.engine import Store
-    from syncd.store.schema import indicators, key_results
 
     os.environ.setdefault("PGCONNECT_TIMEOUT", CONNECT_SECONDS)
     url = load_settings(None, overrides).settings.database()
     path = sa.make_url(url).database
     if url.startswith("sqlite") and not Path(path or "").is_file():
         return set()
-    named = sa.select(indicators.c.name).where(indicators.c.active, indicators.c.name.is_not(None))
-    if not everything:
-        named = named.where(indicators.c.measure == "manual")
     store = Store(url)
     try:
         with store.read() as connection:
-            found = set(connection.execute(named).scalars())
-            if everything:
-                ids = sa.select(key_results.c.id).where(key_results.c.active)
-                found |= set(connection.execute(ids).scalars())
+            return {
+                name for query in wanted() for name in connection.execute(query).scalars() if name
+            }
     finally:
         store.close()
-    return found
+
+
+def _key_results_and_indicators() -> list[Any]:
+    return [*_key_results(), *_indicators()]
+
+
+def _key_results() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import key_results
+
+    return [sa.select(key_results.c.id).where(key_results.c.active)]
+
+
+def _indicators() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import indicators
+
+    return [sa.select(indicators.c.name).where(indicators.c.active)]
+
+
+def _set_by_hand() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import indicators
+
+    return [
+        sa.select(indicators.c.name).where(indicators.c.active, indicators.c.measure == "manual")
+    ]
+
+
+def _externals() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import externals
+
+    return [sa.select(externals.c.name).where(externals.c.active)]

@@ -101,14 +101,15 @@ def set_number(
     Example: [bold]syncd set support_coverage "62 %" --note "contract signed"[/bold]
     """
     from syncd.clock import SystemClock
-    from syncd.intake.manual import Given, NoSuchIndicator, Refused
+    from syncd.intake.manual import Given
     from syncd.intake.manual import set_number as written_down
+    from syncd.intake.texts import Refused, Unknown
 
     with stored() as store:
         given = Given(value, by=by or getpass.getuser(), note=note, at=at)
         try:
             written = written_down(store, name, given, now=SystemClock().now())
-        except (NoSuchIndicator, Refused) as error:
+        except (Refused, Unknown) as error:
             stop(str(error))
     if form == "json":
         print_json(written.document())

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.intake.moments import past_moment
+from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Refused, Unknown
+from syncd.intake.texts import text as checked
 from syncd.mapping import nearest
 from syncd.mapping.quantity import KINDS, UNITS, base, corrected, parse
 from syncd.store.engine import Store
@@ -19,16 +21,6 @@ from syncd.store.read import IndicatorView, indicator_views, key_result_views, m
 from syncd.wording import quantity
 
 MEASURE = "manual"
-LONGEST_NAME = 200
-LONGEST_NOTE = 2000
-
-
-class NoSuchIndicator(Exception):
-    """No indicator or key result has this name."""
-
-
-class Refused(Exception):
-    """The number cannot be written down; the message says what would be right."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +58,7 @@ class Written:
 
 def set_number(store: Store, name: str, given: Given, *, now: datetime) -> Written:
     """Writes down what a person says of a manual indicator, named by its name, its fingerprint or
-    the key result that reads it. Raises NoSuchIndicator and Refused.
+    the key result that reads it. Raises Unknown and Refused.
     """
     with store.read() as connection:
         indicator = _manual(connection, name)
@@ -77,8 +69,8 @@ def set_number(store: Store, name: str, given: Given, *, now: datetime) -> Writt
         at = now if given.at is None else past_moment(given.at, timezone, now)
     except ValueError as error:
         raise Refused(f"at: {error}") from error
-    by = _text("by", given.by, LONGEST_NAME)
-    note = None if given.note is None else _text("note", given.note, LONGEST_NOTE)
+    by = checked("by", given.by, LONGEST_NAME)
+    note = None if given.note is None else checked("note", given.note, LONGEST_NOTE)
     try:
         record_manual(store, indicator.fingerprint, value, note=note, by=by, at=at, now=now)
     except NotManual as error:  # the mapping files changed this moment
@@ -123,7 +115,7 @@ def _manual(connection: sa.Connection, name: str) -> IndicatorView:
     if found is None:
         near = nearest(name, by_hand)
         hint = f"did you mean {near}?" if near else _choice(by_hand)
-        raise NoSuchIndicator(f"there is no indicator {name[:80]!r}; {hint}")
+        raise Unknown(f"there is no indicator {name[:80]!r}; {hint}")
     if not _by_hand(found):
         raise Refused(
             f"{name} is measured ({found.measure}), so nobody can set it; {_choice(by_hand)}"
@@ -139,10 +131,3 @@ def _choice(by_hand: list[str]) -> str:
     if not by_hand:
         return "no mapping file has an indicator with measure: manual"
     return f"those that people set are {', '.join(sorted(by_hand)[:20])}"
-
-
-def _text(key: str, text: str, longest: int) -> str:
-    found = " ".join(text.split())
-    if not 0 < len(found) <= longest:
-        raise Refused(f"{key}: got {len(found)} characters; expected 1 to {longest}")
-    return found

@@ -39,6 +39,28 @@ needs one slips, because it will not come in this period.
 """
 
 
+class ExternalState(StrEnum):
+    """What a person says of a dependency outside the key results."""
+
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    SLIPPED = "slipped"
+    DONE = "done"
+
+    @property
+    def status(self) -> Status:
+        """What it is to those who need it."""
+        return _EXTERNAL[self]
+
+
+_EXTERNAL = {
+    ExternalState.ON_TRACK: Status.ON_TRACK,
+    ExternalState.AT_RISK: Status.AT_RISK,
+    ExternalState.SLIPPED: Status.OFF_TRACK,
+    ExternalState.DONE: Status.ACHIEVED,
+}
+
+
 class AdjustmentKind(StrEnum):
     """What a person may do to a key result."""
 

@@ -30,6 +30,7 @@ from syncd.model import (
 from syncd.store.codec import ASSESSMENT, KEY_RESULT, MEMORY, from_json, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
+from syncd.store.externals import external_statuses
 from syncd.store.leaves import leaves_of
 from syncd.store.readings import to_reading
 from syncd.store.schema import assessments, indicators, key_results, readings
@@ -64,8 +65,8 @@ class Assessing:
 
     def told(self, key: str) -> Needed:
         """What is told of something that a key result needs, by this transaction if it has saved
-        that; without a status: nothing yet, or it is not a key result (a dependency outside has
-        no state before a person sets one).
+        that, or what a person says of a dependency outside; without a status: nothing yet, or
+        there is no such thing.
         """
         return self._told.get(key, Needed(None))
 
@@ -175,15 +176,18 @@ def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) ->
 
 
 def _told(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Needed]:
-    """What is told of all that these key results need, so far as they are key results."""
+    """What is told of all that these key results need, what people say of what is outside too."""
     needed = {need for row in rows for need in row.definition["needs"]}
     query = sa.select(key_results).where(
         key_results.c.active, key_results.c.id.in_(needed), key_results.c.told.is_not(None)
     )
-    return {
+    told = {
         row.id: Needed(Status(row.told), tuple(row.current.get("chain", ())))
         for row in connection.execute(query)
     }
+    for name, status in external_statuses(connection).items():
+        told[name] = Needed(status)
+    return told
 
 
 def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Candidate]:

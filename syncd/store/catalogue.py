@@ -22,6 +22,7 @@ from syncd.model import (
 from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
+from syncd.store.externals import put_externals
 from syncd.store.schema import (
     composition_parts,
     indicators,
@@ -56,6 +57,8 @@ def put_in_force(
         scope_ids = _put_scopes(store, connection, catalogue, interval_of, now)
         set_ids = _put_sets(connection, catalogue, scope_ids, now)
         _put_indicators(store, connection, catalogue, scope_ids, set_ids, link_of)
+        # Locked before the key results, as by who says something of them.
+        put_externals(store, connection, catalogue)
         _put_key_results(store, connection, catalogue)
         _record(
             connection,

@@ -264,6 +264,56 @@ assessments = sa.Table(
     sa.Index("ix_assessments_key_result_at", "key_result", "at"),
 )
 
+externals = sa.Table(
+    "externals",
+    metadata,
+    # Dependencies outside the key results, as the mapping files declare them.
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text),
+    sa.Column("due", Moment),
+    sa.Column("plan", sa.Text),
+    sqlite_with_rowid=False,
+)
+
+external_states = sa.Table(
+    "external_states",
+    metadata,
+    # Only ever added to: what people say of them, as of `at`. The newest moment holds.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Index("ix_external_states_name_at", "name", "at"),
+)
+
+adjustments = sa.Table(
+    "adjustments",
+    metadata,
+    # Only ever added to: notes, pauses and overrides of key results. The columns of the
+    # withdrawal, and when the end was told, are set once.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key_result", sa.ForeignKey("key_results.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("status", sa.Text),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("until", Moment),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Column("withdrawn_at", Moment),
+    sa.Column("withdrawn_by", sa.Text),
+    sa.Column("withdrawn_reason", sa.Text),
+    sa.Column("end_told_at", Moment),
+    sa.Index("ix_adjustments_key_result", "key_result", "id"),
+)
+
 counters = sa.Table(
     "counters",
     metadata,

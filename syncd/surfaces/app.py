@@ -50,6 +50,7 @@ from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint
 from syncd.surfaces.parameters import known_parameters, number, offset, past, word, zone_in_force
+from syncd.surfaces.people import external_list
 from syncd.surfaces.problems import HANDLERS
 
 log = structlog.get_logger(__name__)
@@ -83,7 +84,8 @@ def create_app(
     hooks: Hooks | None = None,
 ) -> Starlette:
     """The application over one store. It asks no upstream, and writes only through intake:
-    numbers by who passes `access`, notices of changes through `hooks` (None: none are taken).
+    what people say by who passes `access`, notices of changes through `hooks` (None: none are
+    taken).
     """
     surface = _Surface(store, clock, instance)
     incoming = Incoming(store, clock, access, hooks)
@@ -102,6 +104,8 @@ def create_app(
             Route("/api/v1/indicators/{name}", surface.indicator),
             Route("/api/v1/indicators/{name}/objects", surface.indicator_objects),
             Route("/api/v1/indicators/{name}/readings", incoming.reading, methods=["POST"]),
+            Route("/api/v1/externals", surface.externals),
+            Route("/api/v1/externals/{name}/state", incoming.external_state, methods=["POST"]),
             Route("/hooks/{source}", incoming.hook, methods=["POST"]),
             Route("/livez", surface.live),
             Route("/readyz", surface.ready),
@@ -215,6 +219,11 @@ class _Surface:
         known_parameters(request)
         with self._store.read() as connection:
             return _tagged(request, {"sources": list(source_list(connection))})
+
+    def externals(self, request: Request) -> Response:
+        known_parameters(request)
+        with self._store.read() as connection:
+            return _tagged(request, {"externals": external_list(connection)})
 
     def mapping(self, request: Request) -> Response:
         known_parameters(request)

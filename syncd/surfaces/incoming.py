@@ -1,8 +1,9 @@
-"""What people and upstreams send over HTTP, handed to intake: notices, and numbers by hand."""
+"""What people and upstreams send over HTTP, handed to intake: notices, numbers, states."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -12,17 +13,31 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.clock import Clock
 from syncd.intake.access import Access, NotAllowed, WritingIsOff
+from syncd.intake.externals import GivenState, set_state
 from syncd.intake.hooks import HookClosed, Hooks, NoSuchHook, NotAuthentic, NotReadable
-from syncd.intake.manual import Given, NoSuchIndicator, Refused, set_number
+from syncd.intake.manual import Given, set_number
+from syncd.intake.texts import Refused, Unknown
 from syncd.store.engine import Store
+from syncd.surfaces.people import said_document
+from syncd.surfaces.sent import Key, TooLarge, body, texts
 
 NOTICE_BYTES = 1_000_000
-READING_BYTES = 64_000
-READING_KEYS = ("value", "note", "by", "at")
+SAID_BYTES = 64_000
 
-
-class TooLarge(Exception):
-    """A body that is longer than anybody reads."""
+_BY = Key("who says so")
+_AT = Key("a day or a moment that has come", required=False)
+_NUMBER = {
+    "value": Key('the number, such as "62 %" or 3', bare=True),
+    "note": Key("what a reader should know", required=False),
+    "by": _BY,
+    "at": _AT,
+}
+_STATE = {
+    "state": Key("on_track, at_risk, slipped or done"),
+    "note": Key("why it is so"),
+    "by": _BY,
+    "at": _AT,
+}
 
 
 class Incoming:
@@ -46,13 +61,13 @@ class Incoming:
         except HookClosed as error:
             raise HTTPException(403, str(error)) from error
         try:
-            body = await _body(request, NOTICE_BYTES)
+            notice = await body(request, NOTICE_BYTES)
         except TooLarge as error:
             self._hooks.too_large(port)
             raise HTTPException(413, str(error)) from error
         headers = {key.lower(): value for key, value in request.headers.items()}
         try:
-            due = await run_in_threadpool(self._hooks.receive, port, headers, body)
+            due = await run_in_threadpool(self._hooks.receive, port, headers, notice)
         except NotAuthentic as error:
             raise HTTPException(401, str(error)) from error
         except NotReadable as error:
@@ -61,6 +76,20 @@ class Incoming:
 
     async def reading(self, request: Request) -> Response:
         """A number that a person gives: 201 with the reading."""
+        said = await self._said(request, _NUMBER)
+        name, given = request.path_params["name"], Given(**said)
+        written = await _taken(partial(set_number, self._store, name, given, now=self._clock.now()))
+        return JSONResponse(written.document(), status_code=201)
+
+    async def external_state(self, request: Request) -> Response:
+        """The state of a dependency outside, as a person says it: 201 with what was written."""
+        said = await self._said(request, _STATE)
+        name, given = request.path_params["name"], GivenState(**said)
+        written = await _taken(partial(set_state, self._store, name, given, now=self._clock.now()))
+        return JSONResponse({"name": name, **said_document(written)}, status_code=201)
+
+    async def _said(self, request: Request, keys: Mapping[str, Key]) -> Mapping[str, str]:
+        """The texts that somebody sends who may write."""
         try:
             self._access.check(request.headers.get("authorization"))
         except WritingIsOff as error:
@@ -68,54 +97,16 @@ class Incoming:
         except NotAllowed as error:
             raise HTTPException(401, str(error), headers={"WWW-Authenticate": "Bearer"}) from error
         try:
-            body = await _body(request, READING_BYTES)
+            return texts(await body(request, SAID_BYTES), keys)
         except TooLarge as error:
             raise HTTPException(413, str(error)) from error
-        given = _given(body)
-        name = request.path_params["name"]
-        try:
-            written = await run_in_threadpool(
-                set_number, self._store, name, given, now=self._clock.now()
-            )
-        except NoSuchIndicator as error:
-            raise HTTPException(404, str(error)) from error
-        except Refused as error:
-            raise HTTPException(400, str(error)) from error
-        return JSONResponse(written.document(), status_code=201)
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """The body, read no further than `most` bytes. Raises TooLarge."""
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > most:
-            raise TooLarge(f"got more than {most} bytes; expected at most {most}")
-    return bytes(found)
-
-
-def _given(body: bytes) -> Given:
+async def _taken(take: Callable[[], Any]) -> Any:
+    """What intake made of it, or why it did not, as HTTP has it."""
     try:
-        sent: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise HTTPException(400, "got no JSON; expected an object with value and by") from error
-    if not isinstance(sent, dict):
-        raise HTTPException(400, "got JSON that is no object; expected one with value and by")
-    for key in sent:
-        if key not in READING_KEYS:
-            raise HTTPException(
-                400, f"{key[:80]}: got an unknown key; expected {', '.join(READING_KEYS)}"
-            )
-    for key in READING_KEYS:
-        if not isinstance(sent.get(key), str | None) and not (key == "value" and _bare(sent[key])):
-            raise HTTPException(400, f"{key}: got JSON that is no text; expected text")
-    value, by = sent.get("value"), sent.get("by")
-    if value is None:
-        raise HTTPException(400, 'value: got none; expected the number, such as "62 %" or 3')
-    if by is None or not by.strip():
-        raise HTTPException(400, "by: got none; expected who says so")
-    return Given(str(value), by=by, note=sent.get("note"), at=sent.get("at"))
-
-
-def _bare(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        return await run_in_threadpool(take)
+    except Unknown as error:
+        raise HTTPException(404, str(error)) from error
+    except Refused as error:
+        raise HTTPException(400, str(error)) from error

@@ -25,6 +25,7 @@ from syncd.model import (
     Combination,
     Combining,
     Coverage,
+    External,
     Indicator,
     KeyResult,
     Manual,
@@ -132,7 +133,11 @@ def key_result(key: str, indicator: Indicator, **more: Any) -> KeyResult:
     )
 
 
-def catalogue(indicators: Iterable[Indicator], key_results: Iterable[KeyResult]) -> Catalogue:
+def catalogue(
+    indicators: Iterable[Indicator],
+    key_results: Iterable[KeyResult],
+    externals: Iterable[External] = (),
+) -> Catalogue:
     found = list(key_results)
     return Catalogue(
         organisation="Test",
@@ -141,6 +146,7 @@ def catalogue(indicators: Iterable[Indicator], key_results: Iterable[KeyResult])
         teams={kr.team: kr.team.upper() for kr in found},
         indicators={indicator.fingerprint: indicator for indicator in indicators},
         key_results={kr.id: kr for kr in found},
+        externals={external.name: external for external in externals},
         digest="d",
     )
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.base import Dimension
 from syncd.clock import ManualClock
-from syncd.intake.manual import Given, NoSuchIndicator, Refused, parsed, set_number
+from syncd.intake.manual import Given, parsed, set_number
+from syncd.intake.texts import Refused, Unknown
 from syncd.mapping.quantity import written
 from syncd.model import Indicator, Manual, Origin
 from syncd.store.catalogue import put_in_force
@@ -141,7 +142,7 @@ class TestSetting:
     def test_an_unknown_name_is_answered_with_the_nearest(
         self, store: Store, clock: ManualClock
     ) -> None:
-        with pytest.raises(NoSuchIndicator, match=r"did you mean support_coverage\?"):
+        with pytest.raises(Unknown, match=r"did you mean support_coverage\?"):
             set_number(store, "suport_coverage", Given("4 %", by="Ada"), now=clock.now())
 
     @pytest.mark.parametrize(
@@ -172,6 +173,6 @@ class TestSetting:
         empty = Store(f"sqlite:///{tmp_path / 'empty.db'}")
         empty.migrate()
 
-        with pytest.raises(NoSuchIndicator, match="measure: manual"):
+        with pytest.raises(Unknown, match="measure: manual"):
             set_number(empty, "support_coverage", Given("4 %", by="Ada"), now=clock.now())
         empty.close()

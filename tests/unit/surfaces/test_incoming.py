@@ -20,7 +20,7 @@ from syncd.store.engine import Store
 from syncd.store.read import indicator_views
 from syncd.store.schema import scopes
 from syncd.surfaces.app import InstanceInfo, create_app
-from syncd.surfaces.incoming import NOTICE_BYTES, READING_BYTES
+from syncd.surfaces.incoming import NOTICE_BYTES, SAID_BYTES
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, catalogue, key_result, scanned
 from tests.unit.intake.signing import HEADER, SECRET, SigningHook, signature, signed
@@ -271,7 +271,7 @@ class TestNumbersByHand:
         assert "expected" in answer.json()["detail"]
 
     @pytest.mark.parametrize(
-        ("body", "status"), [(b"{", 400), (b"\xff", 400), (b" " * (READING_BYTES + 1), 413)]
+        ("body", "status"), [(b"{", 400), (b"\xff", 400), (b" " * (SAID_BYTES + 1), 413)]
     )
     def test_that_cannot_be_read_are_refused(
         self, client: httpx.Client, body: bytes, status: int

@@ -1,0 +1,123 @@
+"""What people say on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from syncd.clock import ManualClock, SystemClock
+from syncd.model import External
+from syncd.store.catalogue import put_in_force
+from syncd.store.engine import Store
+from tests.store.catalogues import catalogue, key_result, numbered
+from tests.store.state import assess_all
+from tests.unit.cli.test_explain_and_set import Shell
+
+NUMBER = numbered("hired")
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """A store with two key results, one of which needs a dependency outside."""
+    address = f"sqlite:///{tmp_path / 'syncd.db'}"
+    store = Store(address)
+    store.migrate()
+    clock = ManualClock(SystemClock().now() - timedelta(hours=1))
+    now = clock.now()
+    span = {"start": now - timedelta(days=30), "due": now + timedelta(days=30)}
+    put_in_force(
+        store,
+        catalogue(
+            [NUMBER],
+            [
+                key_result("inf-o1-kr1", NUMBER, needs=("external:recruiting",), **span),
+                key_result("ops-o1-kr1", NUMBER, **span),
+            ],
+            [
+                External("recruiting", "Recruiting keeps pace", plan="https://wiki.example.org/r"),
+                External("gnmi-api-access", "gNMI API access granted", "Vendor"),
+            ],
+        ),
+        interval_of=lambda _: 300.0,
+        link_of=lambda _: None,
+        now=now,
+    )
+    assess_all(store, clock)
+    yield address
+    store.close()
+
+
+@pytest.fixture
+def syncd(url: str) -> Shell:
+    return Shell(url)
+
+
+class TestExternal:
+    def test_set_writes_down_what_list_then_tells(self, syncd: Shell) -> None:
+        answer = syncd(
+            "external", "set", "recruiting", "slipped", "--note", "two declined", "--by", "Ada"
+        )
+
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout == "recruiting is slipped, says Ada\n"
+        recruiting, access = json.loads(syncd("external", "list", "--json").stdout)
+        assert (recruiting["state"], recruiting["note"], recruiting["by"]) == (
+            "slipped",
+            "two declined",
+            "Ada",
+        )
+        assert recruiting["needed_by"] == ["inf-o1-kr1"]
+        assert access["state"] is None
+
+    def test_list_tells_people_all_that_is_known(self, syncd: Shell) -> None:
+        syncd("external", "set", "recruiting", "slipped", "--note", "two declined", "--by", "Ada")
+
+        told = syncd("external", "list", COLUMNS="160").stdout
+
+        for words in (
+            "▲ slipped",
+            "Recruiting keeps pace recruiting",
+            "says Ada: two declined",
+            "plan: https://wiki.example.org/r",
+            "inf-o1-kr1",
+            "? nothing said yet",
+            "Vendor",
+        ):
+            assert words in told
+
+    def test_takes_the_login_name_unless_it_is_told_another(self, syncd: Shell) -> None:
+        answer = syncd(
+            "external", "set", "recruiting", "done", "--note", "x", "--json", LOGNAME="grace"
+        )
+
+        assert json.loads(answer.stdout)["by"] == "grace"
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["recruting", "done", "--note", "x"], "did you mean recruiting?"),
+            (["recruiting", "slip", "--note", "x"], "fix: slipped"),
+            (["recruiting", "done"], "--note"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused_with_what_would(
+        self, syncd: Shell, words: list[str], told: str
+    ) -> None:
+        answer = syncd("external", "set", *words)
+
+        assert answer.returncode == 2
+        assert told in answer.stderr
+        assert all(
+            one["state"] is None for one in json.loads(syncd("external", "list", "--json").stdout)
+        )
+
+    def test_names_are_completed(self, syncd: Shell) -> None:
+        answer = syncd.apart(
+            _SYNCD_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="syncd external set re"
+        )
+
+        assert '"recruiting"' in answer.stdout

@@ -1,0 +1,133 @@
+"""What people say over HTTP, through a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from syncd.clock import ManualClock
+from syncd.instruments import Instruments
+from syncd.intake.access import Access
+from syncd.model import External
+from syncd.store.catalogue import put_in_force
+from syncd.store.engine import Store
+from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.serve import WebServer
+from tests.store.catalogues import DUE, START, catalogue, key_result, numbered
+
+TOKEN = "a token of this installation"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+NUMBER = numbered("hired")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
+    opened.migrate()
+    put_in_force(
+        opened,
+        catalogue(
+            [NUMBER],
+            [key_result("inf-o1-kr1", NUMBER, needs=("external:recruiting",))],
+            [External("recruiting", "Recruiting keeps pace", "Head of recruiting", DUE)],
+        ),
+        interval_of=lambda _: 300.0,
+        link_of=lambda _: None,
+        now=START,
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(store: Store, clock: ManualClock) -> Iterator[httpx.Client]:
+    app = create_app(
+        store,
+        clock,
+        own_metrics=Instruments(["prometheus"]).registry,
+        instance=InstanceInfo(version="9.9.9"),
+        access=Access(TOKEN),
+    )
+    server = WebServer(app, "127.0.0.1", 0)
+    try:
+        with httpx.Client(base_url=server.start(), timeout=20) as found:
+            yield found
+    finally:
+        server.stop()
+
+
+SLIPPED = {"state": "slipped", "note": "two offers declined", "by": "Ada"}
+
+
+class TestDependencies:
+    PATH = "/api/v1/externals/recruiting/state"
+
+    def listed(self, client: httpx.Client) -> dict[str, object]:
+        (found,) = client.get("/api/v1/externals").json()["externals"]
+        assert isinstance(found, dict)
+        return found
+
+    def test_are_listed_with_null_for_what_nobody_said(self, client: httpx.Client) -> None:
+        assert self.listed(client) == {
+            "name": "recruiting",
+            "title": "Recruiting keeps pace",
+            "owner": "Head of recruiting",
+            "due_at": "2026-04-01T06:59:59Z",
+            "due_text": "31 Mar 2026",
+            "plan": None,
+            "needed_by": ["inf-o1-kr1"],
+            "state": None,
+            "note": None,
+            "by": None,
+            "since": None,
+            "recorded_at": None,
+        }
+
+    def test_are_set_by_who_has_the_token(self, client: httpx.Client) -> None:
+        answer = client.post(self.PATH, headers=BEARER, json=SLIPPED)
+
+        said = SLIPPED | {"since": "2026-01-01T08:00:00Z", "recorded_at": "2026-01-01T08:00:00Z"}
+        assert (answer.status_code, answer.json()) == (201, {"name": "recruiting"} | said)
+        found = self.listed(client)
+        assert {key: found[key] for key in said} == said
+
+    @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
+    def test_are_set_by_nobody_else(self, client: httpx.Client, headers: dict[str, str]) -> None:
+        answer = client.post(self.PATH, headers=headers, json=SLIPPED)
+
+        assert answer.status_code == 401
+        assert self.listed(client)["state"] is None
+
+    @pytest.mark.parametrize(
+        ("sent", "detail"),
+        [
+            ({"state": "sliped"}, "state: got 'sliped'; expected on_track, at_risk, slipped or"),
+            ({"state": None}, "state: got none; expected on_track, at_risk, slipped or done"),
+            ({"note": ""}, "note: got none; expected why it is so"),
+            ({"by": 7}, "by: got JSON that is no text"),
+            ({"at": "2027-01-01"}, "at: got 2027-01-01, which has not come yet"),
+            ({"status": "x"}, "status: got an unknown key; expected state, note, by, at"),
+        ],
+    )
+    def test_that_do_not_fit_are_refused_with_what_would(
+        self, client: httpx.Client, sent: dict[str, object], detail: str
+    ) -> None:
+        answer = client.post(self.PATH, headers=BEARER, json=SLIPPED | sent)
+
+        assert answer.status_code == 400
+        assert answer.json()["detail"].startswith(detail)
+        assert self.listed(client)["state"] is None
+
+    def test_that_are_unknown_are_answered_with_the_nearest(self, client: httpx.Client) -> None:
+        answer = client.post("/api/v1/externals/recruting/state", headers=BEARER, json=SLIPPED)
+
+        assert answer.status_code == 404
+        assert "did you mean recruiting?" in answer.json()["detail"]
