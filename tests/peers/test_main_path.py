@@ -28,7 +28,7 @@ from tests.peers import world
 from tests.peers.netbox import NetBox
 from tests.peers.prometheus import Prometheus, promtool_check_metrics
 
-MAPPINGS = Path(__file__).parents[2] / "mappings" / "q1-2026"
+MAPPINGS = Path(__file__).parents[1] / "mappings" / "small"
 JIRA_TOKEN = "a-token-for-the-sandbox"
 JIRA_USER = "reader@example.org"
 SANDBOX_NETBOX_TOKEN = "nbt_abcdefghijkl.0123456789012345678901234567890123456789"
@@ -63,7 +63,7 @@ def real(
 def syncd(
     urls: Urls, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Assembly]:
-    """syncd on the shipped mappings, pointed at these servers."""
+    """syncd on a few mappings, pointed at these servers."""
     monkeypatch.setenv("TEST_JIRA_USER", JIRA_USER)
     sources = {}
     for kind, (url, token) in urls.items():

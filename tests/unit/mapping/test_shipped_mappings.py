@@ -10,9 +10,10 @@ import pytest
 
 from syncd.mapping import json_schema
 from syncd.mapping.tree import parse
-from syncd.model import Catalogue, TargetType
+from syncd.model import Catalogue
 from syncd.registry import measures
 from tests.unit.mapping.mutations import CORPUS, GOOD
+from tests.unit.mapping.shipped_rows import row, table
 from tests.unit.mapping.stand_in_measures import MEASURES, load_folder
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"
@@ -26,35 +27,32 @@ def catalogue() -> Catalogue:
     return loaded.catalogue
 
 
-def test_the_key_results_are_those_of_the_catalogue() -> None:
-    wanted = {
-        key: (it.target.type, it.target.goal)
-        for key, it in catalogue().key_results.items()
-        if it.target
-    }
-    assert wanted == {
-        "dcim-o1-kr1": (TargetType.AT_LEAST, 1.0),
-        "dcim-o2-kr1": (TargetType.AT_LEAST, 1.0),
-        "dcim-o2-kr3": (TargetType.GUARD, None),
-        "dcim-o3-kr2": (TargetType.AT_LEAST, 0.95),
-        "ce-o1-kr1": (TargetType.AT_LEAST, 1.0),
-        "ce-o3-kr1": (TargetType.AT_LEAST, 1.0),
-        "ce-o4-kr1": (TargetType.AT_LEAST, 1.0),
-        "proc-o2-kr2": (TargetType.AT_LEAST, 1.0),
-    }
-
-
-def test_every_key_result_has_an_owner_and_only_one_pages() -> None:
-    assert all(it.owner for it in catalogue().key_results.values())
-    assert [key for key, it in catalogue().key_results.items() if it.page] == ["dcim-o1-kr1"]
-
-
-def test_indicators_without_a_key_result_are_measured_too() -> None:
+def test_the_key_results_are_those_that_were_agreed_on() -> None:
     found = catalogue()
-    assert {it.name for it in found.indicators.values()} == {
-        None, "tracked_in_time", "mrkt_completeness"
-    }  # fmt: skip
-    assert len(found.indicators) == 9
+    assert {key: row(found, it) for key, it in found.key_results.items()} == table()
+
+
+def test_pages_are_few_and_have_somebody_to_wake() -> None:
+    paging = {key: it.owner for key, it in catalogue().key_results.items() if it.page}
+    assert set(paging) == {"dcim-o1-kr1", "dcim-o2-kr3", "inf-o3-kr1"}
+    assert all(paging.values())
+
+
+def test_every_variable_is_used() -> None:
+    texts = [path.read_text() for path in QUARTER.glob("*.yaml")]
+    declared = parse((QUARTER / "variables.yaml").read_text()).root
+    assert declared is not None
+    names = declared.plain["variables"]
+    assert len(names) > 100
+    assert [name for name in names if not any(f"${{{name}}}" in text for text in texts)] == []
+
+
+def test_no_issue_is_two_variables() -> None:
+    """Milestones that teams share are one issue under one name, so that they cannot drift apart."""
+    declared = parse((QUARTER / "variables.yaml").read_text()).root
+    assert declared is not None
+    issues = [value for name, value in declared.plain["variables"].items() if "issue" in name]
+    assert len(set(issues)) == len(issues) > 50
 
 
 @pytest.mark.parametrize("path", sorted(QUARTER.glob("*.yaml")), ids=lambda path: path.name)
