@@ -28,6 +28,7 @@ from syncd.model import (
     Status,
 )
 from syncd.store.codec import ASSESSMENT, KEY_RESULT, MEMORY, from_json, to_json
+from syncd.store.daily import Asked, daily_values
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import external_statuses
@@ -138,7 +139,7 @@ def assessing(store: Store, *, now: datetime, most: int = 500) -> Iterator[Asses
                 .order_by(key_results.c.id)
             )
         ).all()
-        work = Assessing(connection, _candidates(connection, rows), _told(connection, rows))
+        work = Assessing(connection, _candidates(connection, rows, now), _told(connection, rows))
         yield work
         work.finish()
 
@@ -190,7 +191,9 @@ def _told(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Needed]:
     return told
 
 
-def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Candidate]:
+def _candidates(
+    connection: sa.Connection, rows: Sequence[Any], now: datetime
+) -> dict[str, Candidate]:
     fingerprints = {
         fingerprint
         for row in rows
@@ -219,13 +222,34 @@ def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Can
             return None
         return to_reading(found[reading_id], confirmed_at)
 
+    defined = {row.id: from_json(KEY_RESULT, row.definition) for row in rows}
+    asked = {
+        row.id: Asked(
+            row.serving,
+            defined[row.id].timezone,
+            defined[row.id].judgement.history_seconds,
+        )
+        for row in rows
+    }
+    behind = daily_values(
+        connection,
+        set(asked.values()),
+        {
+            one.indicator: reading_of(
+                known[one.indicator].reading_id, known[one.indicator].observed_at
+            )
+            for one in asked.values()
+        },
+        {fingerprint: leaves.fresh_seconds for fingerprint, leaves in below.items()},
+        now=now,
+    )
     candidates = {}
     for row in rows:
         serving, wanted = known[row.serving], below[row.indicator]
         baseline = None if row.baseline is None else known[row.baseline]
         reading = reading_of(serving.reading_id, serving.observed_at)
         candidates[row.id] = Candidate(
-            key_result=from_json(KEY_RESULT, row.definition),
+            key_result=defined[row.id],
             evidence=Evidence(
                 interval_seconds=wanted.interval_seconds,
                 reading=reading,
@@ -242,6 +266,7 @@ def _candidates(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Can
                 stale_after_seconds=below[row.serving].stale_after_seconds(
                     None if reading is None else reading.observed_at
                 ),
+                history=behind[asked[row.id]],
             ),
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),

@@ -55,6 +55,12 @@ class Leaves:
         return max((leaf.interval_seconds for leaf in self.leaves), default=0.0)
 
     @property
+    def fresh_seconds(self) -> float:
+        """How long what is made of them counts at the most after it was observed."""
+        usual = max(STALE_INTERVALS * self.interval_seconds, LEAST_STALE_SECONDS)
+        return max((leaf.stale_after_seconds or usual for leaf in self.leaves), default=usual)
+
+    @property
     def failing(self) -> Leaf | None:
         """The one that has failed for the longest time; None: all answer."""
         failing = [leaf for leaf in self.leaves if leaf.failure is not None]
