@@ -6,5 +6,6 @@ The language is described in `docs/reference/mapping.md`.
 from syncd.mapping.fault import Fault, nearest
 from syncd.mapping.json_schema import json_schema
 from syncd.mapping.loading import Loaded, load
+from syncd.mapping.place import Place, Subject, SubjectKind
 
-__all__ = ["Fault", "Loaded", "json_schema", "load", "nearest"]
+__all__ = ["Fault", "Loaded", "Place", "Subject", "SubjectKind", "json_schema", "load", "nearest"]

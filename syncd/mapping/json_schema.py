@@ -16,8 +16,10 @@ from syncd.mapping.shape import (
     BusinessHoursShape,
     CalendarShape,
     DefaultsShape,
+    DuplicateShape,
     ExternalShape,
     GuardShape,
+    JointShape,
     JudgementShape,
     KeyResultShape,
     ObjectiveShape,
@@ -43,8 +45,10 @@ def json_schema(measures: Mapping[str, type[Measure]]) -> dict[str, Json]:
         BusinessHoursShape,
         CalendarShape,
         DefaultsShape,
+        DuplicateShape,
         ExternalShape,
         GuardShape,
+        JointShape,
         JudgementShape,
         KeyResultShape,
         ObjectiveShape,
@@ -81,6 +85,10 @@ def json_schema(measures: Mapping[str, type[Measure]]) -> dict[str, Json]:
             {"type": "string", "pattern": "^([a-z][a-z0-9_]*|\\$\\{[a-z][a-z0-9_]*\\})$"},
             {"$ref": "#/$defs/NamedIndicator"},
         ],
+    }
+    definitions["AnyKeyResult"] = {
+        "description": "A key result, or one that another team has too.",
+        "anyOf": [{"$ref": "#/$defs/KeyResultShape"}, {"$ref": "#/$defs/DuplicateShape"}],
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

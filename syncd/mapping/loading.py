@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from syncd.mapping.fault import Fault, excerpt, listed, nearest
 from syncd.mapping.files import read_folder
 from syncd.mapping.indicators import Installation
 from syncd.mapping.named import Indicators
+from syncd.mapping.place import Place, Subject
 from syncd.mapping.resolving import Resolver
 from syncd.mapping.shape import FILES, VariablesFile
 from syncd.mapping.tree import Node, parse
@@ -32,10 +33,16 @@ SETTINGS = "settings"
 
 @dataclass(frozen=True)
 class Loaded:
-    """The catalogue of a folder, or every fault in it: `catalogue` is None when there is any."""
+    """The catalogue of a folder, or every fault in it: `catalogue` is None when there is any.
+
+    `places` has where each team, objective, key result (roll-ups too), named indicator and
+    external of the catalogue is written, by `Subject`; it is empty when there are faults. The
+    period's own place is the organisation file.
+    """
 
     catalogue: Catalogue | None
     faults: tuple[Fault, ...]
+    places: Mapping[Subject, Place] = field(default_factory=dict)
 
 
 def load(
@@ -86,12 +93,14 @@ def load_texts(
     declared = _variables(kinds["variables"], overrides, faults, whole=whole and not unknown)
     resolver = Resolver(Indicators(installation, readable), declared, whole=readable)
     organisation = next((it for it in kinds["organisation"] if it.readable), None)
-    catalogue = resolver.catalogue(organisation, [it for it in kinds["team"] if it.readable])
+    teams = [it for it in kinds["team"] if it.readable]
+    catalogue = resolver.catalogue(organisation, teams)
     faults += [fault for document in documents for fault in document.faults]
-    if faults or catalogue is None:
+    if faults or catalogue is None or organisation is None:
         return Loaded(None, _in_order(faults))
     digest = fingerprint({"texts": dict(texts), "variables": _jsonable(overrides)})
-    return Loaded(replace(catalogue, digest=digest), ())
+    places = resolver.places(organisation, teams)
+    return Loaded(replace(catalogue, digest=digest), (), places)
 
 
 def _kind(document: Document, text: str) -> str | None:

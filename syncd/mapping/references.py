@@ -14,8 +14,8 @@ EXTERNAL = "external:"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where something is declared."""
+class Spot:
+    """A place in a file that faults can be noted at."""
 
     document: Document
     where: Location
@@ -29,13 +29,13 @@ class Names:
     """Names of one kind, each declared in one place. `noun` is what faults call them."""
 
     noun: str
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, Spot] = field(default_factory=dict)
 
     def declare(self, name: str, document: Document, where: Location) -> bool:
         """True when the name is new; else notes the fault, which names both places."""
         first = self.places.get(name)
         if first is None:
-            self.places[name] = Place(document, where)
+            self.places[name] = Spot(document, where)
             return True
         document.fault(
             where,
@@ -52,7 +52,7 @@ class Need:
 
     dependant: str
     needed: str
-    place: Place
+    place: Spot
 
 
 def check_needs(
@@ -62,9 +62,10 @@ def check_needs(
     objectives: Iterable[str],
     *,
     whole: bool,
+    inherited: Iterable[Need] = (),
 ) -> None:
     """Notes needs that do not exist (unless some files could not be read: `whole` False), and
-    circles.
+    circles, through the needs that duplicates have from what they repeat (`inherited`) too.
     """
     every = list(needs)
     known, outside, above = set(key_results), set(externals), set(objectives)
@@ -101,7 +102,7 @@ def check_needs(
                 "the id of a key result, or external: and a declared name",
                 close or "correct the id, or take it out",
             )
-    _check_circles(every)
+    _check_circles([*every, *inherited])
 
 
 def _check_circles(needs: list[Need]) -> None:

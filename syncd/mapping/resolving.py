@@ -3,47 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from syncd.mapping.checking import check
-from syncd.mapping.checkpoints import read_checkpoints
 from syncd.mapping.document import Document
+from syncd.mapping.duplicates import Duplicates, Known, is_duplicate
 from syncd.mapping.fault import Location, excerpt
-from syncd.mapping.frame import Frame, read_day, read_frame, read_judgement
+from syncd.mapping.frame import Frame, read_day, read_frame
+from syncd.mapping.key_results import Above, read_key_result
 from syncd.mapping.named import Indicators
+from syncd.mapping.objectives import Objectives, Written
 from syncd.mapping.period import begins, ends
-from syncd.mapping.references import Names, Need, Place, check_needs
-from syncd.mapping.shape import (
-    ExternalShape,
-    KeyResultShape,
-    ObjectiveShape,
-    OrganisationFile,
-    TeamFile,
-)
+from syncd.mapping.place import Place, Subject, SubjectKind, place_at
+from syncd.mapping.references import Names, Need, Spot, check_needs
+from syncd.mapping.shape import ExternalShape, OrganisationFile
 from syncd.mapping.spelling import keys_at, length_at, respelt
-from syncd.mapping.targets import read_target
-from syncd.mapping.values import read_duration
 from syncd.mapping.variables import Variables
-from syncd.model import Catalogue, Checkpoint, External, Indicator, KeyResult, Manual, Target
+from syncd.model import Catalogue, External, KeyResult
 
 Json = Any
 
 _EXTERNAL_NAME = re.compile("[a-z0-9]+([-_][a-z0-9]+)*")
-
-
-@dataclass(frozen=True)
-class _Objective:
-    """Where an objective stands and whose it is."""
-
-    document: Document
-    where: Location
-    frame: Frame
-    team: str
-    id: str
-    title: str
 
 
 @dataclass
@@ -59,10 +41,16 @@ class Resolver:
     whole: bool
     ids: Names = field(default_factory=lambda: Names("an id"))
     key_results: dict[str, KeyResult] = field(default_factory=dict)
+    written: dict[str, Spot] = field(default_factory=dict)
+    """Where each key result stands, in the order of the files."""
     externals: dict[str, External] = field(default_factory=dict)
-    teams: dict[str, str] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
-    objectives: set[str] = field(default_factory=set)
+    objectives: Objectives = field(init=False)
+    duplicates: Duplicates = field(default_factory=Duplicates)
+    period: str = ""
+
+    def __post_init__(self) -> None:
+        self.objectives = Objectives(self.ids)
 
     def catalogue(
         self, organisation: Document | None, teams: Sequence[Document]
@@ -76,32 +64,54 @@ class Resolver:
             good = check(organisation, (), OrganisationFile, noun="an organisation file").good
             name = str(good.get("organisation", ""))
             documents.append((organisation, above))
+        self.period = "" if above.period is None else above.period.title
         framed = [(document, read_frame(document, above, self.variables)) for document in teams]
         # ids first: a composed indicator that names a key result is told so
-        objectives = list(self._objectives(framed))
+        for objective in self.objectives.declare(framed):
+            self._declare(objective)
+        self.objectives.share(whole=self.whole)
+        self._follow_duplicates()
         self.indicators.read([*documents, *framed])
         if organisation is not None:
             self._read_externals(organisation, above)
-        for objective in objectives:
+        for objective in self.objectives.written:
             self._read_objective(objective)
-        check_needs(
-            self.needs,
-            self.indicators.reads,
-            self._declared_externals(organisation),
-            self.objectives,
-            whole=self.whole,
-        )
+        self._read_duplicates()
+        self._check_needs(organisation)
         if organisation is None or above.period is None or above.timezone is None:
             return None
         return Catalogue(
             organisation=name,
             period_title=above.period.title,
             timezone=above.timezone.key,
-            teams=self.teams,
+            teams=self.objectives.teams,
             indicators=self.indicators.by_fingerprint,
-            key_results=self.key_results,
+            key_results={
+                key: self.key_results[key] for key in self.written if key in self.key_results
+            },
             externals=self.externals,
+            objectives=self.objectives.by_id,
+            period=self.period,
+            starts=begins(above.period.first, above.timezone),
+            ends=ends(above.period.last, above.timezone),
         )
+
+    def places(self, organisation: Document, teams: Sequence[Document]) -> Mapping[Subject, Place]:
+        """Where everything of the period is written, once `catalogue` has been called."""
+        found: dict[tuple[SubjectKind, str], Place] = {
+            (SubjectKind.PERIOD, self.period): place_at(organisation, ())
+        }
+        for document in teams:
+            found[SubjectKind.TEAM, str(document.text(("team",)))] = place_at(document, ())
+        for it in self.objectives.written:
+            found[SubjectKind.OBJECTIVE, it.id] = place_at(it.document, it.where)
+        for key, spot in self.written.items():
+            found[SubjectKind.KEY_RESULT, key] = place_at(spot.document, spot.where)
+        for name, (document, where, _) in self.indicators.written.items():
+            found[SubjectKind.INDICATOR, name] = place_at(document, where)
+        for name in self.externals:
+            found[SubjectKind.EXTERNAL, name] = place_at(organisation, ("external", name))
+        return {Subject(kind, self.period, name): place for (kind, name), place in found.items()}
 
     # ------------------------------------------------------------------------------- externals
 
@@ -126,163 +136,94 @@ class Resolver:
                     plan=model.plan,
                 )
 
-    def _declared_externals(self, organisation: Document | None) -> list[str]:
-        return [] if organisation is None else keys_at(organisation, ("external",))
-
     # ------------------------------------------------------------------------------ key results
 
-    def _objectives(self, framed: Sequence[tuple[Document, Frame]]) -> Iterator[_Objective]:
-        """The objectives of all teams, ids declared, before any of them is looked into."""
-        teams = Names("the id of a team")
-        found: list[_Objective] = []
-        for document, frame in framed:
-            good = check(document, (), TeamFile, noun="a team file").good
-            team = str(good.get("team", ""))
-            if "team" in good and teams.declare(team, document, ("team",)):
-                self.teams[team] = str(good.get("title") or team)
-            for i in range(length_at(document, ("objectives",))):
-                where = ("objectives", i)
-                shape = check(document, where, ObjectiveShape, noun="an objective").good
-                key = str(shape.get("id", ""))
-                if "id" in shape and self.ids.declare(key, document, (*where, "id")):
-                    self.objectives.add(key)
-                for j in range(length_at(document, (*where, "key_results"))):
-                    self._declare_key_result(document, (*where, "key_results", j))
-                found.append(
-                    _Objective(document, where, frame, team, key, str(shape.get("title", "")))
-                )
-        yield from found
-
-    def _declare_key_result(self, document: Document, where: Location) -> None:
-        key = document.text((*where, "id"))
-        if key is not None and not document.refused((*where, "id")):
-            self.ids.declare(key, document, (*where, "id"))
+    def _declare(self, objective: Written) -> None:
+        document = objective.document
+        for where in objective.key_results:
+            key = None
+            if not document.refused((*where, "id")):
+                key = document.text((*where, "id"))
+            if is_duplicate(document, where):
+                self.duplicates.declare(key, self._above(objective), where)
+            if key is None:
+                continue
+            if self.ids.declare(key, document, (*where, "id")):
+                self.written[key] = Spot(document, where)
             self.indicators.reads.setdefault(key, document.text((*where, "indicator")))
 
-    def _read_objective(self, objective: _Objective) -> None:
-        for j in range(length_at(objective.document, (*objective.where, "key_results"))):
-            key_result = self._key_result(objective, (*objective.where, "key_results", j))
-            if key_result is not None:
-                self.key_results.setdefault(key_result.id, key_result)
+    def _follow_duplicates(self) -> None:
+        """A duplicate reads what the other one reads."""
+        reads = self.indicators.reads
+        for key in self.duplicates.by_id:
+            reads[key] = reads.get(self.duplicates.origin(key) or "")
 
-    def _key_result(self, objective: _Objective, where: Location) -> KeyResult | None:
-        document, frame = objective.document, objective.frame
-        checked = check(document, where, KeyResultShape, noun="a key result")
-        good = checked.good
-        if "id" in good or document.text((*where, "id")) in self.indicators.reads:
-            self._note_needs(document, where, str(document.text((*where, "id"))), good)
-        indicator = self.indicators.read_by(
-            document, (*where, "indicator"), frame, good.get("evidence")
-        )
-        days = self._days(document, where, frame)
-        target = None
-        if document.node((*where, "target")) is not None:
-            target = read_target(document, (*where, "target"), indicator, days, frame.timezone)
-            if target is not None and target.start_period is not None:
-                target = self.indicators.with_baseline(
-                    document, where, indicator, target, frame, self.variables
-                )
-        checkpoints = _checkpoints(document, where, indicator, target, days)
-        judgement = frame.judgement
-        if document.node((*where, "judgement")) is not None:
-            judgement = read_judgement(document, (*where, "judgement"), judgement)
-        stale_after = None
-        if document.node((*where, "stale_after")) is not None:
-            stale_after = read_duration(document, (*where, "stale_after"))
-        if good.get("page") and indicator is not None and self.indicators.by_hand(indicator):
-            document.fault(
-                (*where, "page"),
-                "page: true for a number that a person gives"
-                if isinstance(indicator.plan, Manual)
-                else "page: true for what is made of a number that a person gives",
-                "pages only for what is measured, because nobody is woken to type a number",
-                "take page out",
-            )
-        if good.get("page") and document.node((*where, "owner")) is None:
-            document.fault(
-                (*where, "page"),
-                "page: true without an owner",
-                "an owner, who is paged",
-                "owner: ..., or take page out",
-            )
-        model, zone = checked.model, frame.timezone
-        if model is None or not document.sound(where) or days is None or zone is None:
-            return None
-        if indicator is None:
-            return None
-        owner = model.owner
-        return KeyResult(
-            id=model.id,
-            title=model.title,
-            team=objective.team,
-            objective=objective.id,
-            objective_title=objective.title,
-            owner=() if owner is None else (owner,) if isinstance(owner, str) else tuple(owner),
-            indicator=indicator.fingerprint,
-            target=target,
-            start=begins(days[0], zone),
-            due=ends(days[1], zone),
-            timezone=zone.key,
-            checkpoints=tuple(Checkpoint(ends(on, zone), value) for on, value in checkpoints),
-            needs=tuple(model.needs),
-            weight=model.weight,
-            judgement=judgement,
-            stale_after_seconds=stale_after,
-            page=model.page,
-            note=model.note,
+    def _above(self, objective: Written) -> Above:
+        return Above(
+            objective.document,
+            objective.frame,
+            self.period,
+            objective.team,
+            objective.id,
+            objective.title,
         )
 
-    def _note_needs(
-        self, document: Document, where: Location, dependant: str, good: Mapping[str, Any]
-    ) -> None:
+    def _read_objective(self, objective: Written) -> None:
+        document = objective.document
+        for where in objective.key_results:
+            if is_duplicate(document, where):
+                continue
+            found = read_key_result(self._above(objective), where, self.indicators, self.variables)
+            self._note_needs(document, where)
+            if found is not None:
+                self.key_results.setdefault(found.id, found)
+
+    def _read_duplicates(self) -> None:
+        originals = dict(self.key_results)
+        known = Known(
+            self.indicators.reads,
+            {*self.objectives.by_id, *self.objectives.aliases},
+            self.indicators.written,
+            self.whole,
+        )
+        for duplicate in self.duplicates.every:
+            found = self.duplicates.resolve(duplicate, originals, known, self.indicators)
+            if found is not None:
+                self.key_results[found.id] = found
+
+    # ------------------------------------------------------------------------------------ needs
+
+    def _note_needs(self, document: Document, where: Location) -> None:
+        key = document.text((*where, "id"))
+        if key is None or key not in self.indicators.reads:
+            return
         seen: set[str] = set()
-        for i, needed in enumerate(good.get("needs") or ()):
+        for i in range(length_at(document, (*where, "needs"))):
             place = (*where, "needs", i)
+            needed = document.text(place)
+            if needed is None or document.refused(place):
+                continue
             if needed in seen:
                 document.fault(
                     place, f'"{excerpt(needed)}" a second time', "each need once", "take it out"
                 )
                 continue
             seen.add(needed)
-            self.needs.append(Need(dependant, needed, Place(document, place)))
+            self.needs.append(Need(key, needed, Spot(document, place)))
 
-    def _days(self, document: Document, where: Location, frame: Frame) -> tuple[date, date] | None:
-        start = read_day(document, (*where, "start"))
-        due = read_day(document, (*where, "due"))
-        if not document.sound((*where, "start")) or not document.sound((*where, "due")):
-            return None
-        if frame.period is not None:
-            start, due = start or frame.period.first, due or frame.period.last
-        if start is None or due is None:
-            return None
-        if start > due:
-            key = "due" if document.node((*where, "due")) is not None else "start"
-            document.fault(
-                (*where, key),
-                document.got((*where, key)),
-                f"a due day from the start on ({start} to {due} is no time)",
-                "correct start or due",
-            )
-            return None
-        return start, due
-
-
-def _checkpoints(
-    document: Document,
-    where: Location,
-    indicator: Indicator | None,
-    target: Target | None,
-    days: tuple[date, date] | None,
-) -> Sequence[tuple[date, float]]:
-    place = (*where, "checkpoints")
-    if document.node(place) is None:
-        return ()
-    if document.node((*where, "target")) is None:
-        document.fault(
-            place,
-            "checkpoints without a target",
-            "a target that they lead to",
-            "target: {at_least: 100 %}",
+    def _check_needs(self, organisation: Document | None) -> None:
+        externals = [] if organisation is None else keys_at(organisation, ("external",))
+        inherited = [
+            Need(it.id, need.needed, Spot(it.above.document, it.place))
+            for it in self.duplicates.by_id.values()
+            for need in self.needs
+            if need.dependant == it.other
+        ]
+        check_needs(
+            self.needs,
+            self.indicators.reads,
+            externals,
+            {*self.objectives.by_id, *self.objectives.aliases},
+            whole=self.whole,
+            inherited=inherited,
         )
-        return ()
-    return read_checkpoints(document, place, indicator, target, days)

@@ -18,7 +18,12 @@ from syncd.mapping.shape.files import (
     TeamFile,
     VariablesFile,
 )
-from syncd.mapping.shape.objective import KeyResultShape, ObjectiveShape
+from syncd.mapping.shape.objective import (
+    DuplicateShape,
+    JointShape,
+    KeyResultShape,
+    ObjectiveShape,
+)
 from syncd.mapping.shape.target import GuardShape, TargetShape
 from syncd.mapping.shape.words import PIECE, Shape
 
@@ -28,8 +33,10 @@ __all__ = [
     "BusinessHoursShape",
     "CalendarShape",
     "DefaultsShape",
+    "DuplicateShape",
     "ExternalShape",
     "GuardShape",
+    "JointShape",
     "JudgementShape",
     "KeyResultShape",
     "ObjectiveShape",

@@ -6,19 +6,22 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from syncd.mapping.shape.words import Date, Duration, Id, Quantity, Shape, Text, piece
+from syncd.mapping.shape.words import Date, Duration, Id, Quantity, Reference, Shape, Text, piece
 
 Json = Any
+
+
+Owner = Text | Annotated[list[Text], Field(min_length=1)] | None
 
 
 class KeyResultShape(Shape):
     """One key result."""
 
-    later: ClassVar = frozenset({"duplicate_of", "beside"})
+    later: ClassVar = frozenset({"beside"})
 
     id: Id = Field(examples=["dcim-o1-kr1"])
     title: Text = Field(description="What people call it.", examples=["Model completeness"])
-    owner: Text | Annotated[list[Text], Field(min_length=1)] | None = Field(
+    owner: Owner = Field(
         default=None,
         description="A person or role, or a list of them.",
         examples=["DCIM lead", ["Observability lead", "Platform ops lead"]],
@@ -74,14 +77,62 @@ class KeyResultShape(Shape):
     )
 
 
+class DuplicateShape(Shape):
+    """A key result that another team has too; all that it does not say is said there."""
+
+    id: Id = Field(examples=["plat-o6-kr1"])
+    duplicate_of: Reference = Field(
+        description="The id of the key result that has the indicator and the target.",
+        examples=["cops-o3-kr1"],
+    )
+    title: Text | None = Field(
+        default=None,
+        description="What people call it here; default: as there.",
+        examples=["Mono-repo"],
+    )
+    owner: Owner = Field(
+        default=None,
+        description="Who sees to it here: a person or role, or a list of them.",
+        examples=["Platform ops lead"],
+    )
+    page: bool = Field(
+        default=False, description="true: its alerts page the owner.", examples=[True]
+    )
+    note: Text | None = Field(
+        default=None,
+        description="What a reader should know.",
+        examples=["Cluster ops does the work."],
+    )
+
+
+class JointShape(Shape):
+    """Whose objective it is too; that team's file does not repeat it."""
+
+    team: Reference = Field(description="The id of the other team.", examples=["ce"])
+    as_: Id = Field(
+        alias="as", description="The id that the objective has for that team.", examples=["ce-o5"]
+    )
+
+
 class ObjectiveShape(Shape):
     """An objective and its key results."""
 
-    later: ClassVar = frozenset({"weight", "joint_with", "accountable"})
-
     id: Id = Field(examples=["dcim-o1"])
     title: Text = Field(description="What people call it.", examples=["Clusters faster"])
-    key_results: list[Annotated[Json, piece("KeyResultShape")]] = Field(
+    weight: float = Field(
+        default=1.0, gt=0, description="Its weight in the team; default 1.", examples=[2]
+    )
+    joint_with: Annotated[Json, piece("JointShape")] = Field(
+        default=None,
+        description="Another team whose objective it is too.",
+        examples=[{"team": "ce", "as": "ce-o5"}],
+    )
+    accountable: Owner = Field(
+        default=None,
+        description="Who answers for a joint objective: a person or role.",
+        examples=["Cluster ops lead"],
+    )
+    key_results: list[Annotated[Json, piece("AnyKeyResult")]] = Field(
         min_length=1,
         description="What shows that it is reached.",
         examples=[[{"id": "dcim-o1-kr1", "title": "...", "indicator": "..."}]],

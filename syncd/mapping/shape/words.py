@@ -38,10 +38,12 @@ _DAY = DATE_PATTERN.strip("^$")
 PAST_PATTERN = f"^[0-9]{{4}}(-Q[1-4])?$|^{_DAY}/{_DAY}$"
 """What a period looks like in one word."""
 
+_ID_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+
 Id = Annotated[
     str,
     Field(
-        pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
+        pattern=_ID_PATTERN,
         description="An id: small letters and digits, with - between words.",
     ),
 ]
@@ -50,6 +52,10 @@ Name = Annotated[
     Field(pattern="^[a-z][a-z0-9_]*$", description="A name: small letters, digits and _."),
 ]
 Text = Annotated[str, Field(min_length=1)]
+Reference = Annotated[
+    str, Field(min_length=1), WithJsonSchema({"type": "string", "pattern": _ID_PATTERN})
+]
+"""An id that is declared elsewhere; what it is mistaken for is told where it is looked up."""
 Quantity = Annotated[Json, _QUANTITY]
 Goal = Annotated[Json, _GOAL]
 Date = Annotated[str, _DATE]

@@ -54,6 +54,7 @@ def test_names_and_titles_are_kept() -> None:
     assert (catalogue.organisation, catalogue.period_title) == ("Infrastructure", "2026-Q1")
     assert catalogue.teams == {
         "dcim": "Data centre information",
+        "net": "Networking",
         "ops": "ops",
         "plat": "plat",
     }

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from syncd.mapping.shape import FILES, KeyResultShape, TargetShape
+from syncd.mapping.shape import (
+    FILES,
+    DuplicateShape,
+    JointShape,
+    KeyResultShape,
+    ObjectiveShape,
+    TargetShape,
+)
 from syncd.registry import measures
 from tests.unit.mapping.stand_in_measures import load_files, load_folder
 
@@ -41,6 +48,8 @@ def test_the_examples_are_one_right_mapping(tmp_path: Path) -> None:
         "obs-o2-kr1",
         "obs-o2-kr2",
         "ops-o1-kr1",
+        "plat-o4-kr1",
+        "plat-o6-kr1",
     ]
 
 
@@ -65,8 +74,14 @@ def test_the_table_of_targets_has_every_goal() -> None:
 
 
 def test_every_key_and_measure_is_described() -> None:
-    shapes: list[type[BaseModel]] = [*FILES.values(), KeyResultShape]
-    keys = [key for shape in shapes for key in shape.model_fields]
+    shapes: list[type[BaseModel]] = [
+        *FILES.values(),
+        ObjectiveShape,
+        JointShape,
+        KeyResultShape,
+        DuplicateShape,
+    ]
+    keys = [it.alias or name for shape in shapes for name, it in shape.model_fields.items()]
     options = [
         field.alias or name
         for measure in measures().values()

@@ -87,7 +87,7 @@ def test_the_schema_accepts_what_the_loader_accepts(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("case", "file"),
-    [("unknown-key", "ops"), ("key-of-a-later-version", "dcim"), ("unknown-measure", "dcim"),
+    [("unknown-key", "ops"), ("target-beside-a-duplicate", "net"), ("joint-without-an-id", "net"), ("unknown-measure", "dcim"),
      ("missing-title", "ops"), ("yes-for-true", "dcim"), ("two-goals", "dcim"),
      ("prose", "dcim"), ("day-the-other-way", "dcim"), ("bad-period", "organisation"),
      ("unknown-option", "dcim"), ("share-without-space", "dcim"), ("weight-zero", "dcim")],
