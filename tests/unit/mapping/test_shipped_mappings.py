@@ -32,6 +32,18 @@ def test_the_key_results_are_those_that_were_agreed_on() -> None:
     assert {key: row(found, it) for key, it in found.key_results.items()} == table()
 
 
+def test_what_two_teams_share_is_written_once() -> None:
+    found = catalogue()
+    assert {key: it.duplicate_of for key, it in found.key_results.items() if it.duplicate_of} == {
+        "proc-o2-kr4": "dcim-o2-kr1",
+        "plat-o6-kr1": "cops-o3-kr1",
+    }
+    joint = [it for it in found.objectives.values() if it.joint_team]
+    assert [(it.id, it.joint_team, it.joint_id, it.accountable) for it in joint] == [
+        ("cops-o4", "ce", "ce-o5", ("Cluster ops lead",))
+    ]
+
+
 def test_pages_are_few_and_have_somebody_to_wake() -> None:
     paging = {key: it.owner for key, it in catalogue().key_results.items() if it.page}
     assert set(paging) == {"dcim-o1-kr1", "dcim-o2-kr3", "inf-o3-kr1"}
