@@ -5,6 +5,7 @@ with worked examples that are tested: `docs/reference/judgement.md`.
 """
 
 from syncd.assess.assessment import assess
+from syncd.assess.edits import definition_at
 from syncd.assess.formula import (
     bounded,
     goal_of,
@@ -25,6 +26,7 @@ __all__ = [
     "Standing",
     "assess",
     "bounded",
+    "definition_at",
     "expected",
     "expected_line",
     "expected_on",

@@ -3,25 +3,31 @@
 Straight in the time that counts, from 0 at the start to 1 at the due date (as Viva Goals counts
 it), or through the checkpoints, whose values become progress by the formula of the target's type.
 It is flat in time off and while it is paused. A guard is expected whole from its first day;
-milestones are expected on their dates, in steps.
+milestones are expected on their dates, in steps. An edited target goes on from where the old line
+stood.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 
-from syncd.assess.counting import Span, counted, merged, within
-from syncd.assess.formula import bounded, progress_to
+from syncd.assess.counting import Span, merged
+from syncd.assess.course import (
+    Corner,
+    Line,
+    aimed,
+    expected_on,
+    from_on,
+    up_to,
+    without_repetition,
+)
+from syncd.assess.edits import bending, carried_over, start_before
+from syncd.assess.formula import bounded, goal_of, progress_to
 from syncd.assess.milestones import corners_by_dates
-from syncd.model import Adjustment, AdjustmentKind, KeyResult, TargetType
+from syncd.model import Adjustment, AdjustmentKind, Former, KeyResult, TargetType
 
-Corner = tuple[datetime, float]
-Line = Sequence[Corner]
-"""Moments in order with the ratio expected then; straight in between. Of two corners at the same
-moment, which are a step, the later one holds from then on.
-"""
+__all__ = ["Corner", "Line", "expected", "expected_line", "expected_on"]
 
 
 def expected_line(
@@ -29,13 +35,51 @@ def expected_line(
     start_value: float | None,
     goal: float | None,
     adjustments: Sequence[Adjustment] = (),
+    former: Sequence[Former] = (),
 ) -> list[Corner]:
-    """Corners of the expected line, from `kr.start` to `kr.due`; ratios 0..1 that never fall.
+    """Corners of the expected line up to `kr.due`; ratios 0..1. From the day of the last edit on
+    they never fall; those before it are ratios of the definition that held then.
 
     `start_value` and `goal` are those of the assessment; of the adjustments only pauses count.
     Empty where nothing can be expected: no target, no goal, or checkpoints that cannot be converted
     because the start is not known.
     """
+    pauses = merged(
+        (one.since, one.until)
+        for one in adjustments
+        if one.kind is AdjustmentKind.PAUSE and one.until is not None
+    )
+    own = _own_line(kr, start_value, goal, pauses)
+    edits = bending(kr, former)
+    if not own or not edits:
+        return own
+    was, until = edits[-1].key_result, edits[-1].until
+    was_start = start_before(was, kr, start_value)
+    was_goal = None if was.target is None else goal_of(was.target, was_start)
+    before = expected_line(was, was_start, was_goal, adjustments, edits[:-1])
+    after = from_on(own, until)
+    stood = expected_on(before, until)
+    if stood is not None and was.target is not None and kr.target is not None and kr.start < until:
+        ratio = carried_over(stood, was.target, was_start, kr.target, start_value)
+        if ratio is not None:
+            anchors = _anchors(kr, start_value, goal)
+            after = aimed((until, ratio), anchors, _off(kr), pauses)
+    return without_repetition([*up_to(before, until), *after])
+
+
+def expected(
+    kr: KeyResult, start_value: float | None, goal: float | None, now: datetime
+) -> float | None:
+    """The ratio expected at `now`, 0..1, of a key result that was never edited or paused: 0 before
+    the start, 1 from the due date on; None where there is no line.
+    """
+    return expected_on(expected_line(kr, start_value, goal), now)
+
+
+def _own_line(
+    kr: KeyResult, start_value: float | None, goal: float | None, pauses: Sequence[Span]
+) -> list[Corner]:
+    """The line as if there had never been another definition."""
     target = kr.target
     if target is None or not target.is_decided:
         return []
@@ -44,30 +88,7 @@ def expected_line(
     if target.type is TargetType.MILESTONES:
         return corners_by_dates(kr, target)
     anchors = _anchors(kr, start_value, goal)
-    return _aimed(kr, (kr.start, 0.0), anchors, _pauses(adjustments)) if anchors else []
-
-
-def expected(
-    kr: KeyResult, start_value: float | None, goal: float | None, now: datetime
-) -> float | None:
-    """The ratio expected at `now`, 0..1: 0 before the start, 1 from the due date on; None where
-    there is no line.
-    """
-    return expected_on(expected_line(kr, start_value, goal), now)
-
-
-def expected_on(line: Line, now: datetime) -> float | None:
-    """The height of the line at `now`; None where there is no line."""
-    if not line:
-        return None
-    if now >= line[-1][0]:
-        return line[-1][1]
-    height = 0.0
-    for (left, low), (right, high) in pairwise(line):
-        if left <= now < right:
-            # Rounding must not lift the end of a piece above the beginning of the next.
-            return min(high, low + (high - low) * ((now - left) / (right - left)))
-    return height
+    return aimed((kr.start, 0.0), anchors, _off(kr), pauses) if anchors else []
 
 
 def _anchors(kr: KeyResult, start_value: float | None, goal: float | None) -> list[Corner]:
@@ -86,66 +107,5 @@ def _anchors(kr: KeyResult, start_value: float | None, goal: float | None) -> li
     return [*anchors, (kr.due, 1.0)]
 
 
-def _aimed(
-    kr: KeyResult, first: Corner, anchors: Sequence[Corner], pauses: Sequence[Span]
-) -> list[Corner]:
-    """The line from a corner on through the anchors ahead of it, with its pauses.
-
-    A pause that begins later does not bend the line before: declaring one must not ask for more of
-    the time that has passed already. Checkpoints within a pause are passed over.
-    """
-    off = [(one.start, one.end) for one in kr.time_off]
-    off += [pause for pause in pauses if pause[0] <= first[0]]
-    line = _through(first, anchors, pauses, merged(off))
-    for pause in pauses:
-        if first[0] < pause[0] < kr.due:
-            off.append(pause)
-            line = _until(line, pause[0])
-            line += _through(line[-1], anchors, pauses, merged(off))[1:]
-    return line
-
-
-def _through(
-    first: Corner, anchors: Sequence[Corner], pauses: Sequence[Span], off: Sequence[Span]
-) -> list[Corner]:
-    """Straight in the time that counts from a corner through the anchors ahead; the last of them,
-    the due date, is always one of those. Where no time counts on the way there is a step.
-    """
-    begun = [until for since, until in pauses if since <= first[0] < until]
-    resumed = max(begun, default=first[0])
-    line = [first]
-    for place, (at, ratio) in enumerate(anchors):
-        if at <= resumed and place < len(anchors) - 1:
-            continue
-        (left, low), high = line[-1], max(ratio, line[-1][1])
-        right = max(at, left)
-        whole = counted(left, right, off)
-        for since, until in within(off, left, right):
-            part = counted(left, since, off) / whole if whole else 0.0
-            height = high if part == 1.0 else min(high, low + (high - low) * part)
-            line += [(since, height), (until, height)]
-        if not whole:
-            line.append((right, low))
-        line.append((right, high))
-    return _without_repetition(line)
-
-
-def _until(line: Line, moment: datetime) -> list[Corner]:
-    """The corners up to a moment, and the height of the line there."""
-    kept = [corner for corner in line if corner[0] <= moment]
-    height = expected_on(line, moment)
-    if height is not None and (not kept or kept[-1][0] < moment):
-        kept.append((moment, height))
-    return kept
-
-
-def _without_repetition(line: list[Corner]) -> list[Corner]:
-    return [one for place, one in enumerate(line) if place == 0 or one != line[place - 1]]
-
-
-def _pauses(adjustments: Sequence[Adjustment]) -> tuple[Span, ...]:
-    return merged(
-        (one.since, one.until)
-        for one in adjustments
-        if one.kind is AdjustmentKind.PAUSE and one.until is not None
-    )
+def _off(kr: KeyResult) -> list[Span]:
+    return [(one.start, one.end) for one in kr.time_off]

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.base import fingerprint
+from syncd.assess.edits import asked_on_its_day
 from syncd.assess.formula import (
     bounded,
     goal_of,
@@ -27,6 +28,7 @@ from syncd.model import (
     UNKNOWN,
     Checkpoint,
     Evidence,
+    Former,
     KeyResult,
     Memory,
     Needed,
@@ -48,7 +50,9 @@ class Standing:
     its value (None: it has none). `met`: the value satisfies the target; `unbounded`: its
     progress, before `held_at` and `breached_at` are looked at. `held_at`: when a boolean that
     stays met counts. `stale_at`: from when on the reading is too old. `unmet`: checkpoints that
-    the value does not reach, passed or not, in order of time. `tally`: of a target's milestones,
+    the value does not reach, passed or not, in order of time, if their day asked for them.
+    `turns`: moments at which the definition changes, so that time alone may lead back to a status
+    that was left. `tally`: of a target's milestones,
     where there is a value. `needs`: what is told of each needed id; `slipping` and `unknown`: the
     ids whose told status is bad or an end, or cannot be told.
     """
@@ -63,6 +67,7 @@ class Standing:
     met: bool = False
     unbounded: float | None = None
     line: Line = ()
+    turns: tuple[datetime, ...] = ()
     stale_at: datetime | None = None
     held_at: datetime | None = None
     breached_at: datetime | None = None
@@ -187,11 +192,12 @@ def standing_of(
         goal=goal,
         met=met,
         unbounded=1.0 if empty else progress_to(target, value, start, goal),
-        line=expected_line(kr, start, goal, evidence.adjustments),
+        line=expected_line(kr, start, goal, evidence.adjustments, evidence.former),
+        turns=tuple(one.until for one in evidence.former),
         held_at=held_at,
         breached_at=memory.breached_at,
         final=memory.final,
-        unmet=_unmet(kr, target, value, start),
+        unmet=_unmet(kr, evidence.former, target, value, start),
         tally=_tally(target, reading, value),
     )
 
@@ -238,11 +244,16 @@ def _is_empty_and_met(target: Target, reading: Reading | None) -> bool:
 
 
 def _unmet(
-    kr: KeyResult, target: Target, value: float | None, start: float | None
+    kr: KeyResult,
+    former: Sequence[Former],
+    target: Target,
+    value: float | None,
+    start: float | None,
 ) -> tuple[Checkpoint, ...]:
     if value is None:
         return ()
-    ordered = sorted(kr.checkpoints, key=lambda one: one.at)
+    asked = [one for one in kr.checkpoints if asked_on_its_day(one, former)]
+    ordered = sorted(asked, key=lambda one: one.at)
     return tuple(one for one in ordered if not reaches(target, value, one.value, start))
 
 

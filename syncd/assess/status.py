@@ -73,17 +73,34 @@ def next_change(standing: Standing, now: datetime) -> datetime | None:
     """The first moment after `now` at which the raw status is another one although nothing new
     is read; None: never.
 
-    Exact to the microsecond, because it asks `status_of` itself. Time alone never leads back to
-    a status that was left (the expected line never falls, checkpoints and milestones only pass,
-    data only gets older), and after the due date and the stale moment it changes nothing any more.
-    So the first change is found by halving the time until then.
+    Exact to the microsecond, because it asks `status_of` itself. Between two turns time alone
+    never leads back to a status that was left (the expected line never falls, checkpoints and
+    milestones only pass, data only gets older), and after the due date and the stale moment it
+    changes nothing any more. So the first change is found by halving the time up to the first turn
+    by which there was one.
     """
     status = status_of(standing, now).status
-    same, changed = now, standing.kr.due
+    same = now
+    for edge in _edges(standing, now):
+        for changed in (edge - _INSTANT, edge):
+            if changed > same and status_of(standing, changed).status is not status:
+                return _first_change(standing, status, same, changed)
+            same = max(same, changed)
+    return None
+
+
+def _edges(standing: Standing, now: datetime) -> list[datetime]:
+    """The turns after `now`, the due date and the moment at which data is stale, in order."""
+    edges = {standing.kr.due, *standing.turns}
     if standing.stale_at is not None:
-        changed = max(changed, standing.stale_at)
-    if changed <= now or status_of(standing, changed).status is status:
-        return None
+        edges.add(standing.stale_at)
+    return sorted(edge for edge in edges if edge > now)
+
+
+def _first_change(
+    standing: Standing, status: Status, same: datetime, changed: datetime
+) -> datetime:
+    """The first moment after `same` at which the status is another one; it is by `changed`."""
     while changed - same > _INSTANT:
         middle = same + (changed - same) // 2
         if status_of(standing, middle).status is status:

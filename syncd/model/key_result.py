@@ -98,13 +98,16 @@ class KeyResult:
 
     @property
     def line_fingerprint(self) -> str:
-        """Changes when the expected line may: with the target, its dates or its checkpoints."""
+        """Changes when the expected line may: with the target, its dates, its checkpoints or the
+        time off.
+        """
         return fingerprint(
             {
                 "target": repr(self.target),
                 "checkpoints": [(c.at.isoformat(), c.value) for c in self.checkpoints],
                 "start": self.start.isoformat(),
                 "due": self.due.isoformat(),
+                "time_off": [(off.start.isoformat(), off.end.isoformat()) for off in self.time_off],
             }
         )
 

@@ -15,6 +15,7 @@ from syncd.model import (
     GOOD,
     Checkpoint,
     Evidence,
+    Former,
     Judgement,
     KeyResult,
     Memory,
@@ -95,6 +96,9 @@ spans = st.tuples(moments, moments).map(lambda pair: (min(pair), max(pair)))
 adjusted = st.lists(spans.map(lambda span: pause(*span)), max_size=2).map(tuple)
 
 
+edited = st.lists(st.builds(Former, moments, key_results()), max_size=1).map(tuple)
+
+
 @st.composite
 def evidences(draw: st.DrawFn, now: datetime) -> Evidence:
     """Something that may have been read by `now`, often fresh."""
@@ -121,6 +125,7 @@ def evidences(draw: st.DrawFn, now: datetime) -> Evidence:
         baseline=one() if has in ("reading and first", "all") else None,
         stale_after_seconds=draw(st.sampled_from([None, None, 3600.0, 30 * 86400.0])),
         adjustments=draw(adjusted),
+        former=draw(edited),
     )
 
 

@@ -21,7 +21,17 @@ from syncd.assess import (
     is_number,
     progress,
 )
-from syncd.model import Checkpoint, KeyResult, Memory, Needed, Status, Target, TargetType, TimeOff
+from syncd.model import (
+    Checkpoint,
+    Former,
+    KeyResult,
+    Memory,
+    Needed,
+    Status,
+    Target,
+    TargetType,
+    TimeOff,
+)
 from tests.unit.assess.cases import (
     DAY,
     INSTANT,
@@ -179,6 +189,33 @@ def test_time_that_does_not_count_is_as_in_the_reference(
     pauses = [pause(*span) for span in spans(paused)]
 
     line = expected_line(kr, None, 1.0, pauses)
+
+    assert expected_on(line, end_of(day)) == pytest.approx(float(wanted), abs=1e-4)
+
+
+def defined(text: str) -> KeyResult:
+    """``increase 20 to 100 by 2026-05-15; 2026-03-01: 60``."""
+    target, *corners = text.split("; ")
+    wanted, _, due = target.partition(" by ")
+    kind, *numbers = wanted.replace(" to ", " ").split(" ")
+    known = with_checkpoints(kind, ", ".join(corners) or NONE)
+    start = numbers[0] if len(numbers) == 2 else NONE
+    kr = replace(known, target=target_of(kind, numbers[-1], start))
+    return replace(kr, due=end_of(due)) if due else kr
+
+
+@pytest.mark.parametrize(
+    ("was", "last", "now", "day", "wanted"),
+    list(rows("definition until", "its last day", "definition now", "day", "expected")),
+)
+def test_an_edited_line_is_as_in_the_reference(
+    was: str, last: str, now: str, day: str, wanted: str
+) -> None:
+    kr = defined(now)
+    former = Former(end_of(last) + INSTANT, defined(was))
+    assert kr.target is not None
+
+    line = expected_line(kr, kr.target.start, goal_of(kr.target, kr.target.start), (), [former])
 
     assert expected_on(line, end_of(day)) == pytest.approx(float(wanted), abs=1e-4)
 
