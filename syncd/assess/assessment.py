@@ -35,6 +35,7 @@ def assess(
     if _is_final(standing, ruling, now):
         memory = replace(memory, final=ruling.status)
     memory = hold(ruling.status, memory, kr, now)
+    standing = replace(standing, told=memory.told)
     told = memory.told or ruling.status
     progress = standing.progress_at(now)
     line_now = expected_on(standing.line, now)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
+from connectors.base import Dimension
 from syncd import wording
 from syncd.assess.dependency_words import waiting_words
-from syncd.assess.formula import starts_at_goal, value_at
+from syncd.assess.formula import EQUAL_WITHIN, starts_at_goal, value_at
 from syncd.assess.holding import held_until
 from syncd.assess.line import expected_on
 from syncd.assess.milestone_words import coming_words, overdue_words, tally_words
@@ -26,6 +28,7 @@ def reason_of(
     words = _Words(standing, ruling, evidence, now)
     clauses = [
         words.finding(),
+        words.margin(),
         words.dependencies(),
         words.start(),
         words.data(),
@@ -47,6 +50,7 @@ class _Words:
         self.evidence = evidence
         self.now = now
         self.zone = standing.kr.timezone
+        self.score = standing.score_at(now)
 
     def finding(self) -> str:
         """What decided the status."""
@@ -78,6 +82,21 @@ class _Words:
                 return "on pace itself"
             case Rule.LINE:
                 return self._pace()
+
+    def margin(self) -> str:
+        """From where on a better status is told again, where only the margin stands before it."""
+        better, ratio = self.ruling.better, self.ruling.better_from
+        target = self.standing.target
+        if better is None or ratio is None or target is None:
+            return ""
+        wanted = value_at(target, ratio, self.standing.start, self.standing.goal)
+        seen = self._quantity(wanted, self.standing.value)
+        if self.standing.tally is not None:
+            total = self.standing.tally.total
+            seen = f"{math.ceil(ratio * total - EQUAL_WITHIN)} of {total} done"
+        elif wanted is None:
+            seen = f"{wording.quantity(ratio, Dimension.RATIO, beside=self.score)} of the whole"
+        return f"{wording.status_words(better)} again from {seen}"
 
     def begins_with_name(self, text: str) -> bool:
         """Whether the first word of the sentence is the name of a milestone that is late."""

@@ -53,7 +53,8 @@ class Standing:
     the value does not reach, passed or not, in order of time, if their day asked for them.
     `turns`: moments at which the definition changes, so that time alone may lead back to a status
     that was left. `tally`: of a target's milestones,
-    where there is a value. `needs`: what is told of each needed id; `slipping` and `unknown`: the
+    where there is a value. `told`: the status that is told, which a better one must pass by a
+    margin. `needs`: what is told of each needed id; `slipping` and `unknown`: the
     ids whose told status is bad or an end, or cannot be told.
     """
 
@@ -74,6 +75,7 @@ class Standing:
     final: Status | None = None
     unmet: tuple[Checkpoint, ...] = ()
     tally: Tally | None = None
+    told: Status | None = None
     needs: Mapping[str, Needed] = field(default_factory=dict)
     slipping: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -165,16 +167,17 @@ def standing_of(
     value = reading.value if reading is not None and is_number(reading.value) else None
     if target is not None and reading is not None and _may_still_fail(target, reading):
         value = None
-    told = {need: needs.get(need, Needed(None)) for need in kr.needs}
+    needed = {need: needs.get(need, Needed(None)) for need in kr.needs}
     bare = Standing(
         kr,
         target,
         reading,
         value,
         stale_at=None if reading is None else stale_at(kr, evidence, reading),
-        needs=told,
-        slipping=tuple(need for need, one in told.items() if one.status in BAD | ENDED),
-        unknown=tuple(n for n, one in told.items() if one.status in UNKNOWN | {None}),
+        told=memory.told,
+        needs=needed,
+        slipping=tuple(need for need, one in needed.items() if one.status in BAD | ENDED),
+        unknown=tuple(n for n, one in needed.items() if one.status in UNKNOWN | {None}),
     )
     if target is None:
         return bare

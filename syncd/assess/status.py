@@ -2,7 +2,8 @@
 
 Rules, the first that applies wins (`docs/reference/judgement.md` explains each):
 no target · the date has passed · no data · stale · too early · breached · reached · the line, the
-checkpoints and the milestones · what it needs.
+checkpoints and the milestones · what it needs. A status better than the told one must pass its
+threshold by a margin (hysteresis), so that a value at the edge does not flap.
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Final
 
 from syncd.assess.line import expected_on
 from syncd.assess.standing import Standing
 from syncd.model import Checkpoint, Status, TargetType
 
 _INSTANT = timedelta(microseconds=1)
+_WORSE_THAN: Final = {
+    Status.AT_RISK: frozenset({Status.OFF_TRACK, Status.MISSED}),
+    Status.ON_TRACK: frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.MISSED}),
+}
 
 
 class Rule(Enum):
@@ -38,11 +44,17 @@ class Rule(Enum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """The status of a moment (not held), the rule that gave it, the checkpoint it is about."""
+    """The status of a moment (not held), the rule that gave it, the checkpoint it is about.
+
+    `better`: the status it would have if that were told already; it is given from progress
+    `better_from` on, because the told one is worse.
+    """
 
     status: Status
     rule: Rule
     checkpoint: Checkpoint | None = None
+    better: Status | None = None
+    better_from: float | None = None
 
 
 def status_of(standing: Standing, now: datetime) -> Ruling:
@@ -112,7 +124,6 @@ def _first_change(
 
 def _under_way(standing: Standing, score: float, now: datetime) -> Ruling:
     """The status between start and due date, with fresh data."""
-    judgement = standing.kr.judgement
     wanted = expected_on(standing.line, now)
     if _is_early(standing, wanted, now):
         return Ruling(Status.ON_TRACK, Rule.EARLY)
@@ -121,18 +132,39 @@ def _under_way(standing: Standing, score: float, now: datetime) -> Ruling:
     is_guard = standing.target is not None and standing.target.type is TargetType.GUARD
     if standing.met_at(now) and not is_guard:
         return Ruling(Status.ACHIEVED, Rule.REACHED)
-    if score < judgement.at_risk_ratio * (wanted or 0.0):
-        return Ruling(Status.OFF_TRACK, Rule.LINE)
+    if slow := _behind(standing, score, wanted or 0.0, Status.AT_RISK, Status.OFF_TRACK):
+        return slow
     unmet = [one for one in standing.unmet if one.at <= now]
     if unmet:
         return Ruling(Status.AT_RISK, Rule.CHECKPOINT, unmet[-1])
     if standing.tally is not None and standing.tally.overdue(now):
         return Ruling(Status.AT_RISK, Rule.MILESTONE)
-    if score < judgement.on_track_ratio * (wanted or 0.0):
-        return Ruling(Status.AT_RISK, Rule.LINE)
+    if slow := _behind(standing, score, wanted or 0.0, Status.ON_TRACK, Status.AT_RISK):
+        return slow
     if standing.slipping:
         return Ruling(Status.AT_RISK, Rule.NEEDS)
     return Ruling(Status.ON_TRACK, Rule.LINE)
+
+
+def _behind(
+    standing: Standing, score: float, wanted: float, better: Status, worse: Status
+) -> Ruling | None:
+    """The worse status where progress does not reach the threshold of the better one. What is told
+    as worse must pass that by the hysteresis, which never asks for more than what is expected.
+    """
+    judgement = standing.kr.judgement
+    threshold = {
+        Status.AT_RISK: judgement.at_risk_ratio,
+        Status.ON_TRACK: judgement.on_track_ratio,
+    }[better]
+    if score < threshold * wanted:
+        return Ruling(worse, Rule.LINE)
+    if standing.told not in _WORSE_THAN[better]:
+        return None
+    passed = max(threshold, min(1.0, threshold + judgement.hysteresis_ratio)) * wanted
+    if score < passed:
+        return Ruling(worse, Rule.LINE, better=better, better_from=passed)
+    return None
 
 
 def _is_early(standing: Standing, wanted: float | None, now: datetime) -> bool:

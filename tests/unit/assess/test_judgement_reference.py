@@ -241,6 +241,21 @@ def test_status_is_as_in_the_reference(
 
 
 @pytest.mark.parametrize(
+    ("told", "value", "wanted_by_now", "status"),
+    list(rows("told", "progress", "expected", "status")),
+)
+def test_the_margin_of_a_threshold_is_as_in_the_reference(
+    told: str, value: str, wanted_by_now: str, status: str
+) -> None:
+    kr = key_result(checkpoints=(Checkpoint(MIDDLE + INSTANT, float(wanted_by_now)),))
+    memory = Memory(told=Status(told), told_since=START, target=kr.target_fingerprint)
+
+    assessment, _ = assess(kr, seen(float(value), MIDDLE), memory, {}, MIDDLE)
+
+    assert assessment.raw_status is Status(status)
+
+
+@pytest.mark.parametrize(
     "module",
     [
         "syncd.wording",
