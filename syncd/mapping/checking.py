@@ -362,13 +362,9 @@ def _unknown_key(
         models = list(_models(field.annotation)) if field is not None else []
         owner = next(iter(models), None)
     keys = _keys(owner) if owner is not None else []
-    if key in getattr(owner, "later", ()):
-        document.fault(
-            where,
-            f"{key}, a key of the mapping language that this version does not know yet",
-            f"one of {listed(keys)}",
-            "leave it out until then",
-        )
+    fix = getattr(owner, "elsewhere", {}).get(key)
+    if fix is not None:
+        document.fault(where, f'"{key}", which has no place here', f"one of {listed(keys)}", fix)
         return
     close = nearest(key, keys)
     text = document.text(where)

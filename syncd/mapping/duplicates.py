@@ -47,6 +47,16 @@ def is_duplicate(document: Document, where: Location) -> bool:
     )
 
 
+def refuse_rollup(document: Document, where: Location) -> None:
+    """Notes that a roll-up cannot be a duplicate."""
+    document.fault(
+        where,
+        f"a roll-up with {_KEY}",
+        "a title, an indicator and a target, because what counts in no mean is no duplicate",
+        f"take {_KEY} out and write the roll-up out",
+    )
+
+
 @dataclass
 class Duplicates:
     """The duplicates of one period; `by_id` has the first of each id."""
@@ -127,6 +137,14 @@ class Duplicates:
         if other in self.by_id:
             self._refuse_chain(duplicate, other)
             return
+        if other in known.rollups:
+            document.fault(
+                place,
+                f'"{other}", a roll-up',
+                f"{_WANTED}, and that counts for a team",
+                "the indicator of the roll-up and a target, if the team answers for the number",
+            )
+            return
         if other in known.key_results or not known.whole:
             return
         if other in known.indicators:
@@ -196,6 +214,7 @@ class Known:
     """
 
     key_results: Collection[str]
+    rollups: Collection[str]
     objectives: Collection[str]
     indicators: Collection[str]
     whole: bool

@@ -33,12 +33,13 @@ class Frame:
     timezone: ZoneInfo | None = None
     judgement: Judgement = field(default_factory=Judgement)
     sources: Mapping[str, str] = field(default_factory=dict)
+    evidence: str = "keys"
     calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def around(self) -> Around:
         """What plans need of it."""
-        return Around(self.sources, self.context(self.period))
+        return Around(self.sources, self.context(self.period), self.evidence)
 
     def context(self, period: Period | None) -> PlanContext:
         """What plans need of it, for this period."""
@@ -77,7 +78,11 @@ def read_frame(document: Document, above: Frame, declared: Variables) -> Frame:
         frame = replace(frame, judgement=read_judgement(document, ("judgement",), frame.judgement))
     if document.node(("defaults",)) is not None:
         good = check(document, ("defaults",), DefaultsShape, noun="defaults").good
-        frame = replace(frame, sources={**frame.sources, **good.get("source", {})})
+        frame = replace(
+            frame,
+            sources={**frame.sources, **good.get("source", {})},
+            evidence=good.get("evidence", frame.evidence),
+        )
     return frame
 
 

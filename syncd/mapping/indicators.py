@@ -34,10 +34,13 @@ QUERY_KEYS = frozenset({"jql", "query", "passing", "good", "total"})
 
 @dataclass(frozen=True)
 class Around:
-    """What a file says around its indicators: the source of each kind, and what plans need."""
+    """What a file says around its indicators: the source of each kind, what plans need, and what
+    is kept of each object.
+    """
 
     sources: Mapping[str, str]
     context: PlanContext
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ def build(
         dimension=plan.dimension,
         unit=options.unit,
         definition=document.value(where) | said_around(options, plan, source, around.context),
-        evidence=options.evidence or evidence or "keys",
+        evidence=options.evidence or evidence or around.evidence,
     )
 
 

@@ -13,6 +13,7 @@ from syncd.mapping.composed import COMPOSED
 from syncd.mapping.shape import (
     FILES,
     PIECE,
+    BesideShape,
     BusinessHoursShape,
     CalendarShape,
     DefaultsShape,
@@ -24,6 +25,7 @@ from syncd.mapping.shape import (
     KeyResultShape,
     ObjectiveShape,
     PeriodShape,
+    RollupShape,
     TargetShape,
 )
 
@@ -45,6 +47,7 @@ def json_schema(measures: Mapping[str, type[Measure]]) -> dict[str, Json]:
         BusinessHoursShape,
         CalendarShape,
         DefaultsShape,
+        BesideShape,
         DuplicateShape,
         ExternalShape,
         GuardShape,
@@ -52,6 +55,7 @@ def json_schema(measures: Mapping[str, type[Measure]]) -> dict[str, Json]:
         JudgementShape,
         KeyResultShape,
         ObjectiveShape,
+        RollupShape,
         PeriodShape,
         TargetShape,
     )

@@ -7,40 +7,48 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from syncd.mapping.checking import check
+from syncd.mapping.checking import Checked, check
 from syncd.mapping.checkpoints import read_checkpoints
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location
 from syncd.mapping.frame import Frame, read_day, read_judgement
 from syncd.mapping.named import Indicators
 from syncd.mapping.period import begins, ends
-from syncd.mapping.shape import KeyResultShape
+from syncd.mapping.shape import BesideShape, KeyResultShape, RollupShape
+from syncd.mapping.spelling import length_at
 from syncd.mapping.targets import read_target
 from syncd.mapping.values import read_duration
 from syncd.mapping.variables import Variables
-from syncd.model import Checkpoint, Indicator, KeyResult, Manual, Target
+from syncd.model import Beside, Checkpoint, Indicator, KeyResult, Manual, Target
 
 
 @dataclass(frozen=True)
 class Above:
-    """What stands above a key result: its file, and whose it is. `period` is the period's id."""
+    """What stands above a key result: its file, and whose it is. `period` is the period's id;
+    a roll-up is of no team and no objective.
+    """
 
     document: Document
     frame: Frame
     period: str
-    team: str
-    objective: str
-    objective_title: str
+    team: str = ""
+    objective: str = ""
+    objective_title: str = ""
+    rollup: bool = False
 
 
 def read_key_result(
     above: Above, where: Location, indicators: Indicators, variables: Variables
 ) -> KeyResult | None:
-    """The key result at the location, or None with its faults noted (those of what it needs
-    excepted).
+    """The key result (or roll-up) at the location, or None with its faults noted (those of what it
+    needs excepted).
     """
     document, frame = above.document, above.frame
-    checked = check(document, where, KeyResultShape, noun="a key result")
+    checked: Checked[KeyResultShape] | Checked[RollupShape]
+    if above.rollup:
+        checked = check(document, where, RollupShape, noun="a roll-up")
+    else:
+        checked = check(document, where, KeyResultShape, noun="a key result")
     good = checked.good
     indicator = indicators.read_by(document, (*where, "indicator"), frame, good.get("evidence"))
     days = _days(document, where, frame)
@@ -56,6 +64,7 @@ def read_key_result(
     stale_after = None
     if document.node((*where, "stale_after")) is not None:
         stale_after = read_duration(document, (*where, "stale_after"))
+    beside = _beside(document, where, frame, indicators)
     check_page(document, where, good, indicator, indicators)
     model, zone = checked.model, frame.timezone
     if model is None or not document.sound(where) or days is None or zone is None:
@@ -76,12 +85,13 @@ def read_key_result(
         timezone=zone.key,
         checkpoints=tuple(Checkpoint(ends(on, zone), value) for on, value in checkpoints),
         needs=tuple(model.needs),
-        weight=model.weight,
+        weight=model.weight if isinstance(model, KeyResultShape) else 1.0,
         judgement=judgement,
         stale_after_seconds=stale_after,
         page=model.page,
         note=model.note,
         period=above.period,
+        beside=beside,
     )
 
 
@@ -114,6 +124,19 @@ def check_page(
             "an owner, who is paged",
             "owner: ..., or take page out",
         )
+
+
+def _beside(
+    document: Document, where: Location, frame: Frame, indicators: Indicators
+) -> tuple[Beside, ...]:
+    found: list[Beside] = []
+    for i in range(length_at(document, (*where, "beside"))):
+        place = (*where, "beside", i)
+        model = check(document, place, BesideShape, noun="a number and its title").model
+        indicator = indicators.read_by(document, (*place, "indicator"), frame, None)
+        if model is not None and indicator is not None:
+            found.append(Beside(model.title, indicator.fingerprint))
+    return tuple(found)
 
 
 def _days(document: Document, where: Location, frame: Frame) -> tuple[date, date] | None:

@@ -160,11 +160,12 @@ class Indicators:
             fix = f"{'' if part else 'indicator: '}{read}"
             if not read:
                 fix = "give that one a name under indicators:"
+            whole_result = where[0] == "objectives" and "beside" not in where and not part
             document.fault(
                 where,
                 f'"{name}", a key result',
                 f"the name of an indicator ({expected})",
-                fix if part else f"{fix}, or duplicate_of: {name} if it is the same result",
+                f"{fix}, or duplicate_of: {name} if it is the same result" if whole_result else fix,
             )
             return
         close = nearest(name, [*self.named, *self.composed])

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
-from syncd.mapping.duplicates import Duplicates, Known, is_duplicate
+from syncd.mapping.duplicates import Duplicates, Known, is_duplicate, refuse_rollup
 from syncd.mapping.fault import Location, excerpt
 from syncd.mapping.frame import Frame, read_day, read_frame
 from syncd.mapping.key_results import Above, read_key_result
 from syncd.mapping.named import Indicators
-from syncd.mapping.objectives import Objectives, Written
+from syncd.mapping.objectives import Objectives
 from syncd.mapping.period import begins, ends
 from syncd.mapping.place import Place, Subject, SubjectKind, place_at
 from syncd.mapping.references import Names, Need, Spot, check_needs
@@ -42,7 +42,10 @@ class Resolver:
     ids: Names = field(default_factory=lambda: Names("an id"))
     key_results: dict[str, KeyResult] = field(default_factory=dict)
     written: dict[str, Spot] = field(default_factory=dict)
-    """Where each key result stands, in the order of the files."""
+    """Where each key result stands, in the order of the files, roll-ups last."""
+    originals: list[tuple[Above, Location]] = field(default_factory=list)
+    """The key results that are no duplicates, as they stand."""
+    rollups: set[str] = field(default_factory=set)
     externals: dict[str, External] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
     objectives: Objectives = field(init=False)
@@ -67,15 +70,19 @@ class Resolver:
         self.period = "" if above.period is None else above.period.title
         framed = [(document, read_frame(document, above, self.variables)) for document in teams]
         # ids first: a composed indicator that names a key result is told so
-        for objective in self.objectives.declare(framed):
-            self._declare(objective)
+        for it in self.objectives.declare(framed):
+            team = Above(it.document, it.frame, self.period, it.team, it.id, it.title)
+            self._declare(team, it.key_results)
+        if organisation is not None:
+            rollups = range(length_at(organisation, ("rollups",)))
+            nobody = Above(organisation, above, self.period, rollup=True)
+            self._declare(nobody, (("rollups", i) for i in rollups))
         self.objectives.share(whole=self.whole)
         self._follow_duplicates()
         self.indicators.read([*documents, *framed])
         if organisation is not None:
             self._read_externals(organisation, above)
-        for objective in self.objectives.written:
-            self._read_objective(objective)
+        self._read_originals()
         self._read_duplicates()
         self._check_needs(organisation)
         if organisation is None or above.period is None or above.timezone is None:
@@ -138,18 +145,25 @@ class Resolver:
 
     # ------------------------------------------------------------------------------ key results
 
-    def _declare(self, objective: Written) -> None:
-        document = objective.document
-        for where in objective.key_results:
+    def _declare(self, above: Above, places: Iterable[Location]) -> None:
+        """Takes note of key results and their ids, before any of them is looked into."""
+        document = above.document
+        for where in places:
             key = None
             if not document.refused((*where, "id")):
                 key = document.text((*where, "id"))
-            if is_duplicate(document, where):
-                self.duplicates.declare(key, self._above(objective), where)
+            if not is_duplicate(document, where):
+                self.originals.append((above, where))
+            elif above.rollup:
+                refuse_rollup(document, where)
+            else:
+                self.duplicates.declare(key, above, where)
             if key is None:
                 continue
             if self.ids.declare(key, document, (*where, "id")):
                 self.written[key] = Spot(document, where)
+            if above.rollup:
+                self.rollups.add(key)
             self.indicators.reads.setdefault(key, document.text((*where, "indicator")))
 
     def _follow_duplicates(self) -> None:
@@ -158,33 +172,21 @@ class Resolver:
         for key in self.duplicates.by_id:
             reads[key] = reads.get(self.duplicates.origin(key) or "")
 
-    def _above(self, objective: Written) -> Above:
-        return Above(
-            objective.document,
-            objective.frame,
-            self.period,
-            objective.team,
-            objective.id,
-            objective.title,
-        )
-
-    def _read_objective(self, objective: Written) -> None:
-        document = objective.document
-        for where in objective.key_results:
-            if is_duplicate(document, where):
-                continue
-            found = read_key_result(self._above(objective), where, self.indicators, self.variables)
-            self._note_needs(document, where)
+    def _read_originals(self) -> None:
+        for above, where in self.originals:
+            found = read_key_result(above, where, self.indicators, self.variables)
+            self._note_needs(above.document, where)
             if found is not None:
                 self.key_results.setdefault(found.id, found)
 
     def _read_duplicates(self) -> None:
         originals = dict(self.key_results)
         known = Known(
-            self.indicators.reads,
-            {*self.objectives.by_id, *self.objectives.aliases},
-            self.indicators.written,
-            self.whole,
+            key_results=self.indicators.reads,
+            rollups=self.rollups,
+            objectives={*self.objectives.by_id, *self.objectives.aliases},
+            indicators=self.indicators.written,
+            whole=self.whole,
         )
         for duplicate in self.duplicates.every:
             found = self.duplicates.resolve(duplicate, originals, known, self.indicators)

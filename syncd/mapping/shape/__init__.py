@@ -19,10 +19,12 @@ from syncd.mapping.shape.files import (
     VariablesFile,
 )
 from syncd.mapping.shape.objective import (
+    BesideShape,
     DuplicateShape,
     JointShape,
     KeyResultShape,
     ObjectiveShape,
+    RollupShape,
 )
 from syncd.mapping.shape.target import GuardShape, TargetShape
 from syncd.mapping.shape.words import PIECE, Shape
@@ -30,6 +32,7 @@ from syncd.mapping.shape.words import PIECE, Shape
 __all__ = [
     "FILES",
     "PIECE",
+    "BesideShape",
     "BusinessHoursShape",
     "CalendarShape",
     "DefaultsShape",
@@ -42,6 +45,7 @@ __all__ = [
     "ObjectiveShape",
     "OrganisationFile",
     "PeriodShape",
+    "RollupShape",
     "Shape",
     "TargetShape",
     "TeamFile",

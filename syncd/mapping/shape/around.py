@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
@@ -60,7 +60,6 @@ class BusinessHoursShape(Shape):
 class CalendarShape(Shape):
     """Days off and hours; the nearest of organisation and team wins, key by key."""
 
-    later: ClassVar = frozenset({"freezes"})
     holidays: Text | None = Field(
         default=None,
         description="Whose public holidays are days off: a country, or US-CA for a part of one.",
@@ -76,11 +75,16 @@ class CalendarShape(Shape):
 class DefaultsShape(Shape):
     """What indicators use where they say nothing themselves."""
 
-    later: ClassVar = frozenset({"evidence"})
     source: dict[Name, Text] = Field(
         default_factory=dict,
         description="The source of each kind.",
         examples=[{"jira": "jira-dc"}],
+    )
+    evidence: str | None = Field(
+        default=None,
+        pattern="^(keys|titles)$",
+        description="What is kept of each object: keys (default) or titles.",
+        examples=["titles"],
     )
 
 

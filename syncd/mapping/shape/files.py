@@ -16,6 +16,12 @@ Json = Any
 class TeamFile(Shape):
     """What one team wants in the period."""
 
+    elsewhere: ClassVar = {
+        "external": "move it to the organisation file",
+        "rollups": "move it to the organisation file",
+        "variables": "move it to variables.yaml",
+    }
+
     team: Id = Field(examples=["dcim"])
     title: Text | None = Field(
         default=None, description="What people call the team; default: its id.", examples=["DCIM"]
@@ -68,7 +74,10 @@ class ExternalShape(Shape):
 class OrganisationFile(Shape):
     """What holds for all teams."""
 
-    later: ClassVar = frozenset({"rollups"})
+    elsewhere: ClassVar = {
+        "objectives": "move it to the file of a team",
+        "variables": "move it to variables.yaml",
+    }
 
     organisation: Text = Field(description="Its name.", examples=["Infrastructure"])
     period: Annotated[Json, PERIOD] = Field(
@@ -101,6 +110,11 @@ class OrganisationFile(Shape):
         default_factory=dict,
         description="Indicators that several teams read.",
         examples=[{"hired": {"measure": "jira.count", "jql": "project = HIRE"}}],
+    )
+    rollups: list[Annotated[Json, piece("RollupShape")]] = Field(
+        default_factory=list,
+        description="Results of no team, over several of them; they count in no mean.",
+        examples=[[{"id": "hiring", "title": "Hired in all teams", "indicator": "hired"}]],
     )
 
 

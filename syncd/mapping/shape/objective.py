@@ -14,10 +14,19 @@ Json = Any
 Owner = Text | Annotated[list[Text], Field(min_length=1)] | None
 
 
-class KeyResultShape(Shape):
-    """One key result."""
+class BesideShape(Shape):
+    """A number shown beside a key result and never judged."""
 
-    later: ClassVar = frozenset({"beside"})
+    elsewhere: ClassVar = {"target": "a key result of its own, if it is to be judged"}
+
+    title: Text = Field(description="What people call it.", examples=["Share in London"])
+    indicator: Annotated[Json, piece("Indicator")] = Field(
+        description="The name of an indicator, or one written here.", examples=["hired_london"]
+    )
+
+
+class ResultShape(Shape):
+    """What key results and roll-ups say."""
 
     id: Id = Field(examples=["dcim-o1-kr1"])
     title: Text = Field(description="What people call it.", examples=["Model completeness"])
@@ -50,9 +59,6 @@ class KeyResultShape(Shape):
         description="Key results, or external:NAME, that this one depends on.",
         examples=[["dcim-o1-kr1", "external:recruiting"]],
     )
-    weight: float = Field(
-        default=1.0, gt=0, description="Its weight in the objective; default 1.", examples=[2]
-    )
     judgement: Annotated[Json, piece("JudgementShape")] = Field(
         default=None, description="Thresholds of its own.", examples=[{"hold": "1 h"}]
     )
@@ -70,11 +76,30 @@ class KeyResultShape(Shape):
         description="What is kept of each object: keys (default) or titles.",
         examples=["keys"],
     )
+    beside: list[Annotated[Json, piece("BesideShape")]] = Field(
+        default_factory=list,
+        description="Numbers shown beside it, never judged.",
+        examples=[[{"title": "Share in London", "indicator": "hired_london"}]],
+    )
     note: Text | None = Field(
         default=None,
         description="What a reader should know.",
         examples=["Devices entered by hand fail."],
     )
+
+
+class KeyResultShape(ResultShape):
+    """One key result."""
+
+    weight: float = Field(
+        default=1.0, gt=0, description="Its weight in the objective; default 1.", examples=[2]
+    )
+
+
+class RollupShape(ResultShape):
+    """A result of no team, over several of them; it counts in no mean."""
+
+    elsewhere: ClassVar = {"weight": "take it out, because a roll-up counts in no mean"}
 
 
 class DuplicateShape(Shape):
@@ -116,6 +141,10 @@ class JointShape(Shape):
 
 class ObjectiveShape(Shape):
     """An objective and its key results."""
+
+    elsewhere: ClassVar = {
+        "owner": "owner on its key results; accountable, if it is joint with another team"
+    }
 
     id: Id = Field(examples=["dcim-o1"])
     title: Text = Field(description="What people call it.", examples=["Clusters faster"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
@@ -63,7 +64,7 @@ Duration = Annotated[str, _DURATION]
 
 
 class Shape(BaseModel):
-    """Base of all pieces. `later` names keys that a later version will know, and what for."""
+    """Base of all pieces. `elsewhere` has keys that authors look for here, and how to mend it."""
 
     model_config = ConfigDict(extra="forbid")
-    later: ClassVar[frozenset[str]] = frozenset()
+    elsewhere: ClassVar[Mapping[str, str]] = {}

@@ -10,7 +10,7 @@ import pytest
 from connectors.base import Dimension
 from syncd.model import Catalogue, Checkpoint, Judgement, KeyResult, Target, TargetType
 from tests.unit.mapping.mutations import GOOD
-from tests.unit.mapping.stand_in_measures import load_files, load_folder
+from tests.unit.mapping.stand_in_measures import ORGANISATION, load_files, load_folder
 
 ONE_KEY_RESULT = """\
 team: ops
@@ -84,6 +84,22 @@ def test_of_two_wishes_for_evidence_the_one_that_keeps_less_wins(tmp_path: Path)
     text = ONE_KEY_RESULT.replace("{indicator}", COUNT).replace("objectives:", named)
     catalogue = catalogue_of(tmp_path, ops=text)
     assert [it.evidence for it in catalogue.indicators.values()] == ["keys"]
+
+
+def test_evidence_is_that_of_the_indicator_or_else_of_the_nearest_default(tmp_path: Path) -> None:
+    def kept(organisation: str, team: str, indicator: str) -> list[str]:
+        text = ONE_KEY_RESULT.replace("{indicator}", indicator).replace(
+            "objectives:", f"{team}objectives:"
+        )
+        catalogue = catalogue_of(tmp_path, organisation=f"{ORGANISATION}{organisation}", ops=text)
+        return [it.evidence for it in catalogue.indicators.values()]
+
+    titles, keys = "defaults: {evidence: titles}\n", "defaults: {evidence: keys}\n"
+    assert kept("", "", COUNT) == ["keys"]
+    assert kept(titles, "", COUNT) == ["titles"]
+    assert kept(titles, keys, COUNT) == ["keys"]
+    assert kept(titles, "defaults: {source: {jira: jira-dc}}\n", COUNT) == ["titles"]
+    assert kept(titles, keys, COUNT.replace("}", ", evidence: titles}")) == ["titles"]
 
 
 def test_evidence_beside_an_inline_indicator_is_the_indicators(tmp_path: Path) -> None:

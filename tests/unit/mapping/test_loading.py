@@ -73,7 +73,7 @@ def test_a_good_mapping_with_a_piece_torn_out_is_answered(name: str, data: st.Da
 @pytest.mark.parametrize(
     "path",
     [("organisation",), ("period",), ("timezone",), ("judgement",), ("external",), ("indicators",),
-     ("defaults",)],
+     ("defaults",), ("rollups",), ("calendar",)],
 )  # fmt: skip
 def test_any_kind_of_value_at_the_top_is_answered(
     path: tuple[str, ...], value: str, tmp_path: Path
@@ -89,7 +89,7 @@ def test_any_kind_of_value_at_the_top_is_answered(
 @pytest.mark.parametrize(
     "key",
     ["id", "title", "owner", "indicator", "target", "checkpoints", "start", "due", "needs",
-     "weight", "judgement", "stale_after", "page", "evidence", "note"],
+     "weight", "judgement", "stale_after", "page", "evidence", "beside", "note", "duplicate_of"],
 )  # fmt: skip
 def test_any_kind_of_value_in_a_key_result_is_answered(
     key: str, value: str, tmp_path: Path

@@ -45,12 +45,14 @@ def test_the_examples_are_one_right_mapping(tmp_path: Path) -> None:
     assert sorted(loaded.catalogue.key_results) == [
         "dcim-o1-kr1",
         "dcim-o1-kr2",
+        "hiring",
         "obs-o2-kr1",
         "obs-o2-kr2",
         "ops-o1-kr1",
         "plat-o4-kr1",
         "plat-o6-kr1",
     ]
+    assert list(loaded.catalogue.key_results)[-1] == "hiring"
 
 
 @pytest.mark.parametrize("target", TARGETS)

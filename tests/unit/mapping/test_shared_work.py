@@ -70,7 +70,7 @@ def test_a_duplicate_may_stand_before_what_it_repeats(tmp_path: Path) -> None:
 
 def test_key_results_stay_in_the_order_of_the_files(tmp_path: Path) -> None:
     order = list(catalogue_of(good()).key_results)
-    assert order == sorted(order)
+    assert order[:-1] == sorted(order[:-1])  # roll-ups stand at the end
     assert order.index("net-o1-kr2") < order.index("ops-o1-kr1")
 
 
