@@ -10,7 +10,7 @@ import pytest
 
 from syncd.mapping import json_schema
 from syncd.mapping.tree import parse
-from syncd.model import Catalogue
+from syncd.model import Catalogue, parts_of
 from syncd.registry import measures
 from tests.unit.mapping.mutations import CORPUS, GOOD
 from tests.unit.mapping.shipped_rows import row, table
@@ -42,6 +42,25 @@ def test_what_two_teams_share_is_written_once() -> None:
     assert [(it.id, it.joint_team, it.joint_id, it.accountable) for it in joint] == [
         ("cops-o4", "ce", "ce-o5", ("Cluster ops lead",))
     ]
+
+
+def test_the_balance_of_offices_and_what_has_drifted_are_only_shown() -> None:
+    beside = {key: it.beside for key, it in catalogue().key_results.items() if it.beside}
+    assert {key: [number.title for number in them] for key, them in beside.items()} == {
+        "dcim-o1-kr2": ["Devices that have drifted"],
+        "ops-o1-kr1": ["Share in London (wanted 50 %)"],
+    }
+
+
+def test_hiring_is_the_sum_of_five_teams_and_leaves_out_the_stretch_of_networking() -> None:
+    found = catalogue()
+    plan = found.indicators[found.key_results["hiring"].indicator].plan
+    parts = {found.indicators[part].name: part for part in parts_of(plan)}
+    assert set(parts) == {
+        "hired_procurement", "hired_compute", "hired_networking", "hired_sre", "hired_inference"
+    }  # fmt: skip
+    assert parts["hired_networking"] != found.key_results["net-o5-kr1"].indicator
+    assert parts["hired_compute"] != found.key_results["compute-o3-kr1"].indicator
 
 
 def test_pages_are_few_and_have_somebody_to_wake() -> None:
