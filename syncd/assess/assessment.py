@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from syncd.assess.adjusting import next_turn, said_at
 from syncd.assess.formula import bounded
 from syncd.assess.holding import held_until, hold
 from syncd.assess.line import expected_on
 from syncd.assess.reason import reason_of
 from syncd.assess.standing import Standing, remember, standing_of
 from syncd.assess.status import Ruling, next_change, status_of
-from syncd.model import UNKNOWN, Assessment, Evidence, KeyResult, Memory, Needed, Status
+from syncd.model import ENDED, UNKNOWN, Assessment, Evidence, KeyResult, Memory, Needed, Status
 
 
 def assess(
@@ -30,25 +31,30 @@ def assess(
     nothing.
     """
     memory = remember(kr, evidence, memory, now)
+    said = said_at(kr, evidence.adjustments, now)
+    override = said.overridden
+    if override is not None:
+        # What is judged is not told meanwhile, so it need not last; what follows is told at once.
+        memory = replace(memory, told=None, told_since=None, candidate=None, candidate_since=None)
     standing = standing_of(kr, evidence, memory, needs)
     ruling = status_of(standing, now)
     if _is_final(standing, ruling, now):
         memory = replace(memory, final=ruling.status)
-    memory = hold(ruling.status, memory, kr, now)
+    if override is None:
+        memory = hold(ruling.status, memory, kr, now)
     standing = replace(standing, told=memory.told)
-    told = memory.told or ruling.status
     progress = standing.progress_at(now)
-    line_now = expected_on(standing.line, now)
+    line_now = None if ruling.status in ENDED else expected_on(standing.line, now)
     score = bounded(progress)
     because = _because(standing, ruling)
     known = ruling.status not in UNKNOWN and score is not None and line_now is not None
     assessment = Assessment(
         key_result=kr.id,
         at=now,
-        status=told,
+        status=(memory.told if override is None else override.status) or ruling.status,
         raw_status=ruling.status,
-        since=memory.told_since or now,
-        reason=reason_of(standing, ruling, evidence, memory, now),
+        since=(memory.told_since if override is None else override.since) or now,
+        reason=reason_of(standing, ruling, evidence, memory, said, now),
         value=standing.value,
         start=standing.start,
         goal=standing.goal,
@@ -60,9 +66,11 @@ def assess(
         complete=evidence.partial is None and standing.reading is evidence.reading,
         error_type=None if evidence.failure is None else evidence.failure.error_type,
         because=because,
-        due_to_change_at=_due_to_change_at(standing, memory, now),
+        due_to_change_at=_due_to_change_at(standing, evidence, memory, now),
         start_is_first_reading=standing.start_is_first_reading,
         chain=(because[0], *standing.needs[because[0]].chain) if because else (),
+        paused=said.paused,
+        overridden=said.overridden,
     )
     return assessment, memory
 
@@ -83,8 +91,10 @@ def _because(standing: Standing, ruling: Ruling) -> tuple[str, ...]:
     return standing.slipping if ruling.status in (Status.AT_RISK, Status.OFF_TRACK) else ()
 
 
-def _due_to_change_at(standing: Standing, memory: Memory, now: datetime) -> datetime | None:
-    moments = [next_change(standing, now)]
+def _due_to_change_at(
+    standing: Standing, evidence: Evidence, memory: Memory, now: datetime
+) -> datetime | None:
+    moments = [next_change(standing, now), next_turn(standing.kr, evidence.adjustments, now)]
     if memory.candidate_since is not None:
         moments.append(held_until(standing.kr, memory.candidate_since))
     return min((one for one in moments if one is not None), default=None)

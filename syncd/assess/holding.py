@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.model import UNKNOWN, KeyResult, Memory, Status
+from syncd.model import ENDED, UNKNOWN, KeyResult, Memory, Status
 
 
 def hold(raw: Status, memory: Memory, kr: KeyResult, now: datetime) -> Memory:
     """The memory with the status that is told at `now`, and the candidate that waits, if any.
 
-    Told at once: the first status ever, everything unknown, what follows something unknown, and
-    every outcome once the due date has passed. Anything else must last `hold_seconds` without a
+    Told at once: the first status ever, everything unknown, an end, what follows those, and every
+    outcome once the due date has passed. Anything else must last `hold_seconds` without a
     break; a candidate that gives way to another one loses its time.
     """
     if memory.told is raw:
         return replace(memory, candidate=None, candidate_since=None)
     since = memory.candidate_since if memory.candidate is raw else None
     since = now if since is None else since
-    at_once = memory.told is None or memory.told in UNKNOWN or raw in UNKNOWN or now >= kr.due
+    sudden = UNKNOWN | ENDED
+    at_once = memory.told is None or memory.told in sudden or raw in sudden or now >= kr.due
     if at_once or now >= held_until(kr, since):
         return replace(memory, told=raw, told_since=now, candidate=None, candidate_since=None)
     return replace(memory, candidate=raw, candidate_since=since)

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from connectors.base import Dimension
 from syncd import wording
+from syncd.assess.adjusting import Said
+from syncd.assess.adjustment_words import ending_words, override_words, pause_words
 from syncd.assess.dependency_words import waiting_words
 from syncd.assess.formula import EQUAL_WITHIN, starts_at_goal, value_at
 from syncd.assess.holding import held_until
@@ -19,22 +21,34 @@ from syncd.model import Evidence, Memory, Status, Target, TargetType
 
 
 def reason_of(
-    standing: Standing, ruling: Ruling, evidence: Evidence, memory: Memory, now: datetime
+    standing: Standing,
+    ruling: Ruling,
+    evidence: Evidence,
+    memory: Memory,
+    said: Said,
+    now: datetime,
 ) -> str:
     """The sentence, without a final stop: what is, what was asked for, then what else to know.
 
-    `memory` says whether another status is still told; then the sentence says until when.
+    `memory` says whether another status is still told; then the sentence says until when. What
+    people have said that is in force comes with their names; an override comes first.
     """
     words = _Words(standing, ruling, evidence, now)
-    clauses = [
-        words.finding(),
-        words.margin(),
-        words.dependencies(),
-        words.start(),
-        words.data(),
-        words.waiting(memory),
-    ]
+    clauses = [words.finding()]
+    if ruling.rule is not Rule.ENDED:
+        clauses += [
+            words.margin(),
+            words.dependencies(),
+            words.start(),
+            words.data(),
+            words.waiting(memory),
+        ]
+    zone = standing.kr.timezone
+    if said.paused is not None:
+        clauses.append(pause_words(said.paused, zone, now))
     text = "; ".join(clause for clause in clauses if clause)
+    if said.overridden is not None:
+        text = override_words(said.overridden, ruling.status, text, zone, now)
     # a milestone's name stays as its author wrote it
     return text if words.begins_with_name(text) else text[0].upper() + text[1:]
 
@@ -55,6 +69,9 @@ class _Words:
     def finding(self) -> str:
         """What decided the status."""
         match self.ruling.rule:
+            case Rule.ENDED:
+                ending = self.standing.kr.ending
+                return "" if ending is None else ending_words(ending, self.zone, self.now)
             case Rule.UNDECIDED:
                 seen = f"; {self._seen()}" if self.standing.value is not None else ""
                 return f"the target is not decided yet{seen}"

@@ -1,9 +1,9 @@
 """The status of a moment, which rule gave it, and when it will change by itself.
 
 Rules, the first that applies wins (`docs/reference/judgement.md` explains each):
-no target · the date has passed · no data · stale · too early · breached · reached · the line, the
-checkpoints and the milestones · what it needs. A status better than the told one must pass its
-threshold by a margin (hysteresis), so that a value at the edge does not flap.
+given up · no target · the date has passed · no data · stale · too early · breached · reached · the
+line, the checkpoints and the milestones · what it needs. A status better than the told one must
+pass its threshold by a margin (hysteresis), so that a value at the edge does not flap.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
+from syncd.assess.adjusting import has_ended
 from syncd.assess.line import expected_on
 from syncd.assess.standing import Standing
 from syncd.model import Checkpoint, Status, TargetType
@@ -27,6 +28,7 @@ _WORSE_THAN: Final = {
 class Rule(Enum):
     """What decided the status; the reason is worded from it."""
 
+    ENDED = auto()
     UNDECIDED = auto()
     NEVER_READ = auto()
     WITHOUT_VALUE = auto()
@@ -61,6 +63,9 @@ def status_of(standing: Standing, now: datetime) -> Ruling:
     """The raw status at `now`, before holding."""
     target, reading, score = standing.target, standing.reading, standing.score_at(now)
     ended = now >= standing.kr.due
+    if has_ended(standing.kr, now):
+        carried = standing.kr.ending is not None and standing.kr.ending.into is not None
+        return Ruling(Status.CARRIED if carried else Status.ABANDONED, Rule.ENDED)
     if target is None:
         return Ruling(Status.NO_TARGET, Rule.UNDECIDED)
     if ended and standing.breached_at is not None:
@@ -102,8 +107,10 @@ def next_change(standing: Standing, now: datetime) -> datetime | None:
 
 
 def _edges(standing: Standing, now: datetime) -> list[datetime]:
-    """The turns after `now`, the due date and the moment at which data is stale, in order."""
+    """The turns after `now`, an end, the due date and the moment at which data grows stale."""
     edges = {standing.kr.due, *standing.turns}
+    if standing.kr.ending is not None:
+        edges.add(standing.kr.ending.at)
     if standing.stale_at is not None:
         edges.add(standing.stale_at)
     return sorted(edge for edge in edges if edge > now)

@@ -22,6 +22,8 @@ from syncd.assess import (
     progress,
 )
 from syncd.model import (
+    Adjustment,
+    AdjustmentKind,
     Checkpoint,
     Former,
     KeyResult,
@@ -253,6 +255,39 @@ def test_the_margin_of_a_threshold_is_as_in_the_reference(
     assessment, _ = assess(kr, seen(float(value), MIDDLE), memory, {}, MIDDLE)
 
     assert assessment.raw_status is Status(status)
+
+
+def said(text: str) -> tuple[Adjustment, ...]:
+    """``override on_track A..B, pause C..D``."""
+    found = []
+    for one in [] if text == NONE else text.split(", "):
+        kind, *status, span = one.split(" ")
+        found.append(
+            pause(
+                *spans(span)[0],
+                id=one,
+                kind=AdjustmentKind(kind),
+                status=Status(status[0]) if status else None,
+            )
+        )
+    return tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "raw", "paused", "reason"),
+    list(rows("said", "told", "raw", "paused", "reason")),
+)
+def test_what_people_say_is_as_in_the_reference(
+    text: str, told: str, raw: str, paused: str, reason: str
+) -> None:
+    now = moment("2026-02-20 12:00")
+
+    assessment = judged_once(key_result(), seen(0.4, now, adjustments=said(text)), now)
+
+    assert (assessment.status, assessment.raw_status) == (Status(told), Status(raw))
+    assert (assessment.paused is not None) is (paused == "yes")
+    assert (assessment.overridden is not None) is ("Set to" in reason)
+    assert assessment.reason == reason
 
 
 @pytest.mark.parametrize(
