@@ -20,7 +20,10 @@ from syncd.model import Evidence, KeyResult, Memory, Origin, Reading
 from syncd.store.codec import KEY_RESULT, from_json
 from syncd.store.leaves import leaves_of
 from syncd.store.readings import to_reading
-from syncd.store.schema import assessments, indicators, key_results, readings
+from syncd.store.schema import assessments, indicators, key_results, readings, to_microseconds
+
+_DAY = 86_400 * 1_000_000
+_POINT = ("at", "status", "value", "progress", "expected")
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,37 @@ def histories(connection: sa.Connection) -> dict[str, list[Point]]:
     for key, points in _rebuilt(connection, None).items():
         found[key] = sorted([*found[key], *points], key=attrgetter("at"))
     return dict(found)
+
+
+def daily(connection: sa.Connection, *, until: datetime) -> dict[str, list[Point]]:
+    """The same with one point a day (in UTC) and key result, its last, up to `until`: enough for
+    a picture of a quarter, however often it was told.
+    """
+    day = sa.type_coerce(assessments.c.at, sa.BigInteger) // _DAY
+    last = (
+        sa.select(sa.func.max(assessments.c.id))
+        .where(assessments.c.at <= until)
+        .group_by(assessments.c.key_result, day)
+    )
+    columns = (assessments.c.key_result, *(assessments.c[name] for name in _POINT))
+    query = (
+        sa.select(*columns)
+        .join(key_results, key_results.c.id == assessments.c.key_result)
+        .where(key_results.c.active, assessments.c.id.in_(last))
+        .order_by(assessments.c.id)
+    )
+    found: dict[str, list[Point]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.key_result].append(_point(row))
+    for key, points in _rebuilt(connection, None).items():
+        days = {_day(point.at): point for point in points if point.at <= until}
+        days |= {_day(point.at): point for point in found[key]}
+        found[key] = [days[day] for day in sorted(days)]
+    return dict(found)
+
+
+def _day(at: datetime) -> int:
+    return to_microseconds(at) // _DAY
 
 
 def _point(row: Any) -> Point:
