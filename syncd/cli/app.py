@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from syncd.cli import backfilling, explaining
+from syncd.cli import backfilling, explaining, reporting
 from syncd.cli.call import (
     FAILED,
     assembled,
@@ -222,6 +222,7 @@ app.command()(explaining.explain)
 app.command("set")(explaining.set_number)
 app.command()(backfilling.backfill)
 app.add_typer(external, name="external")
+app.command()(reporting.report)
 
 
 @app.command()

@@ -1,0 +1,154 @@
+"""The report, put together from its material. Pure: the same material gives the same report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from syncd.model import AdjustmentKind
+from syncd.store.read import KeyResultView
+from syncd.surfaces.report.changes import changes_of
+from syncd.surfaces.report.data import data_of
+from syncd.surfaces.report.document import Correction, Data, Finding, Report
+from syncd.surfaces.report.groups import course
+from syncd.surfaces.report.headline import elapsed_of, headline_of
+from syncd.surfaces.report.material import Material, is_roll_up
+from syncd.surfaces.report.risks import Web, dependencies_of, risks_of, watch_of
+from syncd.surfaces.report.roll_ups import roll_up_of
+from syncd.surfaces.report.teams import group_of, team_of
+from syncd.wording import clock, date, status_words
+
+
+class NoSuchTeam(Exception):
+    """The report was asked for a team that no mapping file names; `known` are those it could be."""
+
+    def __init__(self, team: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no team {team!r}")
+        self.known = known
+
+
+def build(material: Material, *, team: str | None = None) -> Report:
+    """The report of the organisation, or of one team. Raises NoSuchTeam."""
+    in_teams = [view for view in material.views if not is_roll_up(view.key_result)]
+    members = _members(material, in_teams)
+    if team is not None and team not in members:
+        raise NoSuchTeam(team, list(members))
+    shown = in_teams if team is None else members[team]
+    roll_ups = [view for view in material.views if is_roll_up(view.key_result)]
+    told = [*shown, *(roll_ups if team is None else ())]
+    keys = [view.key_result.id for view in told]
+    web = Web(material)
+    risks = risks_of(web, keys)
+    changes = changes_of(material, told, whole=team is None)
+    used = None if team is None else {view.indicator.source for view in shown}
+    data = data_of(material, told, used)
+    period = str(material.in_force.get("period", ""))
+    elapsed = _gone(shown, material.now)
+    scope = None if team is None else material.team_title(team)
+    wanted = members if team is None else {team: members[team]}
+    return Report(
+        organisation=str(material.in_force.get("organisation", "syncd")),
+        period=period,
+        scope=scope,
+        moment=f"{date(material.now, material.timezone)}, "
+        f"{clock(material.now, material.timezone, material.now)} ({material.timezone})",
+        elapsed=_elapsed_words(elapsed),
+        headline=headline_of(
+            shown, changes, risks, elapsed=elapsed, period=period or "the period", scope=scope
+        ),
+        alarms=_alarms(data),
+        groups=[group_of(material.team_title(key), views) for key, views in wanted.items()],
+        whole=group_of("Together", shown),
+        course=course(shown, material.past, timezone=material.timezone, now=material.now),
+        changes=changes,
+        risks=risks,
+        watch=watch_of(web, keys),
+        dependencies=dependencies_of(web, keys),
+        roll_ups=[roll_up_of(web, view) for view in roll_ups] if team is None else [],
+        teams=[team_of(material, key, views) for key, views in wanted.items()],
+        hygiene=_findings(material, set(keys), whole=team is None),
+        data=data,
+        corrections=_corrections(material, told),
+    )
+
+
+def _members(material: Material, views: Sequence[KeyResultView]) -> dict[str, list[KeyResultView]]:
+    """The key results of each team; those of a joint objective stand with both."""
+    found: dict[str, list[KeyResultView]] = {
+        team: [] for team in material.in_force.get("teams", {})
+    }
+    for view in views:
+        kr = view.key_result
+        teams = [kr.team]
+        objective = material.objectives.get(kr.objective)
+        if objective is not None and objective.joint_team is not None:
+            teams.append(objective.joint_team)
+        for team in teams:
+            found.setdefault(team, []).append(view)
+    return {team: its for team, its in found.items() if its}
+
+
+def _gone(views: Sequence[KeyResultView], now: datetime) -> float | None:
+    """How much of the time of these key results is gone; None where there are none."""
+    if not views:
+        return None
+    starts = min(view.key_result.start for view in views)
+    return elapsed_of(starts, max(view.key_result.due for view in views), now)
+
+
+def _elapsed_words(elapsed: float | None) -> str:
+    return "" if elapsed is None else f"{elapsed * 100:.0f} % of the time is gone"
+
+
+def _alarms(data: Data) -> list[str]:
+    """What a reader must know before trusting the rest."""
+    found = []
+    if data.judged_last:
+        found.append(
+            f"Nothing has been judged since {data.judged_last}: all that follows is as it was then."
+        )
+    found += [
+        f"{one.name} cannot be read ({one.state} since {one.since}); what needs it grows stale."
+        for one in data.sources
+        if one.good is False
+    ]
+    if data.refused:
+        count = len(data.refused)
+        plural = "" if count == 1 else "s"
+        found.append(
+            f"The newest mapping files were refused ({count} fault{plural}, {data.refused_since}); "
+            "the last good ones are in force."
+        )
+    return found
+
+
+def _findings(material: Material, shown: set[str], *, whole: bool) -> list[Finding]:
+    return [one for one in material.findings if whole or any(key in shown for key in one.subjects)]
+
+
+def _corrections(material: Material, views: Sequence[KeyResultView]) -> list[Correction]:
+    """What people have said of the key results that is in force, notes included."""
+    found = []
+    for view in views:
+        kr = view.key_result
+        for one in material.adjustments.get(kr.id, ()):
+            what = {
+                AdjustmentKind.NOTE: "note",
+                AdjustmentKind.PAUSE: "paused",
+                AdjustmentKind.OVERRIDE: "set",
+            }[one.kind]
+            if one.status is not None:
+                what = f"{what} to {status_words(one.status)}"
+            found.append(
+                Correction(
+                    key=kr.id,
+                    title=kr.title,
+                    kind=one.kind.value,
+                    what=what,
+                    by=one.by,
+                    reason=one.reason,
+                    since=clock(one.since, kr.timezone, material.now),
+                    until="" if one.until is None else clock(one.until, kr.timezone, material.now),
+                )
+            )
+    return found

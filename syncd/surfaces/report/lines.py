@@ -1,0 +1,114 @@
+"""A key result as a line: its bar, its course, and every word that is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from syncd.assess import bounded, expected_line
+from syncd.model import UNKNOWN, Assessment, Forecast
+from syncd.store.read import KeyResultView, Point
+from syncd.surfaces.charts import drawing
+from syncd.surfaces.documents import target_words
+from syncd.surfaces.forecasting import forecast_words
+from syncd.surfaces.page import percent
+from syncd.surfaces.report.document import Bar, Line, Sign
+from syncd.surfaces.report.material import status_of
+from syncd.wording import clock, date, quantity, status_words
+
+SPARK_WIDTH, SPARK_HEIGHT = 110.0, 26.0
+NOBODY = "nobody"
+UNMEASURED = "Not measured yet."
+
+
+def line_of(view: KeyResultView, past: Sequence[Point], now: datetime) -> Line:
+    """Everything that is told of a key result; `past` is what was told of it, oldest first."""
+    kr, told, indicator = view.key_result, view.assessment, view.indicator
+    start, goal = (told.start, told.goal) if told else (None, None)
+    line = expected_line(kr, start, goal)
+    at = {checkpoint.at for checkpoint in kr.checkpoints}
+    value = value_words(view)
+    return Line(
+        key=kr.id,
+        title=kr.title,
+        sign=Sign.of(status_of(told)),
+        bar=bar_of(told, [ratio for moment, ratio in line if moment in at]),
+        spark=drawing(kr, line, past, now=now, width=SPARK_WIDTH, height=SPARK_HEIGHT),
+        done=done_words(told),
+        expected=percent(told.expected if told else None),
+        value=value,
+        target=target_words(kr.target, goal, indicator),
+        forecast=forecast_of(view, now),
+        why=why(told),
+        owner=owner_words(view),
+        nobody=not kr.owner,
+        due=date(kr.due, kr.timezone, now),
+        marks=marks(told, kr.timezone, now),
+        note=kr.note or "",
+    )
+
+
+def done_words(told: Assessment | None) -> str:
+    """How far it is; of what cannot be told today, how far it was last known to be."""
+    ratio = bounded(told.progress) if told else None
+    if told is None or ratio is None or told.status not in UNKNOWN:
+        return percent(ratio)
+    return f"{percent(ratio)} last known"
+
+
+def bar_of(told: Assessment | None, checkpoints: Sequence[float] = ()) -> Bar:
+    """Done against expected."""
+    if told is None:
+        return Bar(None, None, checkpoints)
+    return Bar(bounded(told.progress), bounded(told.expected), checkpoints)
+
+
+def value_words(view: KeyResultView) -> str:
+    """The value as people write it; a dash where there is none."""
+    told, indicator = view.assessment, view.indicator
+    return quantity(told.value if told else None, indicator.dimension, indicator.unit)
+
+
+def forecast_of(view: KeyResultView, now: datetime) -> str:
+    """The forecast in words."""
+    indicator = view.indicator
+    return forecast_words(
+        view.key_result, view.assessment, indicator.dimension, indicator.unit, now
+    )
+
+
+def falls_short(view: KeyResultView) -> Forecast | None:
+    """The forecast of a key result that will more likely than not be late; None: it will not, or
+    nobody can tell.
+    """
+    found = None if view.assessment is None else view.assessment.forecast
+    return found if found is not None and found.chance < 0.5 else None
+
+
+def why(told: Assessment | None) -> str:
+    """The reason for the status, a sentence with its stop."""
+    if told is None:
+        return UNMEASURED
+    return told.reason if told.reason.endswith((".", "!", "?")) else f"{told.reason}."
+
+
+def owner_words(view: KeyResultView) -> str:
+    """Who owns it."""
+    return ", ".join(view.key_result.owner) or NOBODY
+
+
+def marks(told: Assessment | None, timezone: str, now: datetime) -> list[str]:
+    """What a person has said that is in force, in a few words each."""
+    found = []
+    if told is not None and told.overridden is not None:
+        said = told.overridden
+        words = "" if said.status is None else f" to {status_words(said.status)}"
+        found.append(f"set{words} by {said.by}{_until(said.until, timezone, now)}: {said.reason}")
+    if told is not None and told.paused is not None:
+        said = told.paused
+        found.append(f"paused by {said.by}{_until(said.until, timezone, now)}: {said.reason}")
+    return found
+
+
+def _until(end: datetime | None, timezone: str, now: datetime) -> str:
+    return "" if end is None else f" until {clock(end, timezone, now)}"

@@ -1,0 +1,136 @@
+"""All that a report is made from, read from the store at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncd.assess import bounded
+from syncd.model import (
+    ENDED,
+    UNKNOWN,
+    Adjustment,
+    Assessment,
+    Event,
+    KeyResult,
+    Objective,
+    Status,
+)
+from syncd.store.explaining import PartView, explain
+from syncd.store.externals import PREFIX, ExternalView, external_views
+from syncd.store.lately import events_between, left_since, told_at
+from syncd.store.past import Point, daily
+from syncd.store.read import (
+    KeyResultView,
+    MappingView,
+    SourceView,
+    key_result_views,
+    mapping,
+    sources,
+)
+from syncd.surfaces.report.document import Finding
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """Many key results as one: the mean of their progress and of what is expected (ratios 0..1 over
+    what is known, None: nothing is), and the share of the weight that is unknown.
+    """
+
+    progress: float | None
+    expected: float | None
+    unknown: float
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the store says at `now`, and what it said at `since`.
+
+    `then` and `past` by key result; `parts` of the organisation's own roll-ups, by key result;
+    `externals` as key results need them (``external:NAME``).
+    """
+
+    now: datetime
+    since: datetime
+    views: Sequence[KeyResultView]
+    then: Mapping[str, Assessment]
+    past: Mapping[str, Sequence[Point]]
+    left: Sequence[KeyResult] = ()
+    events: Sequence[Event] = ()
+    sources: Sequence[SourceView] = ()
+    mapping: MappingView | None = None
+    parts: Mapping[str, Sequence[PartView]] = field(default_factory=dict)
+    externals: Mapping[str, ExternalView] = field(default_factory=dict)
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
+    adjustments: Mapping[str, Sequence[Adjustment]] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+
+    @property
+    def in_force(self) -> Mapping[str, Any]:
+        """The summary of the mapping files in force; empty before there are any."""
+        return (self.mapping.in_force if self.mapping is not None else None) or {}
+
+    @property
+    def timezone(self) -> str:
+        """The organisation's timezone."""
+        return str(self.in_force.get("timezone", "UTC"))
+
+    def team_title(self, team: str) -> str:
+        """What a team is called."""
+        return str(self.in_force.get("teams", {}).get(team, team))
+
+
+def gather(connection: sa.Connection, *, now: datetime, since: datetime) -> Material:
+    """Reads it all in one transaction, so that the report does not contradict itself."""
+    views = key_result_views(connection)
+    return Material(
+        now=now,
+        since=since,
+        views=views,
+        then=told_at(connection, since),
+        past=daily(connection, until=now),
+        left=left_since(connection, since),
+        events=events_between(connection, since, now),
+        sources=sources(connection),
+        mapping=mapping(connection),
+        externals={PREFIX + view.external.name: view for view in external_views(connection)},
+        parts={
+            view.key_result.id: found.parts
+            for view in views
+            if is_roll_up(view.key_result)
+            and (found := explain(connection, view.indicator.fingerprint, now=now)) is not None
+        },
+    )
+
+
+def rolled(views: Sequence[KeyResultView]) -> Rolled:
+    """Key results as one; those that have ended count in no mean."""
+    whole = known = done = wanted = 0.0
+    for view in views:
+        told, weight = view.assessment, view.key_result.weight
+        if told is not None and told.status in ENDED:
+            continue
+        whole += weight
+        ratio = bounded(told.progress) if told is not None else None
+        if told is None or ratio is None or told.expected is None or told.status in UNKNOWN:
+            continue
+        known += weight
+        done += weight * ratio
+        wanted += weight * told.expected
+    if not known:
+        return Rolled(None, None, 1.0 if whole else 0.0)
+    return Rolled(done / known, wanted / known, 1 - known / whole)
+
+
+def is_roll_up(kr: KeyResult) -> bool:
+    """Whether it is the organisation's own, of no team and outside every mean."""
+    return not kr.team
+
+
+def status_of(told: Assessment | None) -> Status:
+    """What is told; what has not been assessed yet has no data."""
+    return Status.NO_DATA if told is None else told.status
