@@ -39,7 +39,7 @@ format: $(DEV) ## fix what ruff can fix, and format
 	$(BIN)/ruff format .
 
 test: peers ## run the tests, on real PostgreSQL, NetBox and Prometheus (ARGS=...)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 crash: peers ## run the long tests, which kill processes at every step (minutes; ARGS=...)
 	$(BIN)/pytest -m 'crash or long' $(ARGS)

@@ -1,8 +1,8 @@
 """Fixtures that boot real servers. Everything is imported lazily: unit tests do not pay for it.
 
-The servers live as long as the session. With pytest-xdist each worker has a session of its own, so
-each worker that runs a test with `netbox` boots one (10 s, 600 MB): run with `--dist loadgroup`,
-which keeps all of them on one worker through the group that is set below.
+The servers live as long as the session, and each of pytest-xdist's workers has a session of its own.
+`--dist loadgroup` keeps the tests of a file on one worker, for the fixtures that they share, and all
+that use the one NetBox (10 s to boot, 600 MB) on another, through the groups that are set below.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ PEERS = {"postgres", "netbox", "prometheus_server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that talk to real servers, and group those that share the one NetBox."""
+    """Mark the tests that talk to real servers, and group those that share a server or a file."""
     for item in items:
         used = PEERS.intersection(getattr(item, "fixturenames", ()))
         if used:
             item.add_marker(pytest.mark.peers)
-        if "netbox" in used and config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group("netbox"))
+        if config.pluginmanager.hasplugin("xdist"):
+            shared = "netbox" if "netbox" in used else item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")
