@@ -34,6 +34,7 @@ from syncd.store.claims import (
     release,
 )
 from syncd.store.composing import compose, next_composition
+from syncd.store.daily import Days
 from syncd.store.engine import Store
 from syncd.store.publish import move_by_time, record_failure
 from syncd.telling import changes
@@ -98,6 +99,7 @@ class Worker:
         self._observer = observer
         self._settings = settings or WorkerSettings()
         self._work = Work()
+        self._days = Days()
         self._pools = {
             name: ThreadPoolExecutor(self._settings.pool, thread_name_prefix=f"syncd-{name}")
             for name in sessions
@@ -147,7 +149,7 @@ class Worker:
         done = 0
         while True:
             now = self._clock.now()
-            with assessing(self._store, now=now) as work:
+            with assessing(self._store, now=now, days=self._days) as work:
                 order = dependants_in_order(
                     {key: candidate.key_result for key, candidate in work.candidates.items()}
                 )

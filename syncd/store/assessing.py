@@ -27,8 +27,8 @@ from syncd.model import (
     Reading,
     Status,
 )
-from syncd.store.codec import ASSESSMENT, KEY_RESULT, MEMORY, from_json, to_json
-from syncd.store.daily import Asked, daily_values
+from syncd.store.codec import ASSESSMENT, FORMER, KEY_RESULT, MEMORY, from_json, to_json
+from syncd.store.daily import Asked, Days, Known
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import external_statuses
@@ -124,11 +124,14 @@ def _differs(before: Assessment, after: Assessment) -> bool:
 
 
 @contextmanager
-def assessing(store: Store, *, now: datetime, most: int = 500) -> Iterator[Assessing]:
+def assessing(
+    store: Store, *, now: datetime, most: int = 500, days: Days | None = None
+) -> Iterator[Assessing]:
     """Key results that must be assessed at `now`, with their dependants; none: nothing is due.
 
     At most `most` of those that are due are taken at once. All is written when the block ends,
-    nothing when it raises.
+    nothing when it raises. Who assesses again and again hands over the same `days`, so that only
+    what is new of them is read.
     """
     with store.write() as connection:
         wanted = _due_with_dependants(connection, now, most)
@@ -139,7 +142,8 @@ def assessing(store: Store, *, now: datetime, most: int = 500) -> Iterator[Asses
                 .order_by(key_results.c.id)
             )
         ).all()
-        work = Assessing(connection, _candidates(connection, rows, now), _told(connection, rows))
+        candidates = _candidates(connection, rows, days or Days(), now)
+        work = Assessing(connection, candidates, _told(connection, rows))
         yield work
         work.finish()
 
@@ -192,7 +196,7 @@ def _told(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Needed]:
 
 
 def _candidates(
-    connection: sa.Connection, rows: Sequence[Any], now: datetime
+    connection: sa.Connection, rows: Sequence[Any], days: Days, now: datetime
 ) -> dict[str, Candidate]:
     fingerprints = {
         fingerprint
@@ -231,16 +235,16 @@ def _candidates(
         )
         for row in rows
     }
-    behind = daily_values(
+    behind = days.values(
         connection,
-        set(asked.values()),
         {
-            one.indicator: reading_of(
-                known[one.indicator].reading_id, known[one.indicator].observed_at
+            one: Known(
+                reading_of(known[one.indicator].reading_id, known[one.indicator].observed_at),
+                known[one.indicator].rewritten,
+                below[one.indicator].fresh_seconds,
             )
             for one in asked.values()
         },
-        {fingerprint: leaves.fresh_seconds for fingerprint, leaves in below.items()},
         now=now,
     )
     candidates = {}
@@ -267,6 +271,7 @@ def _candidates(
                     None if reading is None else reading.observed_at
                 ),
                 history=behind[asked[row.id]],
+                former=from_json(FORMER, row.former),
             ),
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),

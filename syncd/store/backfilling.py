@@ -24,7 +24,13 @@ from syncd.store.contents import content_at
 from syncd.store.engine import Store
 from syncd.store.leaves import LEAST_STALE_SECONDS, STALE_INTERVALS, leaves_of
 from syncd.store.marking import mark_readers
-from syncd.store.readings import Content, begin_with, insert_reading, to_reading
+from syncd.store.readings import (
+    Content,
+    begin_with,
+    count_rewriting,
+    insert_reading,
+    to_reading,
+)
 from syncd.store.schema import backfills, indicators, readings, scopes, verdict_sets
 from syncd.store.sets import can_tell, set_row
 from syncd.store.sides import side_members
@@ -161,6 +167,8 @@ def write_past(
             if begin_with(connection, row, reading_id, content, moment):
                 row = _row(connection, fingerprint)
             written += 1
+        if written:
+            count_rewriting(connection, fingerprint)
         connection.execute(
             sa.update(backfills)
             .where(backfills.c.indicator == fingerprint)

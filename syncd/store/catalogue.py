@@ -23,6 +23,7 @@ from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import put_externals
+from syncd.store.periods import Period, put_period
 from syncd.store.schema import (
     composition_parts,
     indicators,
@@ -31,6 +32,7 @@ from syncd.store.schema import (
     scopes,
     verdict_sets,
 )
+from syncd.store.versions import record_versions
 
 
 def plan_fingerprint(plan: Plan) -> str:
@@ -59,7 +61,8 @@ def put_in_force(
         _put_indicators(store, connection, catalogue, scope_ids, set_ids, link_of)
         # Locked before the key results, as by who says something of them.
         put_externals(store, connection, catalogue)
-        _put_key_results(store, connection, catalogue)
+        _put_key_results(store, connection, catalogue, now)
+        put_period(store, connection, Period.of(catalogue), now)
         _record(
             connection,
             now,
@@ -258,7 +261,9 @@ def _put_indicators(
     )
 
 
-def _put_key_results(store: Store, connection: sa.Connection, catalogue: Catalogue) -> None:
+def _put_key_results(
+    store: Store, connection: sa.Connection, catalogue: Catalogue, now: datetime
+) -> None:
     query = sa.select(key_results).order_by(key_results.c.id)
     before = {row.id: row for row in connection.execute(store.locked(query)).all()}
     readable = set(
@@ -279,6 +284,7 @@ def _put_key_results(store: Store, connection: sa.Connection, catalogue: Catalog
                 "rank": rank,
                 "active": True,
                 "definition": to_json(KEY_RESULT, key_result),
+                "former": [],
                 "target_fingerprint": key_result.target_fingerprint,
                 "indicator": key_result.indicator,
                 "serving": serving,
@@ -288,6 +294,16 @@ def _put_key_results(store: Store, connection: sa.Connection, catalogue: Catalog
             }
         )
     store.upsert(connection, key_results, rows, keep=["memory"])
+    # After the rows that they are versions of.
+    former = record_versions(connection, before, catalogue.key_results, now)
+    edited = [{"of": key, "former": found} for key, found in former.items() if found]
+    if edited:
+        connection.execute(
+            sa.update(key_results)
+            .where(key_results.c.id == sa.bindparam("of"))
+            .values(former=sa.bindparam("former")),
+            edited,
+        )
 
 
 def _record(

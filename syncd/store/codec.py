@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from syncd.model import Assessment, Composition, KeyResult, Memory
+from syncd.model import Assessment, Composition, Former, KeyResult, Memory
 
 T = TypeVar("T")
 
 KEY_RESULT = TypeAdapter(KeyResult)
+FORMER = TypeAdapter(tuple[Former, ...])
 MEMORY = TypeAdapter(Memory)
 ASSESSMENT = TypeAdapter(Assessment)
 COMPOSITION: TypeAdapter[Composition] = TypeAdapter(Composition)

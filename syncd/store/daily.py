@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -24,6 +24,9 @@ from syncd.store.schema import MICROSECOND, indicators, readings, to_microsecond
 Values = tuple[tuple[datetime, float], ...]
 """A moment and a value for each day that has one, oldest first."""
 
+MOST_KEPT = 50_000
+"""Of how many indicators the days are kept at the most."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -34,36 +37,65 @@ class Asked:
     seconds: float
 
 
-def daily_values(
-    connection: sa.Connection,
-    asked: Collection[Asked],
-    newest: Mapping[str, Reading | None],
-    freshness: Mapping[str, float],
-    *,
-    now: datetime,
-) -> dict[Asked, Values]:
-    """The last complete value of each local day, from `seconds` ago up to `now`.
-
-    `newest`: each indicator's newest complete reading, `observed_at` as last confirmed.
-    `freshness`: after how many seconds a reading of the indicator is too old. One that was so at
-    the moment it was written down for, because a part of what it is made of did not answer, is no
-    value of that day. One query for each timezone and length, however many indicators.
+@dataclass(frozen=True)
+class Known:
+    """What the store holds of an indicator now: its newest complete reading, `observed_at` as last
+    confirmed; how often its past was written anew (`indicators.rewritten`); and after how many
+    seconds a reading of it is too old.
     """
-    found: dict[Asked, Values] = {}
-    groups: dict[tuple[str, float], list[Asked]] = defaultdict(list)
-    for one in asked:
-        groups[one.timezone, one.seconds].append(one)
-    for (timezone, seconds), group in groups.items():
-        since = now - timedelta(seconds=seconds)
-        days = _days(since, now, ZoneInfo(timezone))
-        last = _last_of_each(connection, {one.indicator for one in group}, days, freshness)
-        for one in group:
-            values = last.get(one.indicator, {})
-            _confirm(values, newest.get(one.indicator), days, now)
-            found[one] = tuple(
-                values[day] for day in sorted(values) if since <= values[day][0] <= now
+
+    reading: Reading | None
+    rewritten: int
+    fresh_seconds: float
+
+    @property
+    def mark(self) -> tuple[int | None, int, float]:
+        """Changes when a reading was written that may be the last of a day."""
+        newest = None if self.reading is None else self.reading.id
+        return newest, self.rewritten, self.fresh_seconds
+
+
+class Days:
+    """The values of the days behind. What was read is kept, and read again when something new was
+    written of the indicator. Not shared between threads.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Asked, tuple[object, Values]] = {}
+
+    def values(
+        self,
+        connection: sa.Connection,
+        asked: Mapping[Asked, Known],
+        *,
+        now: datetime,
+    ) -> dict[Asked, Values]:
+        """The last complete value of each local day, from `seconds` ago up to `now`.
+
+        A reading that was too old already at the moment it was written down for, because a part of
+        what it is made of did not answer, is no value of that day. At most one query for each
+        timezone and length, however many indicators.
+        """
+        if len(self._kept) > MOST_KEPT:
+            self._kept.clear()
+        groups: dict[tuple[str, float], dict[str, float]] = defaultdict(dict)
+        for one, known in asked.items():
+            if one not in self._kept or self._kept[one][0] != known.mark:
+                groups[one.timezone, one.seconds][one.indicator] = known.fresh_seconds
+        for (timezone, seconds), fresh in groups.items():
+            days = _days(now - timedelta(seconds=seconds), now, ZoneInfo(timezone))
+            last = _last_of_each(connection, days, fresh)
+            for indicator in fresh:
+                one = Asked(indicator, timezone, seconds)
+                self._kept[one] = asked[one].mark, tuple(last.get(indicator, ()))
+        return {
+            one: tuple(
+                value
+                for value in _confirmed(self._kept[one][1], known.reading, ZoneInfo(one.timezone))
+                if now - timedelta(seconds=one.seconds) <= value[0] <= now
             )
-    return found
+            for one, known in asked.items()
+        }
 
 
 Day = tuple[datetime, datetime]
@@ -80,13 +112,10 @@ def _days(since: datetime, until: datetime, zone: ZoneInfo) -> list[Day]:
 
 
 def _last_of_each(
-    connection: sa.Connection,
-    fingerprints: Iterable[str],
-    days: Collection[Day],
-    freshness: Mapping[str, float],
-) -> dict[str, dict[int, tuple[datetime, float]]]:
-    """By indicator and the number of the day: its last reading that counts. Each is one look into
-    the index of readings.
+    connection: sa.Connection, days: Collection[Day], fresh_seconds: Mapping[str, float]
+) -> dict[str, list[tuple[datetime, float]]]:
+    """The last reading of each day that counts, by indicator. Each is one look into the index of
+    readings.
     """
     numbered = sa.union_all(
         *(
@@ -98,12 +127,11 @@ def _last_of_each(
             for number, (begins, ends) in enumerate(days)
         )
     ).cte("days")
-    wanted = sorted(set(fingerprints))
     said = readings.alias("said")
     at, observed_at = (
         sa.type_coerce(column, sa.BigInteger) for column in (said.c.at, said.c.observed_at)
     )
-    limits = {one: timedelta(seconds=freshness[one]) // MICROSECOND for one in wanted}
+    limits = {one: timedelta(seconds=limit) // MICROSECOND for one, limit in fresh_seconds.items()}
     last = (
         sa.select(said.c.id)
         .where(
@@ -120,14 +148,15 @@ def _last_of_each(
         .scalar_subquery()
     )
     query = (
-        sa.select(indicators.c.fingerprint, numbered.c.day, readings.c.at, readings.c.value)
+        sa.select(indicators.c.fingerprint, readings.c.at, readings.c.value)
         .select_from(indicators.join(numbered, sa.true()).join(readings, readings.c.id == last))
-        .where(indicators.c.fingerprint.in_(wanted))
+        .where(indicators.c.fingerprint.in_(fresh_seconds))
+        .order_by(numbered.c.day)
     )
-    found: dict[str, dict[int, tuple[datetime, float]]] = defaultdict(dict)
+    found: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
     for row in connection.execute(query):
         if math.isfinite(row.value):
-            found[row.fingerprint][row.day] = (row.at, row.value)
+            found[row.fingerprint].append((row.at, row.value))
     return found
 
 
@@ -144,15 +173,11 @@ def _by_indicator(limits: Mapping[str, int]) -> sa.ColumnElement[int]:
     )
 
 
-def _confirm(
-    values: dict[int, tuple[datetime, float]],
-    reading: Reading | None,
-    days: Collection[Day],
-    now: datetime,
-) -> None:
-    """Adds the value that the last confirmation carried into a day without a row."""
+def _confirmed(values: Values, reading: Reading | None, zone: ZoneInfo) -> Values:
+    """With the value that the last confirmation carried into a day without a row."""
     if reading is None or reading.value is None or not math.isfinite(reading.value):
-        return
-    for number, (begins, ends) in enumerate(days):
-        if begins <= reading.observed_at < ends and number not in values:
-            values[number] = (min(reading.observed_at, now), reading.value)
+        return values
+    day = reading.observed_at.astimezone(zone).date()
+    if any(at.astimezone(zone).date() == day for at, _ in reversed(values)):
+        return values
+    return tuple(sorted([*values, (reading.observed_at, reading.value)]))

@@ -13,7 +13,14 @@ from syncd.store.codec import COMPOSITION, from_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.marking import mark_readers
-from syncd.store.readings import Content, begin_with, insert_reading, serve, to_reading
+from syncd.store.readings import (
+    Content,
+    begin_with,
+    count_rewriting,
+    insert_reading,
+    serve,
+    to_reading,
+)
 from syncd.store.schema import indicators, readings
 from syncd.wording import quantity
 
@@ -78,6 +85,8 @@ def record_manual(
                 .where(indicators.c.fingerprint == row.fingerprint)
                 .values(reading_id=reading_id, observed_at=at)
             )
+        else:
+            count_rewriting(connection, row.fingerprint)
         begin_with(connection, row, reading_id, content, at)
         serve(connection, row.fingerprint)
         mark_readers(connection, [row.fingerprint])

@@ -118,6 +118,15 @@ def insert_reading(
     )
 
 
+def count_rewriting(connection: sa.Connection, fingerprint: str) -> None:
+    """Counts that readings of an earlier moment than the newest were written down."""
+    connection.execute(
+        sa.update(indicators)
+        .where(indicators.c.fingerprint == fingerprint)
+        .values(rewritten=indicators.c.rewritten + 1)
+    )
+
+
 def begin_with(
     connection: sa.Connection, indicator: Any, reading_id: int, content: Content, at: datetime
 ) -> bool:

@@ -176,6 +176,8 @@ indicators = sa.Table(
     sa.Column("first_reading_id", Id),
     sa.Column("reading_id", Id),
     sa.Column("partial_reading_id", Id),
+    # How often readings of earlier moments than the newest were written down.
+    sa.Column("rewritten", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_indicators_scope", "scope_id"),
 )
 
@@ -233,6 +235,8 @@ key_results = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("definition", sa.JSON, nullable=False),
+    # Its earlier definitions, as far as they bend its expected line.
+    sa.Column("former", sa.JSON, nullable=False),
     sa.Column("target_fingerprint", sa.Text, nullable=False),
     sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), nullable=False),
     # The indicator whose readings are told: the older definition until the new one has some.
@@ -245,6 +249,42 @@ key_results = sa.Table(
     sa.Column("current", sa.JSON(none_as_null=True)),
     sa.Column("told", sa.Text),
     sa.Index("ix_key_results_due", "active", "dirty", "next_transition_at"),
+)
+
+key_result_versions = sa.Table(
+    "key_result_versions",
+    metadata,
+    # Only ever added to: a row whenever a definition differs from the one before; not active: it
+    # was taken out of the mapping files then.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key_result", sa.ForeignKey("key_results.id"), nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Column("line_fingerprint", sa.Text, nullable=False),
+    sa.Index("ix_key_result_versions_key_result", "key_result", "id"),
+)
+
+periods = sa.Table(
+    "periods",
+    metadata,
+    # The periods that mapping files were ever for, with their teams and objectives.
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("starts", Moment),
+    sa.Column("definition", sa.JSON, nullable=False),
+)
+
+period_versions = sa.Table(
+    "period_versions",
+    metadata,
+    # Only ever added to, as the versions of key results are.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("period", sa.ForeignKey("periods.id"), nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Index("ix_period_versions_period", "period", "id"),
 )
 
 assessments = sa.Table(

@@ -17,6 +17,7 @@ from syncd.model import Catalogue, Combining, Indicator, Judgement
 from syncd.store.assessing import assessing
 from syncd.store.claims import claim_whole
 from syncd.store.composing import compose
+from syncd.store.daily import Days
 from syncd.store.engine import Store
 from syncd.store.manual import record_manual
 from syncd.store.publish import begin, publish_number, record_failure
@@ -46,9 +47,11 @@ def say(store: Store, clock: ManualClock) -> Say:
     return publish
 
 
-def behind(store: Store, clock: ManualClock, key: str = "a-1") -> list[tuple[str, float]]:
+def behind(
+    store: Store, clock: ManualClock, key: str = "a-1", *, days: Days | None = None
+) -> list[tuple[str, float]]:
     """The history that judgement is given: days and hours since the start, and values."""
-    with assessing(store, now=clock.now()) as work:
+    with assessing(store, now=clock.now(), days=days) as work:
         history = work.candidates[key].evidence.history
     return [(shown(at), value) for at, value in history]
 
@@ -216,3 +219,35 @@ def test_is_asked_for_once_however_many_key_results_there_are(
         seen.append(len([one for one in asked if "said" in one]))
 
     assert seen == [1, 1]
+
+
+def test_is_read_again_only_when_something_was_written(
+    store: Store, clock: ManualClock, in_force: InForce, say: Say
+) -> None:
+    given = by_hand("given")
+    in_force(catalogue([GOODS, given], [key_result("a-1", GOODS), key_result("b-1", given)]))
+    days, read = Days(), []
+    say(1.0)
+    record_manual(store, "given", 10.0, note=None, by="Ada", at=clock.now(), now=clock.now())
+
+    def look() -> dict[str, list[tuple[str, float]]]:
+        with statements() as asked:
+            found = {key: behind(store, clock, key, days=days) for key in ("a-1", "b-1")}
+        read.append(len([one for one in asked if "said" in one]))
+        return found
+
+    look()
+    clock.advance(minutes=5)
+    say(1.0)
+    look()
+    clock.advance(hours=30)
+    say(2.0)
+    record_manual(store, "given", 7.0, note=None, by="Ada", at=START + DAY, now=clock.now())
+    look()
+    record_manual(store, "given", 4.0, note=None, by="Ada", at=START + DAY / 2, now=clock.now())
+
+    assert look() == {
+        "a-1": [("0 00:00", 1.0), ("1 06:05", 2.0)],
+        "b-1": [("0 12:00", 4.0), ("1 00:00", 7.0)],
+    }
+    assert read == [1, 0, 1, 1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,13 +13,24 @@ from alembic.config import Config
 
 from connectors.base import judge_fingerprint
 from syncd.clock import ManualClock
+from syncd.model import Target, TargetType
 from syncd.store import read
+from syncd.store.assessing import assessing
 from syncd.store.catalogue import put_in_force
+from syncd.store.codec import KEY_RESULT, to_json
 from syncd.store.engine import MIGRATIONS, Store
-from syncd.store.schema import to_microseconds
+from syncd.store.schema import key_result_versions, to_microseconds
 from tests.store.catalogues import START, Named, catalogue, key_result, scanned
 
 DEVICES = scanned("completeness")
+LATER = ("period", "time_off", "beside", "duplicate_of", "ending")
+"""What the first schema's key results did not have."""
+
+DEFINITION = {
+    name: value
+    for name, value in to_json(KEY_RESULT, key_result("dcim-o1-kr1", DEVICES)).items()
+    if name not in LATER
+}
 
 
 @pytest.fixture
@@ -38,6 +51,8 @@ def first(store_url: str) -> Iterator[Store]:
             "indicator": DEVICES.fingerprint,
             "judge": judge_fingerprint(Named("complete")),
             "at": to_microseconds(START),
+            "definition": json.dumps(DEFINITION),
+            "summary": json.dumps({"organisation": "Test", "period": "2026-Q1"}),
             "aggregate": '{"how": "share", "percentile": null}',
         }
         for statement in ROWS.split(";"):
@@ -63,7 +78,9 @@ INSERT INTO readings (id, indicator, value, complete, approximate, lower_bound, 
 VALUES (1000, :indicator, 1.0, true, false, false, :at, :at, :at, 'live');
 INSERT INTO key_results (id, rank, active, definition, target_fingerprint, indicator, serving,
     dirty, memory)
-VALUES ('dcim-o1-kr1', 0, true, '{}', 'x', :indicator, :indicator, false, '{}');
+VALUES ('dcim-o1-kr1', 0, true, :definition, 'x', :indicator, :indicator, false, '{}');
+INSERT INTO mapping_loads (id, at, accepted, digest, faults, summary)
+VALUES (1000, :at, true, 'd', '[]', :summary);
 INSERT INTO events (position, id, at, kind, subject, title, text, data)
 VALUES (1, 'e', :at, 'kr.status', 'dcim-o1-kr1', 't', 't', '{}');
 UPDATE counters SET value = 1
@@ -114,3 +131,33 @@ def test_a_catalogue_can_be_put_in_force_on_it(first: Store) -> None:
         (told,) = read.key_result_views(connection)
     assert told.indicator.reading is not None
     assert told.indicator.reading.value == 1.0
+
+
+def test_what_is_defined_is_known_to_be_since_the_mapping_files_were_accepted(
+    first: Store,
+) -> None:
+    first.migrate()
+
+    with first.read() as connection:
+        (version,) = connection.execute(sa.select(key_result_versions)).all()
+    assert (version.key_result, version.recorded_at, version.active) == ("dcim-o1-kr1", START, True)
+    assert version.definition == DEFINITION
+
+
+def test_an_edit_afterwards_is_told_from_what_was_defined_before(first: Store) -> None:
+    first.migrate()
+    clock = ManualClock(START + timedelta(days=3))
+    target = Target(TargetType.AT_LEAST, goal=0.5)
+
+    put_in_force(
+        first,
+        catalogue([DEVICES], [key_result("dcim-o1-kr1", DEVICES, target=target)]),
+        interval_of=lambda _: 300.0,
+        link_of=lambda _: None,
+        now=clock.now(),
+    )
+
+    with assessing(first, now=clock.now()) as work:
+        (former,) = work.candidates["dcim-o1-kr1"].evidence.former
+    assert former.until == clock.now()
+    assert former.key_result.target == Target(TargetType.AT_LEAST, goal=1.0)
