@@ -1,19 +1,22 @@
-"""The organisation's calendar: holidays and business hours, for durations in business time."""
+"""The calendar: holidays and business hours, for durations in business time, and freezes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
+from functools import cache
 from typing import Final
 
 from connectors.base import BusinessHours
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, nearest
+from syncd.mapping.fault import Location, excerpt, listed, nearest
 from syncd.mapping.period import Period
-from syncd.mapping.shape import BusinessHoursShape, CalendarShape
+from syncd.mapping.shape import BusinessHoursShape, CalendarShape, FreezeShape
+from syncd.mapping.spelling import length_at
+from syncd.mapping.values import read_day
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Days of the week as authors write them; Monday is 0."""
@@ -36,6 +39,16 @@ class Hours:
 
 
 @dataclass(frozen=True)
+class Freeze:
+    """Days on which no progress can be made, both ends in. `teams` empty: whoever reads it."""
+
+    title: str
+    first: date
+    last: date
+    teams: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Calendar:
     """What files say of days off and hours. `country` is a name of the `holidays` package, with a
     subdivision after a dash where one is given (``US-CA``).
@@ -43,6 +56,7 @@ class Calendar:
 
     country: str | None = None
     hours: Hours | None = None
+    freezes: tuple[Freeze, ...] = ()
 
     def business_hours(self, timezone: str, period: Period | None) -> BusinessHours | None:
         """The hours with the days off of two years before the period, and of the period."""
@@ -51,28 +65,34 @@ class Calendar:
         years: Iterable[int] = ()
         if period is not None:
             years = range(period.first.year - _YEARS_BEFORE, period.last.year + 2)
+        closed: frozenset[date] = frozenset()
+        if self.country is not None:
+            closed = closed.union(*(public_holidays(self.country, year) for year in years))
         return BusinessHours(
             days=self.hours.days,
             opens=self.hours.opens,
             closes=self.hours.closes,
             timezone=timezone,
-            closed=frozenset() if self.country is None else days_off(self.country, years),
+            closed=closed,
         )
 
 
-def days_off(country: str, years: Iterable[int]) -> frozenset[date]:
-    """The public holidays of a country in these years."""
+@cache
+def public_holidays(country: str, year: int) -> Mapping[date, str]:
+    """The public holidays of a country in a year, with their English names."""
     import holidays  # slow to import, and few mappings need it
 
     name, _, part = country.partition("-")
     found: Mapping[date, str] = holidays.country_holidays(
-        name, subdiv=part or None, years=list(years)
+        name, subdiv=part or None, years=year, language="en_US"
     )
-    return frozenset(found)
+    return dict(found)
 
 
 def read_calendar(document: Document, where: Location, above: Calendar) -> Calendar:
-    """The calendar at the location over the one above it, key by key; faults are noted."""
+    """The calendar at the location over the one above it, key by key, freezes together; faults are
+    noted.
+    """
     good = check(document, where, CalendarShape, noun="a calendar").good
     found = above
     if "holidays" in good:
@@ -91,7 +111,48 @@ def read_calendar(document: Document, where: Location, above: Calendar) -> Calen
     if document.node((*where, "business_hours")) is not None:
         hours = _hours(document, (*where, "business_hours"))
         found = replace(found, hours=hours or Hours(*_SOME))
-    return found
+    return replace(found, freezes=(*above.freezes, *_freezes(document, (*where, "freezes"))))
+
+
+def check_freeze_teams(organisation: Document, teams: Collection[str]) -> None:
+    """Notes teams of the organisation's freezes that have no file."""
+    freezes = ("calendar", "freezes")
+    for i in range(length_at(organisation, freezes)):
+        for j in range(length_at(organisation, (*freezes, i, "teams"))):
+            place = (*freezes, i, "teams", j)
+            team = organisation.text(place)
+            if team is None or team in teams or organisation.refused(place):
+                continue
+            organisation.fault(
+                place,
+                f'"{excerpt(team)}", a team without a file',
+                f"the id of a team: {listed(sorted(teams))}",
+                nearest(team, teams) or "take it out",
+            )
+
+
+def _freezes(document: Document, where: Location) -> Iterator[Freeze]:
+    of_organisation = document.node(("organisation",)) is not None
+    for i in range(length_at(document, where)):
+        place = (*where, i)
+        if document.node((*place, "teams")) is not None and not of_organisation:
+            document.fault(
+                (*place, "teams"),
+                "teams in the file of a team",
+                "teams in the organisation file only, because a team's freezes are its own",
+                "take teams out, or move the freeze to the organisation file",
+            )
+        model = check(document, place, FreezeShape, noun="a freeze").model
+        first = read_day(document, (*place, "from"))
+        last = read_day(document, (*place, "to"))
+        if model is None or first is None or last is None:
+            continue
+        if first > last:
+            document.fault(
+                place, "a freeze that ends before it begins", "from before to", "swap the two"
+            )
+            continue
+        yield Freeze(model.title, first, last, frozenset(model.teams or ()))
 
 
 def _countries() -> Mapping[str, list[str]]:

@@ -14,9 +14,9 @@ from syncd.mapping.checking import check
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location, nearest
 from syncd.mapping.indicators import Around
-from syncd.mapping.period import Period, day, period, zone
+from syncd.mapping.period import Period, period, zone
 from syncd.mapping.shape import DefaultsShape, JudgementShape, PeriodShape
-from syncd.mapping.values import read_duration
+from syncd.mapping.values import read_day, read_duration
 from syncd.mapping.variables import Variables
 from syncd.model import Judgement
 
@@ -146,20 +146,4 @@ def read_judgement(document: Document, where: Location, above: Judgement) -> Jud
             "judgement: {on_track: 0.9, at_risk: 0.7}",
         )
         return above
-    return found
-
-
-def read_day(document: Document, where: Location) -> date | None:
-    """The date at the location, or None with a fault noted (a missing one is its shape's)."""
-    if document.node(where) is None or document.refused(where):
-        return None
-    text = document.text(where)
-    found = day(text) if text is not None else None
-    if found is None:
-        document.fault(
-            where,
-            document.got(where),
-            "a date that exists, YYYY-MM-DD",
-            f"{where[-1]}: 2026-03-31",
-        )
     return found

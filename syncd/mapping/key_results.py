@@ -11,13 +11,14 @@ from syncd.mapping.checking import Checked, check
 from syncd.mapping.checkpoints import read_checkpoints
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location
-from syncd.mapping.frame import Frame, read_day, read_judgement
+from syncd.mapping.frame import Frame, read_judgement
 from syncd.mapping.named import Indicators
 from syncd.mapping.period import begins, ends
 from syncd.mapping.shape import BesideShape, KeyResultShape, RollupShape
 from syncd.mapping.spelling import length_at
 from syncd.mapping.targets import read_target
-from syncd.mapping.values import read_duration
+from syncd.mapping.time_off import time_off
+from syncd.mapping.values import read_day, read_duration
 from syncd.mapping.variables import Variables
 from syncd.model import Beside, Checkpoint, Indicator, KeyResult, Manual, Target
 
@@ -92,6 +93,7 @@ def read_key_result(
         note=model.note,
         period=above.period,
         beside=beside,
+        time_off=time_off(frame.calendar, above.team, *days, zone),
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncd.mapping.calendar import check_freeze_teams
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
 from syncd.mapping.duplicates import Duplicates, Known, is_duplicate, refuse_rollup
 from syncd.mapping.fault import Location, excerpt
-from syncd.mapping.frame import Frame, read_day, read_frame
+from syncd.mapping.frame import Frame, read_frame
 from syncd.mapping.key_results import Above, read_key_result
 from syncd.mapping.named import Indicators
 from syncd.mapping.objectives import Objectives
@@ -20,6 +21,7 @@ from syncd.mapping.place import Place, Subject, SubjectKind, place_at
 from syncd.mapping.references import Names, Need, Spot, check_needs
 from syncd.mapping.shape import ExternalShape, OrganisationFile
 from syncd.mapping.spelling import keys_at, length_at, respelt
+from syncd.mapping.values import read_day
 from syncd.mapping.variables import Variables
 from syncd.model import Catalogue, External, KeyResult
 
@@ -78,6 +80,8 @@ class Resolver:
             nobody = Above(organisation, above, self.period, rollup=True)
             self._declare(nobody, (("rollups", i) for i in rollups))
         self.objectives.share(whole=self.whole)
+        if organisation is not None and self.whole:
+            check_freeze_teams(organisation, self.objectives.teams)
         self._follow_duplicates()
         self.indicators.read([*documents, *framed])
         if organisation is not None:

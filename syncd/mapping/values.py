@@ -1,8 +1,9 @@
-"""Single values at a place in a file: quantities and durations, faults noted in words."""
+"""Single values at a place in a file: quantities, durations, days; faults noted in words."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
 
 from connectors.base import Dimension
@@ -10,6 +11,7 @@ from syncd.mapping import quantity
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location
 from syncd.mapping.indicators import described
+from syncd.mapping.period import day
 from syncd.model import Indicator
 
 TBD: Final = "tbd"
@@ -91,6 +93,22 @@ def read_duration(document: Document, place: Location) -> float | None:
         )
         return None
     return seconds
+
+
+def read_day(document: Document, where: Location) -> date | None:
+    """The date at the location, or None with a fault noted (a missing one is its shape's)."""
+    if document.node(where) is None or document.refused(where):
+        return None
+    text = document.text(where)
+    found = day(text) if text is not None else None
+    if found is None:
+        document.fault(
+            where,
+            document.got(where),
+            "a date that exists, YYYY-MM-DD",
+            f"{where[-1]}: 2026-03-31",
+        )
+    return found
 
 
 def _or_unit(indicator: Indicator, text: str) -> str:

@@ -8,6 +8,7 @@ from syncd.mapping.shape.around import (
     BusinessHoursShape,
     CalendarShape,
     DefaultsShape,
+    FreezeShape,
     JudgementShape,
     PeriodShape,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "DefaultsShape",
     "DuplicateShape",
     "ExternalShape",
+    "FreezeShape",
     "GuardShape",
     "JointShape",
     "JudgementShape",

@@ -57,18 +57,38 @@ class BusinessHoursShape(Shape):
     to: Text = Field(description="When it ends, HH:MM.", examples=["17:00"])
 
 
+class FreezeShape(Shape):
+    """Days on which no progress can be made; they do not count as time to progress."""
+
+    title: Text = Field(description="What people call it.", examples=["Year-end change freeze"])
+    from_: Date = Field(alias="from", description="The first day.", examples=["2026-01-01"])
+    to: Date = Field(description="The last day.", examples=["2026-01-04"])
+    teams: list[Text] | None = Field(
+        default=None,
+        min_length=1,
+        description="In the organisation file: the teams it is for; default: all.",
+        examples=[["dcim", "net"]],
+    )
+
+
 class CalendarShape(Shape):
-    """Days off and hours; the nearest of organisation and team wins, key by key."""
+    """Days off and hours; the nearest of organisation and team wins, key by key; freezes add up."""
 
     holidays: Text | None = Field(
         default=None,
-        description="Whose public holidays are days off: a country, or US-CA for a part of one.",
+        description="Whose public holidays are days off, and no time to progress: a country, or "
+        "US-CA for a part of one.",
         examples=["US"],
     )
     business_hours: Annotated[Json, piece("BusinessHoursShape")] = Field(
         default=None,
         description="For durations with hours: business.",
         examples=[{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:00"}],
+    )
+    freezes: list[Annotated[Json, piece("FreezeShape")]] = Field(
+        default_factory=list,
+        description="Days that do not count as time to progress.",
+        examples=[[{"title": "Year-end freeze", "from": "2026-01-01", "to": "2026-01-04"}]],
     )
 
 
