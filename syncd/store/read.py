@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Dimension, Outcome
-from syncd.model import Assessment, Event, KeyResult, Reading
+from syncd.assess import Line, expected_line
+from syncd.model import Assessment, Event, Former, KeyResult, Reading
 from syncd.store.aggregate import holding
-from syncd.store.codec import ASSESSMENT, COMPOSITION, KEY_RESULT, from_json
+from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_json
 from syncd.store.leaves import leaves_of
 from syncd.store.past import Point as Point
 from syncd.store.past import histories as histories
@@ -71,6 +72,19 @@ class KeyResultView:
     assessment: Assessment | None
     indicator: IndicatorView
     previous_definition: bool
+    former: tuple[Former, ...] = ()
+
+    def expected_line(self) -> Line:
+        """The expected line as it is judged by: what was defined before the day of an edit still
+        counts for the days before it.
+        """
+        told = self.assessment
+        return expected_line(
+            self.key_result,
+            None if told is None else told.start,
+            None if told is None else told.goal,
+            former=self.former,
+        )
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,7 @@ def key_result_views(
             assessment=None if row.current is None else from_json(ASSESSMENT, row.current),
             indicator=seen[row.serving],
             previous_definition=row.serving != row.indicator,
+            former=from_json(FORMER, row.former),
         )
         for row in rows
     ]

@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Aggregation, Outcome
-from syncd.assess import expected_line
 from syncd.mapping.fault import listed
 from syncd.model import Origin, Reading
 from syncd.store.explaining import (
@@ -100,15 +99,15 @@ def key_result_detail(
     if not views:
         return None
     view = views[0]
-    kr, told = view.key_result, view.assessment
-    line = expected_line(kr, told.start if told else None, told.goal if told else None)
     fingerprint = view.indicator.fingerprint
     found = explain(connection, fingerprint, now=now)
     if found is None:
         raise LookupError(f"{key} is told by {fingerprint}, which is not there")
     return {
         **key_result_document(view),
-        "expected_line": [{"at": moment(when), "ratio": ratio} for when, ratio in line],
+        "expected_line": [
+            {"at": moment(when), "ratio": ratio} for when, ratio in view.expected_line()
+        ],
         "evidence": {
             **detail(connection, found),
             **page_of(connection, found, which, now=now, limit=limit, offset=offset),

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Dimension, Outcome
-from syncd.assess import expected_line
 from syncd.compose import Key, Member
 from syncd.model import Status
 from syncd.store.explaining import Explanation, PartView, explain, objects_page
@@ -64,7 +63,7 @@ def key_result_page(
         raise LookupError(f"{key} is told by {indicator.fingerprint}, which is not there")
     coverage = compared(found)
     past = history(connection, key)
-    line = expected_line(kr, told.start if told else None, told.goal if told else None)
+    line = one.expected_line()
     shown = _Shown(kr.timezone, now)
     failing = shown.failing(connection, found, offset)
     return render(

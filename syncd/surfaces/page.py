@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import jinja2
 import sqlalchemy as sa
 
-from syncd.assess import bounded, expected_line
+from syncd.assess import bounded
 from syncd.model import BAD, Event, Status
 from syncd.store.read import (
     KeyResultView,
@@ -165,7 +165,7 @@ def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
     status = Status.NO_DATA if told is None else told.status
     progress = None if told is None else bounded(told.progress)
     expected = None if told is None else told.expected
-    line = expected_line(kr, told.start if told else None, told.goal if told else None)
+    line = one.expected_line()
     checkpoint_times = {checkpoint.at for checkpoint in kr.checkpoints}
     pace = None if told is None else told.pace
     observed = None if told is None else told.observed_at

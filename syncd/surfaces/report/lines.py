@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from syncd.assess import bounded, expected_line
+from syncd.assess import bounded
 from syncd.model import UNKNOWN, Assessment, Forecast
 from syncd.store.read import KeyResultView, Point
 from syncd.surfaces.charts import drawing
@@ -24,8 +24,8 @@ UNMEASURED = "Not measured yet."
 def line_of(view: KeyResultView, past: Sequence[Point], now: datetime) -> Line:
     """Everything that is told of a key result; `past` is what was told of it, oldest first."""
     kr, told, indicator = view.key_result, view.assessment, view.indicator
-    start, goal = (told.start, told.goal) if told else (None, None)
-    line = expected_line(kr, start, goal)
+    goal = told.goal if told else None
+    line = view.expected_line()
     at = {checkpoint.at for checkpoint in kr.checkpoints}
     value = value_words(view)
     return Line(
