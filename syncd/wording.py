@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.base import Dimension
-from syncd.model import ExternalState, Failure, Status
+from syncd.model import Adjustment, AdjustmentKind, ExternalState, Failure, Status
 
 NOTHING: Final = "\u2013"
 """What stands where there is no value (an en dash)."""
@@ -91,6 +91,35 @@ def external_words(state: ExternalState | None) -> str:
     ('slipped', 'nothing said yet')
     """
     return "nothing said yet" if state is None else _EXTERNAL[state]
+
+
+def adjustment_words(said: Adjustment, timezone: str, now: datetime) -> str:
+    """What a person does to a key result and until when, in small letters.
+
+    >>> from datetime import UTC
+    >>> since, until = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC)
+    >>> pause = Adjustment("7", AdjustmentKind.PAUSE, "Ada", "no power", since, until)
+    >>> adjustment_words(pause, "UTC", since)
+    'paused until 15 Mar'
+    """
+    if said.kind is AdjustmentKind.NOTE or said.until is None:
+        return f"note of {date(said.since, timezone, now)}"
+    done = "paused" if said.status is None else f"set to {status_words(said.status)}"
+    return f"{done} until {last_moment(said.until, timezone, now)}"
+
+
+def adjustment_sentence(said: Adjustment, timezone: str, now: datetime) -> str:
+    """The same with who says so and why, as it stands on the page and in a terminal.
+
+    >>> from datetime import UTC
+    >>> since, until = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC)
+    >>> kind, status = AdjustmentKind.OVERRIDE, Status.ON_TRACK
+    >>> said = Adjustment("7", kind, "Ada", "the vendor called", since, until, status)
+    >>> adjustment_sentence(said, "UTC", since)
+    'Set to on track until 15 Mar by Ada: the vendor called'
+    """
+    words = adjustment_words(said, timezone, now)
+    return f"{words[0].upper()}{words[1:]} by {said.by}: {said.reason}"
 
 
 def source_name(source: str | None) -> str:
@@ -193,6 +222,22 @@ def date(moment: datetime, timezone: str, now: datetime | None = None) -> str:
 def last_day(end: datetime, timezone: str, now: datetime | None = None) -> str:
     """The day that ends at `end`, whether `end` is its last moment or the midnight after it."""
     return date(end - timedelta(microseconds=1), timezone, now)
+
+
+def last_moment(end: datetime, timezone: str, now: datetime) -> str:
+    """What ends at `end` (not in it): the last day where that is a midnight, else the time.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> last_moment(datetime(2026, 3, 16, tzinfo=UTC), "UTC", now)
+    '15 Mar'
+    >>> last_moment(datetime(2026, 3, 15, 17, 30, tzinfo=UTC), "UTC", now)
+    '15 Mar, 17:30'
+    """
+    local = end.astimezone(ZoneInfo(timezone))
+    if local.time() == local.time().min:
+        return last_day(end, timezone, now)
+    return clock(end, timezone, now)
 
 
 def clock(moment: datetime, timezone: str, now: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from syncd.cli import backfilling, explaining, reporting
+from syncd.cli import adjusting, backfilling, explaining, reporting
 from syncd.cli.call import (
     FAILED,
     assembled,
@@ -50,6 +50,7 @@ app = typer.Typer(
         syncd --config settings.yaml run
     """,
 )
+PEOPLE = "What people say"
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
@@ -219,10 +220,15 @@ def status(as_json: Json = False) -> None:
 
 
 app.command()(explaining.explain)
-app.command("set")(explaining.set_number)
 app.command()(backfilling.backfill)
-app.add_typer(external, name="external")
 app.command()(reporting.report)
+app.command("set", rich_help_panel=PEOPLE)(explaining.set_number)
+app.command(rich_help_panel=PEOPLE)(adjusting.note)
+app.command(rich_help_panel=PEOPLE)(adjusting.pause)
+app.command(rich_help_panel=PEOPLE)(adjusting.override)
+app.command(rich_help_panel=PEOPLE)(adjusting.withdraw)
+app.command(rich_help_panel=PEOPLE)(adjusting.adjustments)
+app.add_typer(external, name="external", rich_help_panel=PEOPLE)
 
 
 @app.command()

@@ -25,6 +25,11 @@ def key_results_and_indicators(context: typer.Context, incomplete: str) -> list[
     return _completed(context, incomplete, _key_results_and_indicators)
 
 
+def key_result_ids(context: typer.Context, incomplete: str) -> list[str]:
+    """Ids of key results that begin like this."""
+    return _completed(context, incomplete, _key_results)
+
+
 def set_by_hand(context: typer.Context, incomplete: str) -> list[str]:
     """Names of indicators that people set, that begin like this."""
     return _completed(context, incomplete, _set_by_hand)

@@ -43,6 +43,27 @@ def externals(console: Console, documents: Sequence[Document]) -> None:
     console.print(table)
 
 
+def adjustments(console: Console, documents: Sequence[Document]) -> None:
+    """All that people said of key results, a paragraph each; what is over is dim."""
+    if not documents:
+        console.print("Nobody has said anything yet.")
+    for document in documents:
+        told = document["in_force"] or document["kind"] == "note"
+        is_over = document["withdrawn_at"] is not None or not told
+        line = Text(f"{document['id']:>4}  ", style="bold")
+        line += Text(document["key_result"], style="bold") + Text(f"  {document['text']}")
+        if document["withdrawn_at"] is not None:
+            line += Text(
+                f"\n      withdrawn {document['withdrawn_at']} by {document['withdrawn_by']}: "
+                f"{document['withdrawn_reason']}"
+            )
+        elif is_over:
+            line += Text("\n      it is over")
+        if is_over:
+            line.stylize("dim")
+        console.print(line, soft_wrap=True)
+
+
 def state_sign(value: str | None) -> Text:
     """Shape, word and colour of what was said of a dependency."""
     if value is None:

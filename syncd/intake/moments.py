@@ -28,6 +28,23 @@ def past_moment(text: str, timezone: str, now: datetime) -> datetime:
     return min(ends, now)
 
 
+def coming_moment(text: str, timezone: str, now: datetime) -> datetime:
+    """The moment at which it is over, aware UTC: of a day the midnight after it. Raises ValueError,
+    in words, for what is no moment or has passed.
+
+    >>> now = datetime(2026, 2, 20, 12, tzinfo=UTC)
+    >>> coming_moment("2026-02-20", "Europe/Berlin", now).isoformat()
+    '2026-02-20T23:00:00+00:00'
+    """
+    try:
+        _, ends = _span(text, ZoneInfo(timezone))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"got {text[:40]!r}; expected {EXPECTED}") from error
+    if ends <= now:
+        raise ValueError(f"got {text}, which has passed; expected {EXPECTED} to come")
+    return ends
+
+
 def day_begins(text: str, timezone: str) -> datetime:
     """The first moment of a day, aware UTC. Raises ValueError, in words, for what is no day."""
     try:

@@ -136,8 +136,9 @@ class Evidence:
     `start_from`. `stale_after_seconds`: the indicator's own, which a key result's replaces.
     `history`: the last complete value of each day of the reading's definition, oldest first, over
     the judgement's `history_seconds`. `former`: earlier definitions of the key result whose line
-    differs, oldest first. `adjustments`: all that people said of it that has not been withdrawn,
-    oldest first, those that are over included.
+    differs, oldest first. `adjustments`: all that people said of it, oldest first, those that are
+    over included: a pause or an override that was withdrawn ended then, a note that was withdrawn
+    is left out. At most one pause and one override are in force at any moment.
     """
 
     interval_seconds: float

@@ -27,6 +27,7 @@ from syncd.model import (
     Reading,
     Status,
 )
+from syncd.store.adjusting import adjustments_of, tell_ends
 from syncd.store.codec import ASSESSMENT, FORMER, KEY_RESULT, MEMORY, from_json, to_json
 from syncd.store.daily import Asked, Days, Known
 from syncd.store.engine import Store
@@ -58,11 +59,12 @@ class Assessing:
         connection: sa.Connection,
         candidates: Mapping[str, Candidate],
         told: Mapping[str, Needed],
+        events: Sequence[Event] = (),
     ) -> None:
         self.candidates = candidates
         self._connection = connection
         self._told = dict(told)
-        self._events: list[Event] = []
+        self._events = list(events)
 
     def told(self, key: str) -> Needed:
         """What is told of something that a key result needs, by this transaction if it has saved
@@ -77,8 +79,10 @@ class Assessing:
         candidate = self.candidates[key]
         before = candidate.current
         packed = to_json(ASSESSMENT, assessment)
-        refresh = assessment.at + REFRESH
-        due = assessment.due_to_change_at
+        moments = [assessment.at + REFRESH]
+        moments += [said.until for said in candidate.evidence.adjustments if said.until is not None]
+        if assessment.due_to_change_at is not None:
+            moments.append(assessment.due_to_change_at)
         self._connection.execute(
             sa.update(key_results)
             .where(key_results.c.id == key)
@@ -87,7 +91,7 @@ class Assessing:
                 memory=to_json(MEMORY, memory),
                 current=packed,
                 told=assessment.status.value,
-                next_transition_at=refresh if due is None else min(due, refresh),
+                next_transition_at=min(one for one in moments if one > assessment.at),
             )
         )
         if before is None or _differs(before, assessment):
@@ -114,13 +118,12 @@ class Assessing:
 
 
 def _differs(before: Assessment, after: Assessment) -> bool:
-    return (before.status, before.value, before.progress, before.complete, before.error_type) != (
-        after.status,
-        after.value,
-        after.progress,
-        after.complete,
-        after.error_type,
-    )
+    return _worth_a_row(before) != _worth_a_row(after)
+
+
+def _worth_a_row(told: Assessment) -> tuple[Any, ...]:
+    people = (None if said is None else said.id for said in (told.paused, told.overridden))
+    return (told.status, told.value, told.progress, told.complete, told.error_type, *people)
 
 
 @contextmanager
@@ -142,8 +145,12 @@ def assessing(
                 .order_by(key_results.c.id)
             )
         ).all()
-        candidates = _candidates(connection, rows, days or Days(), now)
-        work = Assessing(connection, candidates, _told(connection, rows))
+        work = Assessing(
+            connection,
+            _candidates(connection, rows, days or Days(), now),
+            _told(connection, rows),
+            tell_ends(connection, [row.id for row in rows], now),
+        )
         yield work
         work.finish()
 
@@ -247,6 +254,7 @@ def _candidates(
         },
         now=now,
     )
+    said = adjustments_of(connection, [row.id for row in rows])
     candidates = {}
     for row in rows:
         serving, wanted = known[row.serving], below[row.indicator]
@@ -272,6 +280,7 @@ def _candidates(
                 ),
                 history=behind[asked[row.id]],
                 former=from_json(FORMER, row.former),
+                adjustments=said.get(row.id, ()),
             ),
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),

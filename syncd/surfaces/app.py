@@ -50,7 +50,7 @@ from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint
 from syncd.surfaces.parameters import known_parameters, number, offset, past, word, zone_in_force
-from syncd.surfaces.people import external_list
+from syncd.surfaces.people import adjustment_list, external_list
 from syncd.surfaces.problems import HANDLERS
 
 log = structlog.get_logger(__name__)
@@ -97,6 +97,9 @@ def create_app(
             Route("/feed.json", surface.feed),
             Route("/api/v1/krs", surface.key_results),
             Route("/api/v1/krs/{id}", surface.key_result),
+            Route("/api/v1/krs/{id}/adjustments", surface.adjustments),
+            Route("/api/v1/krs/{id}/adjustments", incoming.adjustment, methods=["POST"]),
+            Route("/api/v1/krs/{id}/adjustments/{number}", incoming.withdrawal, methods=["DELETE"]),
             Route("/api/v1/events", surface.events),
             Route("/api/v1/sources", surface.sources),
             Route("/api/v1/mapping", surface.mapping),
@@ -175,6 +178,15 @@ class _Surface:
             if document is None:
                 raise HTTPException(404, _no_such(connection, key))
         return _tagged(request, document)
+
+    def adjustments(self, request: Request) -> Response:
+        known_parameters(request)
+        key = request.path_params["id"]
+        with self._store.read() as connection:
+            if not key_result_views(connection, [key]):
+                raise HTTPException(404, _no_such(connection, key))
+            found = adjustment_list(connection, now=self._clock.now(), of=key)
+        return _tagged(request, {"adjustments": found})
 
     def indicators(self, request: Request) -> Response:
         known_parameters(request)

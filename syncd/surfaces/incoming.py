@@ -13,12 +13,13 @@ from starlette.responses import JSONResponse, Response
 
 from syncd.clock import Clock
 from syncd.intake.access import Access, NotAllowed, WritingIsOff
+from syncd.intake.adjusting import GivenAdjustment, adjust, withdraw
 from syncd.intake.externals import GivenState, set_state
 from syncd.intake.hooks import HookClosed, Hooks, NoSuchHook, NotAuthentic, NotReadable
 from syncd.intake.manual import Given, set_number
 from syncd.intake.texts import Refused, Unknown
 from syncd.store.engine import Store
-from syncd.surfaces.people import said_document
+from syncd.surfaces.people import adjustment_document, said_document
 from syncd.surfaces.sent import Key, TooLarge, body, texts
 
 NOTICE_BYTES = 1_000_000
@@ -38,6 +39,15 @@ _STATE = {
     "by": _BY,
     "at": _AT,
 }
+_ADJUSTMENT = {
+    "kind": Key("note, pause or override"),
+    "reason": Key("why, or what the note says"),
+    "by": _BY,
+    "until": Key("the last day of a pause or an override", required=False),
+    "status": Key("what an override sets", required=False),
+    "at": _AT,
+}
+_WITHDRAWAL = {"reason": Key("why it is withdrawn"), "by": _BY}
 
 
 class Incoming:
@@ -87,6 +97,21 @@ class Incoming:
         name, given = request.path_params["name"], GivenState(**said)
         written = await _taken(partial(set_state, self._store, name, given, now=self._clock.now()))
         return JSONResponse({"name": name, **said_document(written)}, status_code=201)
+
+    async def adjustment(self, request: Request) -> Response:
+        """A note, a pause or an override: 201 with what was written."""
+        said = await self._said(request, _ADJUSTMENT)
+        name, given, now = request.path_params["id"], GivenAdjustment(**said), self._clock.now()
+        view = await _taken(partial(adjust, self._store, name, given, now=now))
+        return JSONResponse(adjustment_document(view, now), status_code=201)
+
+    async def withdrawal(self, request: Request) -> Response:
+        """Takes back a note, a pause or an override: 200 with all that is known of it."""
+        said = await self._said(request, _WITHDRAWAL)
+        name, number = request.path_params["id"], request.path_params["number"]
+        now = self._clock.now()
+        view = await _taken(partial(withdraw, self._store, number, of=name, now=now, **said))
+        return JSONResponse(adjustment_document(view, now))
 
     async def _said(self, request: Request, keys: Mapping[str, Key]) -> Mapping[str, str]:
         """The texts that somebody sends who may write."""

@@ -1,4 +1,4 @@
-"""What people say, as JSON documents: the state of dependencies outside the key results.
+"""What people say, as JSON documents: dependencies outside, and notes, pauses and overrides.
 
 The API serves them, the command line prints them. Moments are ISO 8601 in UTC; what nobody said
 is null.
@@ -6,12 +6,15 @@ is null.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
+from syncd.store.adjusting import AdjustmentView, adjustment_views
 from syncd.store.externals import ExternalView, Said, external_views
 from syncd.surfaces.documents import Document, moment
 from syncd.surfaces.parameters import zone_in_force
-from syncd.wording import date
+from syncd.wording import adjustment_sentence, date
 
 
 def external_list(connection: sa.Connection) -> list[Document]:
@@ -42,6 +45,36 @@ def said_document(said: Said) -> Document:
         "by": said.by,
         "since": moment(said.at),
         "recorded_at": moment(said.recorded_at),
+    }
+
+
+def adjustment_list(
+    connection: sa.Connection, *, now: datetime, of: str | None = None
+) -> list[Document]:
+    """All that was ever said of a key result (None: of every one), oldest first, with what was
+    withdrawn and what is over.
+    """
+    found = adjustment_views(connection, None if of is None else [of])
+    return [adjustment_document(view, now) for view in found]
+
+
+def adjustment_document(view: AdjustmentView, now: datetime) -> Document:
+    """What was said of a key result, and what became of it."""
+    said, withdrawn = view.said, view.withdrawn
+    return {
+        "id": said.id,
+        "key_result": view.key_result,
+        "kind": said.kind.value,
+        "status": None if said.status is None else said.status.value,
+        "by": said.by,
+        "reason": said.reason,
+        "since": moment(said.since),
+        "until": moment(said.until),
+        "in_force": view.in_force_at(now),
+        "text": adjustment_sentence(said, view.timezone, now),
+        "withdrawn_at": None if withdrawn is None else moment(withdrawn.at),
+        "withdrawn_by": None if withdrawn is None else withdrawn.by,
+        "withdrawn_reason": None if withdrawn is None else withdrawn.reason,
     }
 
 

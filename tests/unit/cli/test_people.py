@@ -121,3 +121,74 @@ class TestExternal:
         )
 
         assert '"recruiting"' in answer.stdout
+
+
+def day(ahead: int) -> str:
+    return (SystemClock().now() + timedelta(days=ahead)).date().isoformat()
+
+
+class TestAdjustments:
+    def listed(self, syncd: Shell, *of: str) -> list[dict[str, object]]:
+        found = json.loads(syncd("adjustments", *of, "--json").stdout)
+        assert isinstance(found, list)
+        return found
+
+    def test_are_written_down_by_kind_and_listed_in_their_order(self, syncd: Shell) -> None:
+        said = ["--by", "Ada", "--until", day(5), "--reason"]
+        answers = [
+            syncd("note", "inf-o1-kr1", "the scanners arrived", "--by", "Ada"),
+            syncd("pause", "inf-o1-kr1", *said, "no power"),
+            syncd("override", "ops-o1-kr1", "on_track", *said, "they sign on Friday"),
+        ]
+
+        assert [answer.returncode for answer in answers] == [0, 0, 0], answers
+        assert answers[1].stdout.startswith("inf-o1-kr1: Paused until ")
+        assert answers[2].stdout.startswith("ops-o1-kr1: Set to on track until ")
+        assert [(one["id"], one["kind"], one["in_force"]) for one in self.listed(syncd)] == [
+            ("1", "note", False),
+            ("2", "pause", True),
+            ("3", "override", True),
+        ]
+        assert [one["id"] for one in self.listed(syncd, "ops-o1-kr1")] == ["3"]
+
+    def test_are_withdrawn_by_their_number_and_stay_visible(self, syncd: Shell) -> None:
+        syncd("pause", "inf-o1-kr1", "--until", day(5), "--reason", "no power", "--by", "Ada")
+
+        answer = syncd("withdraw", "1", "--reason", "it is back", "--by", "Bob")
+
+        assert answer.stdout == "pause 1 of inf-o1-kr1 is withdrawn\n"
+        told = syncd("adjustments").stdout
+        assert "by Ada: no power" in told
+        assert "by Bob: it is back" in told
+        assert [one["in_force"] for one in self.listed(syncd)] == [False]
+
+    def test_take_the_login_name_unless_they_are_told_another(self, syncd: Shell) -> None:
+        answer = syncd("note", "inf-o1-kr1", "x", "--json", LOGNAME="grace")
+
+        assert json.loads(answer.stdout)["by"] == "grace"
+
+    def test_none_are_told_to_be_none(self, syncd: Shell) -> None:
+        assert syncd("adjustments").stdout == "Nobody has said anything yet.\n"
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["pause", "inf-o1-kr1", "--reason", "x"], "--until"),
+            (["pause", "inf-o1-kr1", "--until", "2026-01-01"], "--reason"),
+            (["pause", "inf-o1-kr1", "--until", "2020-01-01", "--reason", "x"], "has passed"),
+            (["pause", "inf-o1-kr1", "--until", "2999-01-01", "--reason", "x"], "at the latest"),
+            (["override", "inf-o1-kr1", "good", "--until", "x", "--reason", "x"], "expected"),
+            (["note", "inf-o1-kr9", "x"], "did you mean inf-o1-kr1?"),
+            (["note", "inf-o1-kr1", " "], "expected 1 to"),
+            (["withdraw", "7", "--reason", "x"], "`syncd adjustments` lists them"),
+            (["adjustments", "inf-o1-kr9"], "did you mean inf-o1-kr1?"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused_with_what_would(
+        self, syncd: Shell, words: list[str], told: str
+    ) -> None:
+        answer = syncd(*words)
+
+        assert answer.returncode == 2
+        assert told in answer.stderr
+        assert self.listed(syncd) == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.intake.moments import day_begins, past_moment
+from syncd.intake.moments import coming_moment, day_begins, past_moment
 
 PACIFIC = "America/Los_Angeles"
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -74,3 +74,21 @@ def test_a_day_begins_at_its_midnight() -> None:
     )
     with pytest.raises(ValueError, match="a day such as 2026-01-01"):
         day_begins("soon", PACIFIC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-20", datetime(2026, 3, 21, 7, tzinfo=UTC)),
+        ("2026-11-01", datetime(2026, 11, 2, 8, tzinfo=UTC)),  # 25 hours long
+        ("2026-03-20T05:00:01", datetime(2026, 3, 20, 12, 0, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_day_to_come_is_over_at_the_midnight_after_it(text: str, expected: datetime) -> None:
+    assert coming_moment(text, PACIFIC, NOW) == expected
+
+
+@pytest.mark.parametrize("text", ["2026-03-19", "2026-03-20T12:00Z", "0001-01-01", "", "soon"])
+def test_what_has_passed_or_is_no_moment_does_not_come(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected a day \(2026-02-15\)"):
+        coming_moment(text, PACIFIC, NOW)

@@ -131,3 +131,112 @@ class TestDependencies:
 
         assert answer.status_code == 404
         assert "did you mean recruiting?" in answer.json()["detail"]
+
+
+KR = "/api/v1/krs/inf-o1-kr1/adjustments"
+PAUSE = {"kind": "pause", "reason": "no power", "by": "Ada", "until": "2026-01-10"}
+
+
+class TestAdjustments:
+    def listed(self, client: httpx.Client) -> list[dict[str, object]]:
+        found = client.get(KR).json()["adjustments"]
+        assert isinstance(found, list)
+        return found
+
+    def test_are_written_down_and_listed(self, client: httpx.Client) -> None:
+        answer = client.post(KR, headers=BEARER, json=PAUSE)
+
+        assert answer.status_code == 201
+        assert answer.json() == {
+            "id": "1",
+            "key_result": "inf-o1-kr1",
+            "kind": "pause",
+            "status": None,
+            "by": "Ada",
+            "reason": "no power",
+            "since": "2026-01-01T08:00:00Z",
+            "until": "2026-01-11T08:00:00Z",
+            "in_force": True,
+            "text": "Paused until 10 Jan by Ada: no power",
+            "withdrawn_at": None,
+            "withdrawn_by": None,
+            "withdrawn_reason": None,
+        }
+        assert self.listed(client) == [answer.json()]
+
+    def test_are_over_when_their_time_has_passed(
+        self, client: httpx.Client, clock: ManualClock
+    ) -> None:
+        client.post(KR, headers=BEARER, json=PAUSE)
+
+        clock.advance(days=10)
+
+        assert [one["in_force"] for one in self.listed(client)] == [False]
+
+    def test_are_withdrawn_with_a_reason_and_stay_listed(self, client: httpx.Client) -> None:
+        client.post(KR, headers=BEARER, json=PAUSE)
+
+        answer = client.request(
+            "DELETE", f"{KR}/1", headers=BEARER, json={"reason": "it is back", "by": "Bob"}
+        )
+
+        assert answer.status_code == 200
+        assert answer.json()["in_force"] is False
+        assert (answer.json()["withdrawn_by"], answer.json()["withdrawn_reason"]) == (
+            "Bob",
+            "it is back",
+        )
+        assert self.listed(client) == [answer.json()]
+
+    @pytest.mark.parametrize(("method", "path"), [("POST", KR), ("DELETE", f"{KR}/1")])
+    def test_are_written_by_nobody_without_the_token(
+        self, client: httpx.Client, method: str, path: str
+    ) -> None:
+        client.post(KR, headers=BEARER, json=PAUSE)
+
+        answer = client.request(method, path, json={"reason": "x", "by": "Eve"})
+
+        assert answer.status_code == 401
+        assert [one["in_force"] for one in self.listed(client)] == [True]
+
+    @pytest.mark.parametrize(
+        ("sent", "status", "detail"),
+        [
+            ({"kind": "override"}, 400, "status: got ''; expected on_track"),
+            ({"kind": None}, 400, "kind: got none; expected note, pause or override"),
+            ({"reason": ""}, 400, "reason: got none; expected why, or what the note says"),
+            ({"until": "2025-01-01"}, 400, "until: got 2025-01-01, which has passed"),
+            ({"until": 7}, 400, "until: got JSON that is no text"),
+            ({"since": "x"}, 400, "since: got an unknown key"),
+        ],
+    )
+    def test_that_do_not_fit_are_refused_with_what_would(
+        self, client: httpx.Client, sent: dict[str, object], status: int, detail: str
+    ) -> None:
+        answer = client.post(KR, headers=BEARER, json=PAUSE | sent)
+
+        assert answer.status_code == status
+        assert answer.json()["detail"].startswith(detail)
+        assert self.listed(client) == []
+
+    @pytest.mark.parametrize(
+        ("number", "status", "detail"),
+        [("7", 404, "there is no note, pause or override 7"), ("x", 400, "got 'x'; expected")],
+    )
+    def test_that_are_not_there_cannot_be_withdrawn(
+        self, client: httpx.Client, number: str, status: int, detail: str
+    ) -> None:
+        answer = client.request(
+            "DELETE", f"{KR}/{number}", headers=BEARER, json={"reason": "x", "by": "Bob"}
+        )
+
+        assert answer.status_code == status
+        assert answer.json()["detail"].startswith(detail)
+
+    def test_of_an_unknown_key_result_are_answered_with_the_nearest(
+        self, client: httpx.Client
+    ) -> None:
+        path = "/api/v1/krs/inf-o1-kr2/adjustments"
+        for answer in (client.get(path), client.post(path, headers=BEARER, json=PAUSE)):
+            assert answer.status_code == 404
+            assert "did you mean inf-o1-kr1?" in answer.json()["detail"]
