@@ -21,6 +21,13 @@ from syncd.mapping.variables import Variables
 from syncd.model import Judgement
 
 _PERIOD_KEYS: Final = ("period", "timezone")
+_RATIOS: Final = {
+    "on_track": "on_track_ratio",
+    "at_risk": "at_risk_ratio",
+    "early": "early_ratio",
+    "hysteresis": "hysteresis_ratio",
+}
+_LEAST_HISTORY: Final = 7 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -128,14 +135,21 @@ def _timezone(document: Document, where: Location) -> ZoneInfo | None:
 def read_judgement(document: Document, where: Location, above: Judgement) -> Judgement:
     """The thresholds at the location over those above, key by key; faults are noted."""
     good: Mapping[str, Any] = check(document, where, JudgementShape, noun="thresholds").good
-    found = above
-    if "on_track" in good:
-        found = replace(found, on_track_ratio=good["on_track"])
-    if "at_risk" in good:
-        found = replace(found, at_risk_ratio=good["at_risk"])
+    ratios = {field: good[key] for key, field in _RATIOS.items() if key in good}
+    found = replace(above, **ratios)
     if document.node((*where, "hold")) is not None:
         seconds = read_duration(document, (*where, "hold"))
         found = replace(found, hold_seconds=seconds if seconds is not None else 0.0)
+    if document.node((*where, "history")) is not None:
+        seconds = read_duration(document, (*where, "history"))
+        if seconds is not None and seconds < _LEAST_HISTORY:
+            document.fault(
+                (*where, "history"),
+                document.got((*where, "history")),
+                "at least 7 d, because a trend of fewer days is none",
+                "history: 28 d",
+            )
+        found = replace(found, history_seconds=seconds or found.history_seconds)
     if not document.sound(where):
         return above
     if found.at_risk_ratio >= found.on_track_ratio:

@@ -38,10 +38,29 @@ class JudgementShape(Shape):
         description="From this ratio on: at risk; below: off track.",
         examples=[0.7],
     )
-    hold: Duration | None = Field(
+    hold: Duration = Field(
         default=None,
         description="How long a new status must last before it is told.",
         examples=["1 h"],
+    )
+    hysteresis: float | None = Field(
+        default=None,
+        ge=0,
+        lt=0.2,
+        description="How far above a threshold a ratio must be before a better status is given.",
+        examples=[0.02],
+    )
+    early: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="While expected progress is below this ratio it is too early to judge.",
+        examples=[0.05],
+    )
+    history: Duration = Field(
+        default=None,
+        description="How much of the past a forecast looks at; at least 7 d.",
+        examples=["28 d"],
     )
 
 

@@ -62,7 +62,7 @@ class ResultShape(Shape):
     judgement: Annotated[Json, piece("JudgementShape")] = Field(
         default=None, description="Thresholds of its own.", examples=[{"hold": "1 h"}]
     )
-    stale_after: Duration | None = Field(
+    stale_after: Duration = Field(
         default=None,
         description="How old a reading may grow; default: three intervals, at least 1 h.",
         examples=["1 d"],

@@ -109,7 +109,7 @@ class TargetShape(Shape):
     stretch: Quantity = Field(
         default=None, description="More than the goal; shown, never judged.", examples=[6]
     )
-    held_for: Duration | None = Field(
+    held_for: Duration = Field(
         default=None, description="How long a boolean must have been met.", examples=["1 d"]
     )
     empty: str | None = Field(

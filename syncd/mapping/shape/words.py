@@ -60,7 +60,7 @@ Reference = Annotated[
 Quantity = Annotated[Json, _QUANTITY]
 Goal = Annotated[Json, _GOAL]
 Date = Annotated[str, _DATE]
-Duration = Annotated[str, _DURATION]
+Duration = Annotated[Json, _DURATION]
 
 
 class Shape(BaseModel):

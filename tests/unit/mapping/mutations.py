@@ -597,6 +597,13 @@ MUTATIONS = [
             "[{title: Move of the lab, from: 2026-02-11, to: 2026-02-13}]",
             "{title: Move of the lab, from: 2026-02-11, to: 2026-02-13}",
         ),
+        # judgement
+        ("hysteresis-in-percent", "net.yaml", "hysteresis: 0.01", "hysteresis: 1 %"),
+        ("hysteresis-as-wide-as-the-band", "net.yaml", "hysteresis: 0.01", "hysteresis: 0.2"),
+        ("early-beyond-all", "net.yaml", "early: 0.1", "early: 1"),
+        ("history-of-a-day", "net.yaml", "history: 14 d", "history: 1 d"),
+        ("history-without-unit", "net.yaml", "history: 14 d", "history: 14"),
+        ("threshold-misspelt", "net.yaml", "hysteresis: 0.01", "histeresis: 0.01"),
         # references
         ("unknown-need", "dcim.yaml", "[dcim-o1-kr1, ext", "[dcim-o1-kr9, ext"),
         ("unknown-external", "dcim.yaml", "external:recruiting", "external:recruting"),

@@ -128,6 +128,18 @@ def test_thresholds_are_those_of_the_nearest_place_key_by_key() -> None:
     assert key_results["dcim-o1-kr3"].judgement == Judgement(0.95, 0.7, hold_seconds=1800)
 
 
+def test_every_threshold_can_be_set() -> None:
+    assert good().key_results["net-o1-kr1"].judgement == Judgement(
+        on_track_ratio=0.9,
+        at_risk_ratio=0.7,
+        early_ratio=0.1,
+        hold_seconds=3600,
+        hysteresis_ratio=0.01,
+        history_seconds=14 * 86_400,
+    )
+    assert good().key_results["ops-o1-kr1"].judgement.history_seconds == 28 * 86_400
+
+
 def test_days_begin_and_end_in_the_teams_timezone() -> None:
     own, default = good().key_results["dcim-o1-kr2"], good().key_results["ops-o1-kr1"]
     assert own.timezone == "Europe/London"
