@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from syncd.cli import adjusting, backfilling, explaining, reporting
+from syncd.cli import adjusting, backfilling, checking, explaining, reporting
 from syncd.cli.call import (
     FAILED,
     assembled,
@@ -26,7 +25,6 @@ from syncd.cli.externals import external
 
 if TYPE_CHECKING:
     from syncd.process import Assembly
-    from syncd.settings import Installation
     from syncd.worker import RunReport
 
 app = typer.Typer(
@@ -127,48 +125,6 @@ def run(
 
 
 @app.command()
-def check(
-    live: Annotated[
-        bool,
-        typer.Option("--live", help="Also ask each source: credentials, then every query."),
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Validates the mapping files; tells every fault at once and exits with 1 if there is one.
-
-    Examples: [bold]syncd --mappings mappings/q1-2026 check[/bold],
-    [bold]syncd --config settings.yaml check --live[/bold]
-    """
-    from syncd.cli import printing
-    from syncd.cli.live import check_sources
-    from syncd.clock import SystemClock
-    from syncd.process import load_mappings
-
-    found = installation()
-    loaded = load_mappings(_with_shipped_kinds(found))
-    answers = []
-    if loaded.catalogue is not None and live:
-        if not found.sources:
-            stop("no sources to ask; name the settings file with --config")
-        answers = check_sources(found, loaded.catalogue, SystemClock().now())
-    bad = bool(loaded.faults) or any(not answer.good for answer in answers)
-    if as_json:
-        print_json(
-            {
-                "accepted": loaded.catalogue is not None,
-                "faults": [vars(fault) for fault in loaded.faults],
-                "live": [answer.document() for answer in answers],
-            }
-        )
-    else:
-        printing.faults(err, loaded.faults)
-        if loaded.catalogue is not None:
-            printing.accepted(out, loaded.catalogue)
-        printing.answers(out, answers)
-    raise typer.Exit(FAILED if bad else 0)
-
-
-@app.command()
 def once(as_json: Json = False) -> None:
     """Measures and judges everything that is due, once, and prints the key results.
 
@@ -219,6 +175,7 @@ def status(as_json: Json = False) -> None:
     printing.sources(out, health)
 
 
+app.command()(checking.check)
 app.command()(explaining.explain)
 app.command()(backfilling.backfill)
 app.command()(reporting.report)
@@ -272,19 +229,6 @@ def schema() -> None:
 
 
 # --------------------------------------------------------------------------------------- parts
-
-
-def _with_shipped_kinds(found: Installation) -> Installation:
-    """Without a settings file mappings can still be checked: one source of each kind stands in."""
-    if found.sources:
-        return found
-    from syncd.registry import connectors
-    from syncd.settings import SourceSetting
-
-    return replace(
-        found,
-        sources={kind: SourceSetting(kind=kind, url="http://localhost") for kind in connectors()},
-    )
 
 
 def _cycle(assembly: Assembly) -> list[RunReport]:

@@ -1,0 +1,109 @@
+"""`syncd check`: mapping files on paper, and on the sources that they name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncd.cli.call import FAILED, err, installation, out, print_json, stop
+
+if TYPE_CHECKING:
+    from syncd.cli.live import Answer
+    from syncd.hygiene import Finding
+    from syncd.mapping import Loaded
+    from syncd.settings import Installation
+
+
+def check(
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Also ask each source: credentials, then every query."),
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with 1 on hygiene's errors and warnings too."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+    as_sarif: Annotated[
+        bool, typer.Option("--sarif", help="Print SARIF 2.1.0, for the lines of a pull request.")
+    ] = False,
+) -> None:
+    """Validates the mapping files; tells every fault at once and exits with 1 if there is one.
+    Then tells what they leave open or say twice: owners, targets, dates, duplicates.
+
+    Examples: [bold]syncd --mappings mappings/q1-2026 check --strict[/bold],
+    [bold]syncd --config settings.yaml check --live[/bold],
+    [bold]syncd --mappings mappings/q1-2026 check --sarif > syncd.sarif[/bold]
+    """
+    from syncd.cli.live import check_sources
+    from syncd.clock import SystemClock
+    from syncd.hygiene import Severity, examine, sarif
+    from syncd.process import load_mappings
+
+    if as_json and as_sarif:
+        stop("--json and --sarif are two forms of one answer; ask for one of them")
+    found = installation()
+    loaded = load_mappings(_with_shipped_kinds(found))
+    answers: list[Answer] = []
+    if loaded.catalogue is not None and live:
+        if not found.sources:
+            stop("no sources to ask; name the settings file with --config")
+        answers = check_sources(found, loaded.catalogue, SystemClock().now())
+    findings = () if loaded.catalogue is None else examine(loaded.catalogue, loaded.places)
+    if as_sarif:
+        base = _base(found.settings.mappings)
+        print_json(sarif(findings, loaded.faults, version=version("syncd"), base=base))
+    elif as_json:
+        print_json(_document(loaded, findings, answers))
+    else:
+        _print(loaded, findings, answers)
+    refused = bool(loaded.faults) or any(not answer.good for answer in answers)
+    doubtful = strict and any(it.severity is not Severity.NOTE for it in findings)
+    raise typer.Exit(FAILED if refused or doubtful else 0)
+
+
+def _print(loaded: Loaded, findings: Sequence[Finding], answers: Sequence[Answer]) -> None:
+    from syncd.cli import printing
+    from syncd.cli.findings import print_findings
+
+    printing.faults(err, loaded.faults)
+    if loaded.catalogue is not None:
+        printing.accepted(out, loaded.catalogue)
+        print_findings(out, findings)
+    printing.answers(out, answers)
+
+
+def _document(
+    loaded: Loaded, findings: Sequence[Finding], answers: Sequence[Answer]
+) -> Mapping[str, Any]:
+    return {
+        "accepted": loaded.catalogue is not None,
+        "faults": [vars(fault) for fault in loaded.faults],
+        "findings": [finding.document() for finding in findings],
+        "live": [answer.document() for answer in answers],
+    }
+
+
+def _base(folder: Path) -> str:
+    """Where the folder of the mapping files stands, seen from here; empty for right here."""
+    base = Path(os.path.relpath(folder.resolve().parent)).as_posix()
+    return "" if base == "." else base
+
+
+def _with_shipped_kinds(found: Installation) -> Installation:
+    """Without a settings file mappings can still be checked: one source of each kind stands in."""
+    if found.sources:
+        return found
+    from syncd.registry import connectors
+    from syncd.settings import SourceSetting
+
+    return replace(
+        found,
+        sources={kind: SourceSetting(kind=kind, url="http://localhost") for kind in connectors()},
+    )

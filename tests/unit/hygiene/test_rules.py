@@ -1,0 +1,106 @@
+"""Each rule finds its one fault in a mapping that is clean otherwise, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from syncd.hygiene import RULES, examine
+from syncd.model import Ending
+from tests.unit.hygiene.examined import GOOD, HERE, examined, sound
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One edit of one file of the good mapping, and all that is found then."""
+
+    rule: str
+    what: str
+    file: str
+    old: str
+    new: str
+    found: tuple[str, ...]
+
+
+def mutations() -> Sequence[Mutation]:
+    rows = YAML(typ="safe").load((HERE / "mutations.yaml").read_text(encoding="utf-8"))
+    return [Mutation(**{**row, "found": tuple(row["found"])}) for row in rows]
+
+
+MUTATIONS = mutations()
+
+
+def mutated(folder: Path, mutation: Mutation) -> Path:
+    copy = Path(shutil.copytree(GOOD, folder / "q1"))
+    path = copy / f"{mutation.file}.yaml"
+    text = path.read_text()
+    assert text.count(mutation.old) == 1
+    path.write_text(text.replace(mutation.old, mutation.new))
+    return copy
+
+
+def test_a_mapping_that_leaves_nothing_open_has_no_findings() -> None:
+    assert examined(GOOD) == ()
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda it: f"{it.rule}: {it.what}")
+def test_one_edit_is_found_where_it_stands(mutation: Mutation, tmp_path: Path) -> None:
+    findings = examined(mutated(tmp_path, mutation))
+
+    assert tuple(str(finding) for finding in findings) == mutation.found
+    assert findings[0].rule == mutation.rule
+
+
+def test_every_rule_is_tried() -> None:
+    assert {mutation.rule for mutation in MUTATIONS} == {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [it for it in MUTATIONS if ".key_results[" in it.found[0] and it.rule != "unused-indicator"],
+    ids=lambda it: f"{it.rule}: {it.what}",
+)
+def test_nothing_is_asked_of_what_was_given_up(mutation: Mutation, tmp_path: Path) -> None:
+    loaded = sound(mutated(tmp_path, mutation))
+    assert loaded.catalogue is not None
+    ending = Ending(datetime(2026, 2, 1, tzinfo=UTC), "The site was sold")
+    ended = {key: replace(it, ending=ending) for key, it in loaded.catalogue.key_results.items()}
+
+    findings = examine(replace(loaded.catalogue, key_results=ended), loaded.places)
+
+    assert not any(finding.rule == mutation.rule for finding in findings)
+
+
+def test_who_needs_a_duplicate_waits_for_the_result_itself(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(GOOD, tmp_path / "q1"))
+    path = copy / "net.yaml"
+    text = path.read_text()
+    path.write_text(
+        text.replace("needs: [dcim-o1-kr1]", "needs: [net-o4-kr1]")
+        + "  - id: net-o4\n    title: Suppliers behave\n    key_results:\n"
+        "      - {id: net-o4-kr1, owner: Networking lead, duplicate_of: dcim-o2-kr1}\n"
+    )
+
+    (found,) = [it for it in examined(copy) if it.rule == "no-checkpoints"]
+
+    assert found.says == (
+        "dcim-o2-kr1 has neither checkpoints nor a milestone before its due day, and net-o2-kr1 "
+        "waits for it"
+    )
+
+
+def test_what_else_a_finding_is_about_comes_with_its_place(tmp_path: Path) -> None:
+    mutation = next(it for it in MUTATIONS if it.rule == "milestone-with-two-dates")
+
+    (found,) = examined(mutated(tmp_path, mutation))
+
+    assert str(found.subject) == "kr:2026-Q1/dcim-o1-kr2"
+    assert [(str(it), str(spot)) for it, spot in found.others] == [
+        ("kr:2026-Q1/net-o1-kr2", "q1/net.yaml:15 objectives[0].key_results[1]")
+    ]
