@@ -10,6 +10,7 @@ from typing import Any
 from syncd.mapping.checking import Checked, check
 from syncd.mapping.checkpoints import read_checkpoints
 from syncd.mapping.document import Document
+from syncd.mapping.endings import read_ending
 from syncd.mapping.fault import Location
 from syncd.mapping.frame import Frame, read_judgement
 from syncd.mapping.named import Indicators
@@ -65,6 +66,7 @@ def read_key_result(
     stale_after = None
     if document.node((*where, "stale_after")) is not None:
         stale_after = read_duration(document, (*where, "stale_after"))
+    ending = read_ending(document, where, days, frame.period, frame.timezone)
     beside = _beside(document, where, frame, indicators)
     check_page(document, where, good, indicator, indicators)
     model, zone = checked.model, frame.timezone
@@ -93,6 +95,7 @@ def read_key_result(
         note=model.note,
         period=above.period,
         beside=beside,
+        ending=ending,
         time_off=time_off(frame.calendar, above.team, *days, zone),
     )
 

@@ -20,7 +20,9 @@ from syncd.mapping.shape.files import (
     VariablesFile,
 )
 from syncd.mapping.shape.objective import (
+    AbandonedShape,
     BesideShape,
+    CarriedShape,
     DuplicateShape,
     JointShape,
     KeyResultShape,
@@ -33,9 +35,11 @@ from syncd.mapping.shape.words import PIECE, Shape
 __all__ = [
     "FILES",
     "PIECE",
+    "AbandonedShape",
     "BesideShape",
     "BusinessHoursShape",
     "CalendarShape",
+    "CarriedShape",
     "DefaultsShape",
     "DuplicateShape",
     "ExternalShape",

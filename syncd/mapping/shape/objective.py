@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
-from syncd.mapping.shape.words import Date, Duration, Id, Quantity, Reference, Shape, Text, piece
+from syncd.mapping.shape.words import (
+    ID_PATTERN,
+    PAST_PATTERN,
+    Date,
+    Duration,
+    Id,
+    Quantity,
+    Reference,
+    Shape,
+    Text,
+    piece,
+)
 
 Json = Any
 
+
+_INTO = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 2000, "maximum": 2199},
+            {"type": "string", "pattern": PAST_PATTERN},
+            {"type": "string", "pattern": ID_PATTERN},
+        ]
+    }
+)
 
 Owner = Text | Annotated[list[Text], Field(min_length=1)] | None
 
@@ -22,6 +43,28 @@ class BesideShape(Shape):
     title: Text = Field(description="What people call it.", examples=["Share in London"])
     indicator: Annotated[Json, piece("Indicator")] = Field(
         description="The name of an indicator, or one written here.", examples=["hired_london"]
+    )
+
+
+class AbandonedShape(Shape):
+    """From when on a key result is given up, and why."""
+
+    from_: Date = Field(
+        alias="from",
+        description="The first day on which it is no longer pursued.",
+        examples=["2026-02-16"],
+    )
+    reason: Text = Field(
+        description="Why, in words for those who read the page.",
+        examples=["The vendor withdrew the product."],
+    )
+
+
+class CarriedShape(AbandonedShape):
+    """Into which period a key result goes on, from when on, and why."""
+
+    into: Annotated[Json, _INTO] = Field(
+        description="The period in which it goes on.", examples=["2026-Q2"]
     )
 
 
@@ -80,6 +123,16 @@ class ResultShape(Shape):
         default_factory=list,
         description="Numbers shown beside it, never judged.",
         examples=[[{"title": "Share in London", "indicator": "hired_london"}]],
+    )
+    abandoned: Annotated[Json, piece("AbandonedShape")] = Field(
+        default=None,
+        description="It is given up from a day on; it then counts in no mean.",
+        examples=[{"from": "2026-02-16", "reason": "The vendor withdrew the product."}],
+    )
+    carried: Annotated[Json, piece("CarriedShape")] = Field(
+        default=None,
+        description="It goes on in another period from a day on; here it then counts in no mean.",
+        examples=[{"into": "2026-Q2", "from": "2026-03-02", "reason": "The site is late."}],
     )
     note: Text | None = Field(
         default=None,

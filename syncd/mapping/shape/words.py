@@ -39,12 +39,12 @@ _DAY = DATE_PATTERN.strip("^$")
 PAST_PATTERN = f"^[0-9]{{4}}(-Q[1-4])?$|^{_DAY}/{_DAY}$"
 """What a period looks like in one word."""
 
-_ID_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+ID_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
 
 Id = Annotated[
     str,
     Field(
-        pattern=_ID_PATTERN,
+        pattern=ID_PATTERN,
         description="An id: small letters and digits, with - between words.",
     ),
 ]
@@ -54,7 +54,7 @@ Name = Annotated[
 ]
 Text = Annotated[str, Field(min_length=1)]
 Reference = Annotated[
-    str, Field(min_length=1), WithJsonSchema({"type": "string", "pattern": _ID_PATTERN})
+    str, Field(min_length=1), WithJsonSchema({"type": "string", "pattern": ID_PATTERN})
 ]
 """An id that is declared elsewhere; what it is mistaken for is told where it is looked up."""
 Quantity = Annotated[Json, _QUANTITY]

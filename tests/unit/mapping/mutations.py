@@ -43,6 +43,7 @@ def lay_out(mutated: Path, folder: Path) -> Path:
     return place
 
 
+ABANDONED = "        abandoned: {from: 2026-03-02, reason: Sold.}\n"
 MUTATIONS = [
     Mutation(*it)
     for it in [
@@ -556,7 +557,7 @@ MUTATIONS = [
             "beside-in-a-mapping",
             "net.yaml",
             "          - {title: People, indicator: hired}\n",
-            "      - id: net-o1-kr5\n        title: Hosts\n        indicator: hired\n        beside: {title: A, indicator: hired}\n",
+            "      - id: net-o1-kr9\n        title: Hosts\n        indicator: hired\n        beside: {title: A, indicator: hired}\n",
         ),
         ("beside-by-name-alone", "net.yaml", "- {title: People, indicator: hired}", "- hired"),
         ("beside-without-title", "net.yaml", "{title: People, indicator", "{indicator"),
@@ -604,6 +605,60 @@ MUTATIONS = [
         ("history-of-a-day", "net.yaml", "history: 14 d", "history: 1 d"),
         ("history-without-unit", "net.yaml", "history: 14 d", "history: 14"),
         ("threshold-misspelt", "net.yaml", "hysteresis: 0.01", "histeresis: 0.01"),
+        # endings
+        (
+            "abandoned-and-carried",
+            "net.yaml",
+            "        carried: {into",
+            ABANDONED + "        carried: {into",
+        ),
+        (
+            "abandoned-in-words",
+            "net.yaml",
+            "abandoned: {from: 2026-02-16, reason: Sold.}",
+            "abandoned: Sold.",
+        ),
+        (
+            "abandoned-without-reason",
+            "net.yaml",
+            "{from: 2026-02-16, reason: Sold.}",
+            "{from: 2026-02-16}",
+        ),
+        (
+            "abandoned-without-a-day",
+            "net.yaml",
+            "{from: 2026-02-16, reason: Sold.}",
+            "{reason: Sold.}",
+        ),
+        (
+            "abandoned-after-due",
+            "net.yaml",
+            "{from: 2026-02-16, reason",
+            "{from: 2026-04-01, reason",
+        ),
+        (
+            "abandoned-on-no-day",
+            "net.yaml",
+            "{from: 2026-02-16, reason",
+            "{from: 16.02.2026, reason",
+        ),
+        ("carried-into-its-own-period", "net.yaml", "{into: 2026-Q2,", "{into: 2026-Q1,"),
+        ("carried-into-the-past", "net.yaml", "{into: 2026-Q2,", "{into: 2025-Q4,"),
+        ("carried-into-a-small-quarter", "net.yaml", "{into: 2026-Q2,", "{into: 2026-q2,"),
+        ("carried-into-words", "net.yaml", "{into: 2026-Q2,", "{into: next quarter,"),
+        ("carried-into-nothing", "net.yaml", "{into: 2026-Q2, ", "{"),
+        (
+            "carried-without-reason",
+            "net.yaml",
+            "from: 2026-03-02, reason: The site is late.}",
+            "from: 2026-03-02}",
+        ),
+        (
+            "ending-beside-a-duplicate",
+            "net.yaml",
+            "of: dcim-o1-kr3\n",
+            "of: dcim-o1-kr3\n        abandoned: {from: 2026-02-16, reason: Sold.}\n",
+        ),
         # references
         ("unknown-need", "dcim.yaml", "[dcim-o1-kr1, ext", "[dcim-o1-kr9, ext"),
         ("unknown-external", "dcim.yaml", "external:recruiting", "external:recruting"),

@@ -89,7 +89,8 @@ def test_any_kind_of_value_at_the_top_is_answered(
 @pytest.mark.parametrize(
     "key",
     ["id", "title", "owner", "indicator", "target", "checkpoints", "start", "due", "needs",
-     "weight", "judgement", "stale_after", "page", "evidence", "beside", "note", "duplicate_of"],
+     "weight", "judgement", "stale_after", "page", "evidence", "beside", "note", "duplicate_of",
+     "abandoned", "carried"],
 )  # fmt: skip
 def test_any_kind_of_value_in_a_key_result_is_answered(
     key: str, value: str, tmp_path: Path
