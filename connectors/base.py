@@ -91,7 +91,8 @@ class Verdict:
 
     `number` is in the judge's base unit (seconds for durations; None where there is none).
     `missing` names what the object lacks, in the author's words. `keys` are what coverage
-    compares by; one object may hold several.
+    compares by; one object may hold several. `began`: since when it has been so, where that is
+    before `valid_from`, as of an object that came into the scope only then; ages count from it.
     """
 
     valid_from: datetime
@@ -100,6 +101,12 @@ class Verdict:
     number: float | None = None
     missing: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    began: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        """Since when it has been so."""
+        return self.valid_from if self.began is None else self.began
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,8 @@ def _percentile(
         raise ValueError("a percentile needs its rank, in 0..100")
     if not objects:
         return Aggregated(None, None, 0.0, 0, 0)
-    age_seconds = (to_microseconds(at) - sa.type_coerce(verdicts.c.valid_from, sa.BigInteger)) / 1e6
+    since = sa.type_coerce(sa.func.coalesce(verdicts.c.began, verdicts.c.valid_from), sa.BigInteger)
+    age_seconds = (to_microseconds(at) - since) / 1e6
     number = sa.func.coalesce(verdicts.c.number, age_seconds)
     rank = max(1, math.ceil(percentile / 100 * objects))
     row = connection.execute(

@@ -246,7 +246,7 @@ def objects_page(
                 label=one.label or one.object_id,
                 url=one.url,
                 outcome=Outcome(one.outcome),
-                since=one.valid_from,
+                since=one.began or one.valid_from,
                 number=one.number,
                 missing=tuple(one.missing or ()),
                 keys=tuple(one.keys or ()),

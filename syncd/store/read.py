@@ -240,7 +240,7 @@ def objects_with(
             label=row.label,
             url=row.url,
             outcome=Outcome(row.outcome),
-            since=row.valid_from,
+            since=row.began or row.valid_from,
             number=row.number,
             missing=tuple(row.missing or ()),
             keys=tuple(row.keys or ()),

@@ -113,6 +113,8 @@ verdicts = sa.Table(
     sa.Column("object_id", sa.Text, primary_key=True),
     sa.Column("valid_from", Moment, primary_key=True),
     sa.Column("valid_to", Moment),
+    # Since when it has been so, where that is before `valid_from`.
+    sa.Column("began", Moment),
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("number", sa.Float),
     sa.Column("missing", sa.JSON(none_as_null=True)),

@@ -55,7 +55,7 @@ def members(
                 label=last.label or last.object_id,
                 url=last.url,
                 outcome=Outcome(last.outcome),
-                since=_held_since(timeline, key, passing) if lasting else last.valid_from,
+                since=_held_since(timeline, key, passing) if lasting else _since(last),
                 missing=tuple(last.missing or ()),
             )
             for key in dict.fromkeys(last.keys or ())
@@ -64,18 +64,23 @@ def members(
 
 
 def _held_since(timeline: list[Any], key: str, passing: bool) -> datetime:
-    """The beginning of the unbroken run of rows, up to the last, that carry the key."""
-    last = timeline[-1]
-    since: datetime = last.valid_from
-    if passing and last.outcome != Outcome.PASS.value:
-        return since
-    for row in reversed(timeline[:-1]):
-        if row.valid_to != since or key not in (row.keys or ()):
-            break
-        if passing and row.outcome != Outcome.PASS.value:
-            break
-        since = row.valid_from
-    return since
+    """The beginning of the unbroken run of rows, up to the last, that carry the key, or the moment
+    before it since when the key has been there.
+    """
+    first = timeline[-1]
+    if not passing or first.outcome == Outcome.PASS.value:
+        for row in reversed(timeline[:-1]):
+            if row.valid_to != first.valid_from or key not in (row.keys or ()):
+                break
+            if passing and row.outcome != Outcome.PASS.value:
+                break
+            first = row
+    return _since(first)
+
+
+def _since(row: Any) -> datetime:
+    moment: datetime = row.valid_from if row.began is None else row.began
+    return moment
 
 
 def _with_past(

@@ -35,7 +35,8 @@ def merged(before: Sequence[Verdict], timeline: Timeline) -> list[Verdict]:
     """What holds of an object once `timeline` is known; `before` is what was held so far.
 
     Without `since` the timeline replaces everything. With it, earlier rows stay, cut at that
-    moment, and a row that only says again what the row before it said is joined to it.
+    moment, and a row that only says again what the row before it said is joined to it, unless it
+    began at another moment.
 
     >>> from datetime import UTC, datetime
     >>> monday, tuesday = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)
@@ -68,6 +69,8 @@ def _cut(verdict: Verdict, at: datetime) -> Verdict:
 
 
 def _says_the_same(one: Verdict, other: Verdict) -> bool:
+    if other.began is not None and other.began != one.since:
+        return False
     return (one.outcome, one.number, one.missing, one.keys) == (
         other.outcome,
         other.number,
@@ -256,6 +259,7 @@ def _rows_of(
                 number=row.number,
                 missing=tuple(row.missing or ()),
                 keys=tuple(row.keys or ()),
+                began=row.began,
             )
         )
     return found
@@ -280,6 +284,7 @@ def _rewrite(
             "object_id": key,
             "valid_from": verdict.valid_from,
             "valid_to": verdict.valid_to,
+            "began": verdict.began,
             "outcome": verdict.outcome.value,
             "number": verdict.number,
             "missing": list(verdict.missing) or None,
@@ -303,6 +308,7 @@ def _packed(verdict: Verdict) -> list[Any]:
         verdict.number,
         list(verdict.missing),
         list(verdict.keys),
+        None if verdict.began is None else to_microseconds(verdict.began),
     ]
 
 
@@ -320,8 +326,9 @@ def _timeline(row: Any) -> Timeline:
                 number=number,
                 missing=tuple(missing),
                 keys=tuple(keys),
+                began=None if began is None else from_microseconds(began),
             )
-            for valid_from, valid_to, outcome, number, missing, keys in row.verdicts
+            for valid_from, valid_to, outcome, number, missing, keys, began in row.verdicts
         ),
     )
 

@@ -194,7 +194,8 @@ def holds(
     since: datetime = START,
     outcome: Outcome = Outcome.PASS,
     until: datetime | None = None,
+    began: datetime | None = None,
 ) -> Timeline:
     """An object of a keyed set, its whole history."""
-    verdict = Verdict(since, until, outcome, keys=keys)
+    verdict = Verdict(since, until, outcome, keys=keys, began=began)
     return Timeline(object_id, None, (verdict,), label=f"object {object_id}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -36,10 +36,11 @@ def of(
         how: Aggregation,
         percentile: float | None = None,
         scale: float = 1.0,
+        began: datetime | None = None,
     ) -> Aggregated:
         in_force(catalogue([scanned("any")], []))
         timelines = [
-            Timeline(str(n), None, (Verdict(START, None, outcome, number=number, keys=keys),))
+            Timeline(str(n), None, (Verdict(START, None, outcome, number, keys=keys, began=began),))
             for n, (outcome, number, keys) in enumerate(rows)
         ]
         publish(claim()[0], Answer(timelines).last())
@@ -179,6 +180,15 @@ class TestPercentile:
         found = of(numbers((PASS, 10.0), (PENDING, None)), Aggregation.PERCENTILE, percentile=90.0)
 
         assert (found.value, found.lower_bound) == (3600.0, True)
+
+    def test_takes_an_open_object_that_began_before_its_row_at_its_whole_age(
+        self, of: Aggregating
+    ) -> None:
+        began = START - timedelta(hours=2)
+
+        found = of(numbers((PENDING, None)), Aggregation.PERCENTILE, percentile=90.0, began=began)
+
+        assert (found.value, found.lower_bound) == (3 * 3600.0, True)
 
     def test_takes_an_open_object_at_its_number_where_it_has_one(self, of: Aggregating) -> None:
         """Time that does not run by the wall clock is written ahead by the judge."""

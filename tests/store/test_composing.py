@@ -55,6 +55,7 @@ ACTIVE = keyed("active", scope="clusters")
 BOARD = keyed("board", scope="tickets", source="jira")
 COVERED = covering("covered", ACTIVE, BOARD)
 KR = key_result("mrkt-o2-kr1", COVERED)
+HOUR = timedelta(hours=1)
 
 
 def view(store: Store, name: str) -> read.IndicatorView:
@@ -319,6 +320,29 @@ class TestWithin:
         compose(store, now=clock.now())
 
         assert value(store, "covered") == 0.0, "it passed after the deadline"
+
+    @pytest.mark.parametrize(("late", "value_then"), [(timedelta(0), 1.0), (HOUR, 0.0)])
+    def test_a_key_that_began_before_its_row_is_there_since_then(
+        self,
+        store: Store,
+        clock: ManualClock,
+        in_force: InForce,
+        fill: Fill,
+        late: timedelta,
+        value_then: float,
+    ) -> None:
+        """Its object is judged as it is now, and says itself since when it holds the key."""
+        limited = covering("covered", ACTIVE, BOARD, within_seconds=3600.0)
+        in_force(catalogue([ACTIVE, BOARD, limited], []))
+        fill(ACTIVE, [_from(holds("1", "a", since=START, began=START - 3 * HOUR), START)])
+        began = START - 2 * HOUR + late
+        fill(BOARD, [_from(holds("t", "a", since=START, began=began), START)])
+        clock.advance(minutes=5)
+        fill(BOARD, [_from(holds("t", "a", since=clock.now(), began=began), clock.now())])
+
+        compose(store, now=clock.now())
+
+        assert value(store, "covered") == value_then
 
 
 def _from(timeline: Timeline, since: datetime) -> Timeline:

@@ -100,6 +100,23 @@ class TestOneScan:
             ("pass", later, None),
         ]
 
+    def test_an_object_that_begins_anew_and_says_the_same_has_a_row_of_its_own(
+        self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
+    ) -> None:
+        began = clock.now() - timedelta(hours=5)
+        for again in (began, began, began + timedelta(hours=1)):
+            now = clock.now()
+            said = Verdict(now, None, Outcome.PASS, began=again)
+            publish(claim()[0], Answer([Timeline("1", now, (said,))]).last())
+            clock.advance(minutes=5)
+
+        with store.read() as connection:
+            rows = connection.execute(sa.select(verdicts).order_by(verdicts.c.valid_from)).all()
+        assert [(row.began, row.valid_to) for row in rows] == [
+            (began, clock.now() - timedelta(minutes=5)),
+            (began + timedelta(hours=1), None),
+        ]
+
     def test_judging_an_object_again_to_the_same_end_changes_nothing(
         self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
     ) -> None:
