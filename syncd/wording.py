@@ -75,6 +75,10 @@ SHAPES: Final = {
 """A status is told by shape and word, then by colour; the same on the page and in a terminal."""
 
 
+BY_HAND: Final = {"overridden": "set by hand", "paused": "paused"}
+"""What stands beside a status while a person has it so, by the assessment's field."""
+
+
 def status_words(status: Status) -> str:
     """The status as a lead says it.
 

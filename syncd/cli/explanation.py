@@ -137,6 +137,11 @@ def _judgement(console: Console, key_result: Document, when: str) -> None:
         value = key_result[key]
         _line(console, key, "cannot be told" if value is None else f"{value:.4f}")
     _line(console, "status", f"{key_result['status']} since {key_result['since']}")
+    if key_result["overridden"] is not None:
+        _line(console, "measured", key_result["raw_status"])
+    for one in key_result["adjustments"]:
+        if one["in_force"] or (one["kind"] == "note" and one["withdrawn_at"] is None):
+            _line(console, f"{one['kind']} {one['id']}", one["text"])
     if key_result["because"]:
         _line(console, "because of", ", ".join(key_result["because"]))
 

@@ -39,7 +39,7 @@ def set_external(
     from syncd.clock import SystemClock
     from syncd.intake.externals import GivenState, set_state
     from syncd.intake.texts import Refused, Unknown
-    from syncd.surfaces.people import said_document
+    from syncd.surfaces.people import state_document
     from syncd.wording import external_words
 
     with stored() as store:
@@ -49,7 +49,7 @@ def set_external(
         except (Refused, Unknown) as error:
             stop(str(error))
     if as_json:
-        print_json({"name": name, **said_document(said)})
+        print_json({"name": name, **state_document(said)})
     else:
         words = f"{name} is {external_words(said.state)}, says {said.by}"
         out.print(words, markup=False, highlight=False)

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.model import Status
-from syncd.wording import SHAPES, points, status_words
+from syncd.wording import BY_HAND, SHAPES, points, status_words
 
 if TYPE_CHECKING:
     from syncd.cli.live import Answer
@@ -72,6 +72,12 @@ def status_sign(value: str) -> Text:
     return Text(f"{SHAPES[status]} {status_words(status)}", style=COLOURS[status])
 
 
+def hands(document: Document) -> Text:
+    """Whether a person has set or paused a key result, beneath its status."""
+    words = [words for key, words in BY_HAND.items() if document[key] is not None]
+    return Text("".join(f"\n  {each}" for each in words), style="dim")
+
+
 def bar(progress: float | None, expected: float | None, style: str) -> Text:
     """Done against expected: a bar with a tick where it should be; dots where unknown."""
     if progress is None:
@@ -106,7 +112,7 @@ def key_results(console: Console, documents: Iterable[Document]) -> None:
         colour = COLOURS[Status(document["status"])]
         name = Text(document["title"]) + Text(f" {document['id']}", style="dim")
         table.add_row(
-            status_sign(document["status"]),
+            status_sign(document["status"]) + hands(document),
             name + Text(f"\n{document['reason']}", style="dim"),
             bar(document["progress"], document["expected"], colour),
             document["value_text"],

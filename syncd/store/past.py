@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from connectors.base import Dimension
 from syncd.assess import bounded, expected_on, standing_of, status_of
 from syncd.assess.standing import remember
-from syncd.model import Evidence, KeyResult, Memory, Origin, Reading
+from syncd.model import Adjustment, Evidence, KeyResult, Memory, Origin, Reading
+from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import KEY_RESULT, from_json
 from syncd.store.leaves import leaves_of
 from syncd.store.readings import to_reading
@@ -194,6 +195,7 @@ class _Constant:
     first_at: datetime | None
     baseline: float | None
     baseline_at: datetime | None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[Any, _Constant]]:
@@ -212,6 +214,7 @@ def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple
         row.id: to_reading(row, None)
         for row in connection.execute(sa.select(readings).where(readings.c.id.in_(ids - {None})))
     }
+    people = adjustments_of(connection, keys)
     found = []
     for row in rows:
         serving = known[row.serving]
@@ -226,6 +229,7 @@ def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple
             first_at=None if first is None else first.at,
             baseline=None if baseline is None else baseline.value,
             baseline_at=None if baseline is None else baseline.at,
+            adjustments=people.get(row.id, ()),
         )
         found.append((row, constant))
     return found
@@ -250,6 +254,7 @@ def _points(kr: KeyResult, constant: _Constant, past: tuple[_Rebuilt, ...]) -> t
             unit=constant.unit,
             baseline=_said(kr.indicator, constant.baseline, constant.baseline_at),
             stale_after_seconds=constant.stale_after_seconds,
+            adjustments=constant.adjustments,
         )
         memory = remember(kr, evidence, memory, one.at)
         standing = standing_of(kr, evidence, memory, {})

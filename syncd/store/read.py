@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension, Outcome
 from syncd.assess import Line, expected_line
-from syncd.model import Assessment, Event, Former, KeyResult, Reading
+from syncd.model import Adjustment, Assessment, Event, Former, KeyResult, Reading
+from syncd.store.adjusting import adjustments_of
 from syncd.store.aggregate import holding
 from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_json
 from syncd.store.leaves import leaves_of
@@ -73,16 +74,18 @@ class KeyResultView:
     indicator: IndicatorView
     previous_definition: bool
     former: tuple[Former, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
     def expected_line(self) -> Line:
         """The expected line as it is judged by: what was defined before the day of an edit still
-        counts for the days before it.
+        counts for the days before it, and it stands still while it is paused.
         """
         told = self.assessment
         return expected_line(
             self.key_result,
             None if told is None else told.start,
             None if told is None else told.goal,
+            adjustments=self.adjustments,
             former=self.former,
         )
 
@@ -133,6 +136,7 @@ def key_result_views(
         query = query.where(key_results.c.id.in_(only))
     rows = connection.execute(query).all()
     seen = {v.fingerprint: v for v in indicator_views(connection, {row.serving for row in rows})}
+    said = adjustments_of(connection, [row.id for row in rows])
     return [
         KeyResultView(
             key_result=from_json(KEY_RESULT, row.definition),
@@ -140,6 +144,7 @@ def key_result_views(
             indicator=seen[row.serving],
             previous_definition=row.serving != row.indicator,
             former=from_json(FORMER, row.former),
+            adjustments=said.get(row.id, ()),
         )
         for row in rows
     ]

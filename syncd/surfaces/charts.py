@@ -5,13 +5,14 @@ A gap in the data is a gap in the line: nothing is drawn through a time of which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.assess import Line, bounded
-from syncd.model import KeyResult, Status
+from syncd.model import Adjustment, KeyResult, Status
 from syncd.store.read import Point
+from syncd.wording import adjustment_sentence
 
 UNTOLD = {Status.NO_DATA.value, Status.STALE.value, Status.NO_TARGET.value}
 
@@ -39,8 +40,20 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A time of which a person said something: a pause, or another status than the judged one."""
+
+    x: float
+    width: float
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Drawing:
-    """What to draw: poly-lines as SVG point lists, gaps as (x, width), marks as (x, y, met)."""
+    """What to draw: poly-lines as SVG point lists, gaps as (x, width), checkpoints as (x, y); what
+    people said as bands, and notes as (x, words).
+    """
 
     frame: Frame
     expected: str
@@ -49,6 +62,8 @@ class Drawing:
     gaps: Sequence[tuple[float, float]]
     checkpoints: Sequence[tuple[float, float]]
     now: float
+    bands: Sequence[Band] = ()
+    notes: Sequence[tuple[float, str]] = ()
 
 
 def drawing(
@@ -59,8 +74,9 @@ def drawing(
     now: datetime,
     width: float,
     height: float,
+    said: Sequence[Adjustment] = (),
 ) -> Drawing:
-    """The quarter so far against the expected line."""
+    """The quarter so far against the expected line, with what people said of it."""
     frame = Frame(width, height, kr.start, kr.due)
     segments: list[list[tuple[float, float]]] = []
     gaps: list[tuple[float, float]] = []
@@ -99,4 +115,24 @@ def drawing(
             if at in {checkpoint.at for checkpoint in kr.checkpoints}
         ],
         now=here,
+        bands=[
+            Band(x, round(max(frame.x(one.until) - x, 1.0), 1), one.kind.value, words)
+            for one, words in _worded(kr, said, now)
+            if one.until is not None
+            for x in [frame.x(one.since)]
+        ],
+        notes=[
+            (frame.x(one.since), words)
+            for one, words in _worded(kr, said, now)
+            if one.until is None
+        ],
     )
+
+
+def _worded(
+    kr: KeyResult, said: Sequence[Adjustment], now: datetime
+) -> Iterator[tuple[Adjustment, str]]:
+    """What touches the time of the drawing, each with its sentence."""
+    for one in said:
+        if one.since <= kr.due and (one.until or one.since) >= kr.start:
+            yield one, adjustment_sentence(one, kr.timezone, now)

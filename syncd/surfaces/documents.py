@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.model import Reading, Target, TargetType
+from syncd.model import Adjustment, Reading, Target, TargetType
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
@@ -22,7 +22,7 @@ from syncd.store.read import (
     key_result_views,
     sources,
 )
-from syncd.wording import date, quantity
+from syncd.wording import adjustment_sentence, date, quantity
 
 Document = Mapping[str, Any]
 
@@ -54,7 +54,13 @@ def key_result_document(view: KeyResultView) -> Document:
         "status": "no_data" if told is None else told.status.value,
         "since": None if told is None else moment(told.since),
         "reason": "Not measured yet." if told is None else told.reason,
+        "raw_status": "no_data" if told is None else told.raw_status.value,
+        "overridden": None
+        if told is None
+        else said_document(told.overridden, kr.timezone, told.at),
+        "paused": None if told is None else said_document(told.paused, kr.timezone, told.at),
         "because": [] if told is None else list(told.because),
+        "chain": [] if told is None else list(told.chain),
         "value": value,
         "value_text": quantity(value, indicator.dimension, indicator.unit),
         "unit": indicator.unit,
@@ -82,6 +88,22 @@ def key_result_document(view: KeyResultView) -> Document:
         "indicator": indicator.name or indicator.fingerprint,
         "previous_definition": view.previous_definition,
         "note": kr.note,
+    }
+
+
+def said_document(said: Adjustment | None, timezone: str, now: datetime) -> Document | None:
+    """What a person says of a key result, in words for a reader at `now`."""
+    if said is None:
+        return None
+    return {
+        "id": said.id,
+        "kind": said.kind.value,
+        "status": None if said.status is None else said.status.value,
+        "by": said.by,
+        "reason": said.reason,
+        "since": moment(said.since),
+        "until": moment(said.until),
+        "text": adjustment_sentence(said, timezone, now),
     }
 
 

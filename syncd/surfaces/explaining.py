@@ -50,6 +50,7 @@ from syncd.surfaces.documents import (
     point_document,
     reading_document,
 )
+from syncd.surfaces.people import adjustment_list
 from syncd.wording import duration, quantity
 
 OUTCOMES = (*(outcome.value for outcome in Outcome), ALL)
@@ -113,6 +114,7 @@ def key_result_detail(
             **page_of(connection, found, which, now=now, limit=limit, offset=offset),
         },
         "history": [point_document(point) for point in history(connection, key)],
+        "adjustments": adjustment_list(connection, now=now, of=key),
     }
 
 

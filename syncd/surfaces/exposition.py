@@ -127,6 +127,16 @@ def _key_results(views: Sequence[KeyResultView]) -> Iterator[Metric]:
         "When the key result was last assessed.",
         (t.at.timestamp() if t else None for t in told),
     )
+    yield family(
+        "overridden",
+        "1 while a person has set the status that is told, else 0.",
+        (float(t is not None and t.overridden is not None) for t in told),
+    )
+    yield family(
+        "paused",
+        "1 while a person has paused it, else 0.",
+        (float(t is not None and t.paused is not None) for t in told),
+    )
     status = GaugeMetricFamily(
         "syncd_kr_status",
         "The status that is told: 1 for the one that holds, 0 for the others.",

@@ -19,7 +19,7 @@ from syncd.intake.hooks import HookClosed, Hooks, NoSuchHook, NotAuthentic, NotR
 from syncd.intake.manual import Given, set_number
 from syncd.intake.texts import Refused, Unknown
 from syncd.store.engine import Store
-from syncd.surfaces.people import adjustment_document, said_document
+from syncd.surfaces.people import adjustment_document, state_document
 from syncd.surfaces.sent import Key, TooLarge, body, texts
 
 NOTICE_BYTES = 1_000_000
@@ -96,7 +96,7 @@ class Incoming:
         said = await self._said(request, _STATE)
         name, given = request.path_params["name"], GivenState(**said)
         written = await _taken(partial(set_state, self._store, name, given, now=self._clock.now()))
-        return JSONResponse({"name": name, **said_document(written)}, status_code=201)
+        return JSONResponse({"name": name, **state_document(written)}, status_code=201)
 
     async def adjustment(self, request: Request) -> Response:
         """A note, a pause or an override: 201 with what was written."""

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from connectors.base import Dimension, Outcome
 from syncd.compose import Key, Member
 from syncd.model import Status
+from syncd.store.adjusting import AdjustmentView, adjustment_views
 from syncd.store.explaining import Explanation, PartView, explain, objects_page
 from syncd.store.read import (
     IndicatorView,
@@ -30,7 +31,15 @@ from syncd.surfaces.explaining import (
     what_is_measured,
 )
 from syncd.surfaces.page import age, frame, percent, render, row, web_link
-from syncd.wording import clock, date, duration, quantity, source_name, status_words
+from syncd.wording import (
+    adjustment_sentence,
+    clock,
+    date,
+    duration,
+    quantity,
+    source_name,
+    status_words,
+)
 
 OBJECTS = 50
 """Rows of a list on one page."""
@@ -82,7 +91,9 @@ def key_result_page(
         untold=untold(found),
         definition=[(name, _as_text(value)) for name, value in indicator.definition.items()],
         link=web_link(indicator.link),
-        curve=drawing(kr, line, past, now=now, width=720, height=220),
+        curve=drawing(kr, line, past, now=now, width=720, height=220, said=one.adjustments),
+        measured=None if told is None else status_words(told.raw_status),
+        said=[shown.said(view) for view in reversed(adjustment_views(connection, [key]))],
         line=[(date(when, kr.timezone, now), percent(ratio)) for when, ratio in line],
         points=[
             (
@@ -209,6 +220,24 @@ class _Shown:
         if given is None or found.reading is None:
             return None
         return {**given, "at": self._clock(found.reading.at)}
+
+    def said(self, view: AdjustmentView) -> Mapping[str, Any]:
+        """What a person said, and what became of it."""
+        said, withdrawn = view.said, view.withdrawn
+        became = ""
+        if withdrawn is not None:
+            when = self._clock(withdrawn.at)
+            became = f"withdrawn on {when} by {withdrawn.by}: {withdrawn.reason}"
+        elif said.until is not None and not view.in_force_at(self._now):
+            became = "over"
+        return {
+            "id": said.id,
+            "kind": said.kind.value,
+            "when": self._clock(said.since),
+            "text": adjustment_sentence(said, self._timezone, self._now),
+            "became": became,
+            "over": bool(became),
+        }
 
     def _clock(self, at: datetime) -> str:
         return clock(at, self._timezone, self._now)

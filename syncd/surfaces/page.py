@@ -28,7 +28,16 @@ from syncd.store.read import (
 )
 from syncd.surfaces.charts import Drawing, drawing
 from syncd.surfaces.documents import target_words
-from syncd.wording import SHAPES, clock, date, duration, quantity, source_name, status_words
+from syncd.wording import (
+    BY_HAND,
+    SHAPES,
+    clock,
+    date,
+    duration,
+    quantity,
+    source_name,
+    status_words,
+)
 
 OBJECTS = 50
 CHANGES = 6
@@ -74,6 +83,7 @@ class Row:
     due: str
     age: str
     observed: str
+    hands: Sequence[str] = ()
 
 
 def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
@@ -192,6 +202,7 @@ def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
         due=date(kr.due, kr.timezone, now),
         age="never" if observed is None else age(observed, now),
         observed="" if observed is None else observed.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        hands=[words for field, words in BY_HAND.items() if told and getattr(told, field)],
     )
 
 
@@ -217,6 +228,9 @@ def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mappi
     zone = next((one.key_result.timezone for one in told), "UTC")
     status = event.data.get("to") if event.kind == "kr.status" else None
     title = next((o.key_result.title for o in told if o.key_result.id == event.subject), None)
+    # what is said beside the title of the key result stands before the rest
+    said = "" if status else event.title.removeprefix(f"{title}: ")
+    more = f"{said[0].upper()}{said[1:]}. " if title and said not in ("", event.title) else ""
     return {
         "position": event.position,
         "when": clock(event.at, zone, now),
@@ -225,7 +239,7 @@ def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mappi
         "words": status_words(Status(status)).capitalize() if status else "",
         "subject": event.subject if title else None,
         "title": title or event.title,
-        "text": event.text,
+        "text": f"{more}{event.text}",
     }
 
 

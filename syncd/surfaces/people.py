@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from syncd.store.adjusting import AdjustmentView, adjustment_views
 from syncd.store.externals import ExternalView, Said, external_views
-from syncd.surfaces.documents import Document, moment
+from syncd.surfaces.documents import Document, moment, said_document
 from syncd.surfaces.parameters import zone_in_force
-from syncd.wording import adjustment_sentence, date
+from syncd.wording import date
 
 
 def external_list(connection: sa.Connection) -> list[Document]:
@@ -33,11 +33,11 @@ def _external(view: ExternalView, zone: str) -> Document:
         "due_text": None if external.due is None else date(external.due, zone),
         "plan": external.plan,
         "needed_by": list(view.needed_by),
-        **(_NOTHING if said is None else said_document(said)),
+        **(_NOTHING if said is None else state_document(said)),
     }
 
 
-def said_document(said: Said) -> Document:
+def state_document(said: Said) -> Document:
     """What was said of a dependency: it is so since `since`."""
     return {
         "state": said.state.value,
@@ -60,18 +60,11 @@ def adjustment_list(
 
 def adjustment_document(view: AdjustmentView, now: datetime) -> Document:
     """What was said of a key result, and what became of it."""
-    said, withdrawn = view.said, view.withdrawn
+    withdrawn = view.withdrawn
     return {
-        "id": said.id,
+        **(said_document(view.said, view.timezone, now) or {}),
         "key_result": view.key_result,
-        "kind": said.kind.value,
-        "status": None if said.status is None else said.status.value,
-        "by": said.by,
-        "reason": said.reason,
-        "since": moment(said.since),
-        "until": moment(said.until),
         "in_force": view.in_force_at(now),
-        "text": adjustment_sentence(said, view.timezone, now),
         "withdrawn_at": None if withdrawn is None else moment(withdrawn.at),
         "withdrawn_by": None if withdrawn is None else withdrawn.by,
         "withdrawn_reason": None if withdrawn is None else withdrawn.reason,

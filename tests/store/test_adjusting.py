@@ -27,8 +27,9 @@ from syncd.store.adjusting import (
 )
 from syncd.store.assessing import assessing
 from syncd.store.engine import Store
+from syncd.store.manual import record_manual
 from syncd.store.schema import adjustments, key_results
-from tests.store.catalogues import catalogue, key_result, numbered
+from tests.store.catalogues import by_hand, catalogue, key_result, numbered
 from tests.store.state import assess_all
 
 InForce = Callable[[Catalogue], None]
@@ -322,6 +323,25 @@ def test_one_that_nobody_measures_any_more_keeps_what_was_said(
     in_force(catalogue([NUMBER], [key_result(KEY, NUMBER)]))
 
     assert known(store) == (view.said,)
+
+
+def test_a_rebuilt_past_is_held_to_the_line_that_stood_still(
+    store: Store, clock: ManualClock, in_force: InForce
+) -> None:
+    said = by_hand("hired_by_hand")
+    in_force(catalogue([said], [key_result(KEY, said)]))
+    clock.advance(days=20)
+    give(store, clock, PAUSE, timedelta(days=20))
+    clock.advance(days=15)
+    for ago in (14, 1):
+        at = clock.now() - timedelta(days=ago)
+        record_manual(store, "hired_by_hand", 0.2, note=None, by="Ada", at=at, now=clock.now())
+
+    with store.read() as connection:
+        points = read.history(connection, KEY)
+
+    assert [point.rebuilt for point in points] == [True, True]
+    assert points[0].expected == points[1].expected == pytest.approx(20 / 90, abs=0.001)
 
 
 def test_workers_and_people_at_once_tell_every_end_once(store: Store, clock: ManualClock) -> None:

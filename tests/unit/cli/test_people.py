@@ -192,3 +192,31 @@ class TestAdjustments:
         assert answer.returncode == 2
         assert told in answer.stderr
         assert self.listed(syncd) == []
+
+
+def assessed(syncd: Shell) -> None:
+    store = Store(syncd.url)
+    assess_all(store, SystemClock())
+    store.close()
+
+
+def test_status_and_explain_show_what_people_say(syncd: Shell) -> None:
+    said = ["--by", "Ada", "--until", day(5), "--reason"]
+    syncd("override", "inf-o1-kr1", "on_track", *said, "they sign on Friday")
+    syncd("pause", "inf-o1-kr1", *said, "no power")
+    syncd("note", "inf-o1-kr1", "the scanners arrived", "--by", "Bob")
+    assessed(syncd)
+
+    told = syncd("status", COLUMNS="200").stdout
+    explained = syncd("explain", "inf-o1-kr1").stdout
+    document = json.loads(syncd("status", "--json").stdout)[0]
+
+    assert "● on track" in told
+    assert told.count("set by hand") == told.count("  paused  ") == 1
+    assert "by Ada: they sign on Friday" in told
+    assert "  measured: no_data\n" in explained
+    assert "  override 1: Set to on track until " in explained
+    assert "  pause 2: Paused until " in explained
+    assert "  note 3: Note of " in explained
+    assert (document["status"], document["raw_status"]) == ("on_track", "no_data")
+    assert (document["overridden"]["id"], document["paused"]["id"]) == ("1", "2")
