@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from syncd.assess.counting import Span, merged
 from syncd.model import Adjustment, AdjustmentKind, KeyResult
 
 
@@ -31,6 +32,15 @@ def said_at(kr: KeyResult, adjustments: Sequence[Adjustment], now: datetime) -> 
     return Said(
         _newest(adjustments, AdjustmentKind.OVERRIDE, now),
         _newest(adjustments, AdjustmentKind.PAUSE, now),
+    )
+
+
+def pauses_of(adjustments: Iterable[Adjustment]) -> tuple[Span, ...]:
+    """The time in which a key result is paused, whatever the moment."""
+    return merged(
+        (one.since, one.until)
+        for one in adjustments
+        if one.kind is AdjustmentKind.PAUSE and one.until is not None
     )
 
 

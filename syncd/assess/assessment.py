@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.assess.adjusting import next_turn, said_at
+from syncd.assess.forecast import forecast_of
 from syncd.assess.formula import bounded
 from syncd.assess.holding import held_until, hold
 from syncd.assess.line import expected_on
@@ -47,6 +48,7 @@ def assess(
     line_now = None if ruling.status in ENDED else expected_on(standing.line, now)
     score = bounded(progress)
     because = _because(standing, ruling)
+    forecast, no_forecast = forecast_of(standing, evidence, now)
     known = ruling.status not in UNKNOWN and score is not None and line_now is not None
     assessment = Assessment(
         key_result=kr.id,
@@ -54,7 +56,7 @@ def assess(
         status=(memory.told if override is None else override.status) or ruling.status,
         raw_status=ruling.status,
         since=(memory.told_since if override is None else override.since) or now,
-        reason=reason_of(standing, ruling, evidence, memory, said, now),
+        reason=reason_of(standing, ruling, evidence, memory, said, forecast, now),
         value=standing.value,
         start=standing.start,
         goal=standing.goal,
@@ -68,6 +70,8 @@ def assess(
         because=because,
         due_to_change_at=_due_to_change_at(standing, evidence, memory, now),
         start_is_first_reading=standing.start_is_first_reading,
+        forecast=forecast,
+        no_forecast=no_forecast,
         chain=(because[0], *standing.needs[because[0]].chain) if because else (),
         paused=said.paused,
         overridden=said.overridden,

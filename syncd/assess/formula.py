@@ -68,12 +68,17 @@ def goal_of(target: Target, start: float | None) -> float | None:
     return goal if is_number(goal) else None
 
 
+def rises(target: Target) -> bool:
+    """Whether a higher value is a better one. Not for guards, which have no direction."""
+    return target.type in _UPWARDS
+
+
 def reaches(target: Target, value: float, wanted: float, start: float | None) -> bool:
     """Whether the value is at `wanted` (a goal or a checkpoint) or beyond it, in the target's
     direction. Not for guards, which have no direction.
     """
     slack = EQUAL_WITHIN * abs(wanted) + _START_ERROR * abs(start or 0.0)
-    return value >= wanted - slack if target.type in _UPWARDS else value <= wanted + slack
+    return value >= wanted - slack if rises(target) else value <= wanted + slack
 
 
 def is_met(target: Target, value: float, start: float | None, goal: float | None) -> bool:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from syncd.assess.counting import Span, merged
+from syncd.assess.adjusting import pauses_of
+from syncd.assess.counting import Span
 from syncd.assess.course import (
     Corner,
     Line,
@@ -25,7 +26,7 @@ from syncd.assess.course import (
 from syncd.assess.edits import bending, carried_over, start_before
 from syncd.assess.formula import bounded, goal_of, progress_to
 from syncd.assess.milestones import corners_by_dates
-from syncd.model import Adjustment, AdjustmentKind, Former, KeyResult, TargetType
+from syncd.model import Adjustment, Former, KeyResult, TargetType
 
 __all__ = ["Corner", "Line", "expected", "expected_line", "expected_on"]
 
@@ -44,11 +45,7 @@ def expected_line(
     Empty where nothing can be expected: no target, no goal, or checkpoints that cannot be converted
     because the start is not known.
     """
-    pauses = merged(
-        (one.since, one.until)
-        for one in adjustments
-        if one.kind is AdjustmentKind.PAUSE and one.until is not None
-    )
+    pauses = pauses_of(adjustments)
     own = _own_line(kr, start_value, goal, pauses)
     edits = bending(kr, former)
     if not own or not edits:

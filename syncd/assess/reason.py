@@ -11,13 +11,14 @@ from syncd import wording
 from syncd.assess.adjusting import Said
 from syncd.assess.adjustment_words import ending_words, override_words, pause_words
 from syncd.assess.dependency_words import waiting_words
+from syncd.assess.forecast_words import pace_words
 from syncd.assess.formula import EQUAL_WITHIN, starts_at_goal, value_at
 from syncd.assess.holding import held_until
 from syncd.assess.line import expected_on
 from syncd.assess.milestone_words import coming_words, overdue_words, tally_words
 from syncd.assess.standing import Standing
 from syncd.assess.status import Rule, Ruling
-from syncd.model import Evidence, Memory, Status, Target, TargetType
+from syncd.model import Evidence, Forecast, Memory, Status, Target, TargetType
 
 
 def reason_of(
@@ -26,6 +27,7 @@ def reason_of(
     evidence: Evidence,
     memory: Memory,
     said: Said,
+    forecast: Forecast | None,
     now: datetime,
 ) -> str:
     """The sentence, without a final stop: what is, what was asked for, then what else to know.
@@ -38,6 +40,7 @@ def reason_of(
     if ruling.rule is not Rule.ENDED:
         clauses += [
             words.margin(),
+            words.pace(forecast),
             words.dependencies(),
             words.start(),
             words.data(),
@@ -114,6 +117,12 @@ class _Words:
         elif wanted is None:
             seen = f"{wording.quantity(ratio, Dimension.RATIO, beside=self.score)} of the whole"
         return f"{wording.status_words(better)} again from {seen}"
+
+    def pace(self, forecast: Forecast | None) -> str:
+        """Where this leads, of what is under way."""
+        if forecast is None or self.ruling.rule not in (Rule.LINE, Rule.CHECKPOINT, Rule.NEEDS):
+            return ""
+        return pace_words(forecast, self.standing, self.evidence, self.now)
 
     def begins_with_name(self, text: str) -> bool:
         """Whether the first word of the sentence is the name of a milestone that is late."""
@@ -252,9 +261,9 @@ class _Words:
         checkpoint = self.ruling.checkpoint
         if checkpoint is None:
             return self._seen()
-        day = self._by_day(checkpoint.at)
-        asked = self._quantity(checkpoint.value)
-        return f"{self._seen(checkpoint.value)}; the checkpoint of {day} asked for {asked}"
+        day, seen = self._by_day(checkpoint.at), self._seen(checkpoint.value)
+        of_the_day = "" if seen.endswith(f" on {day}") else f" of {day}"
+        return f"{seen}; the checkpoint{of_the_day} asked for {self._quantity(checkpoint.value)}"
 
     def _pace(self) -> str:
         standing, target = self.standing, self.standing.target

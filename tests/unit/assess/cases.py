@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -89,6 +90,12 @@ def seen(value: float | None, at: datetime, **changes: Any) -> Evidence:
         "dimension": Dimension.RATIO,
     }
     return Evidence(**(known | changes))
+
+
+def daily(values: Sequence[float], last: datetime) -> tuple[tuple[datetime, float], ...]:
+    """A history of one value a day, the last of them at `last`."""
+    first = last - (len(values) - 1) * DAY
+    return tuple((first + day * DAY, value) for day, value in enumerate(values))
 
 
 def milestones(**days: str) -> Target:

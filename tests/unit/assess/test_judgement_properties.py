@@ -137,6 +137,7 @@ def evidences(draw: st.DrawFn, now: datetime) -> Evidence:
         failure=refused(now) if has in ("all", "nothing") else None,
         baseline=one() if has in ("reading and first", "all") else None,
         stale_after_seconds=draw(st.sampled_from([None, None, 3600.0, 30 * 86400.0])),
+        history=tuple(sorted(draw(st.lists(st.tuples(moments, values), max_size=9)))),
         adjustments=draw(adjusted),
         former=draw(edited),
     )

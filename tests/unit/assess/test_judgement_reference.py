@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.base import Dimension
 from syncd.assess import (
     assess,
     expected,
@@ -21,6 +22,7 @@ from syncd.assess import (
     is_number,
     progress,
 )
+from syncd.assess.trend import trend_of
 from syncd.model import (
     Adjustment,
     AdjustmentKind,
@@ -39,6 +41,7 @@ from tests.unit.assess.cases import (
     INSTANT,
     MIDDLE,
     START,
+    daily,
     end_of,
     judged_once,
     key_result,
@@ -257,6 +260,53 @@ def test_the_margin_of_a_threshold_is_as_in_the_reference(
     assert assessment.raw_status is Status(status)
 
 
+def values(cell: str) -> list[float]:
+    return [float(one) for one in cell.split(", ")]
+
+
+@pytest.mark.parametrize(
+    ("readings", "slope", "lowest", "highest", "spread", "wander"),
+    list(rows("readings", "slope", "lowest", "highest", "spread", "wander")),
+)
+def test_trends_are_as_in_the_reference(
+    readings: str, slope: str, lowest: str, highest: str, spread: str, wander: str
+) -> None:
+    trend = trend_of([(float(day), value) for day, value in enumerate(values(readings))])
+
+    assert trend is not None
+    found = (trend.slope, trend.slope_low, trend.slope_high, trend.spread, trend.wander)
+    wanted = [float(one) for one in (slope, lowest, highest, spread, wander)]
+    assert found == pytest.approx(wanted, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "readings", "low", "middle", "high", "reached_on", "chance"),
+    list(rows("kind", "target", "readings", "low", "middle", "high", "reached on", "chance")),
+)
+def test_landings_are_as_in_the_reference(
+    kind: str,
+    text: str,
+    readings: str,
+    low: str,
+    middle: str,
+    high: str,
+    reached_on: str,
+    chance: str,
+) -> None:
+    now = end_of("2026-02-20")
+    history = daily(values(readings), now)
+    evidence = seen(history[-1][1], now, dimension=Dimension(kind), history=history)
+
+    forecast = judged_once(defined(text), evidence, now).forecast
+
+    assert forecast is not None
+    landing = (forecast.low, forecast.middle, forecast.high)
+    assert landing == pytest.approx([float(one) for one in (low, middle, high)], abs=1e-4)
+    assert forecast.chance == pytest.approx(float(chance), abs=0.005)
+    day = NONE if forecast.lands_at is None else forecast.lands_at.date().isoformat()
+    assert day == reached_on
+
+
 def said(text: str) -> tuple[Adjustment, ...]:
     """``override on_track A..B, pause C..D``."""
     found = []
@@ -298,6 +348,7 @@ def test_what_people_say_is_as_in_the_reference(
         "syncd.assess.dependency_words",
         "syncd.assess.formula",
         "syncd.assess.milestone_words",
+        "syncd.assess.trend",
     ],
 )
 def test_the_examples_of_the_docstrings_are_true(module: str) -> None:
