@@ -20,7 +20,7 @@ from syncd.instruments import Instruments
 from syncd.mapping import Loaded, load
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors, measures
-from syncd.settings import Installation
+from syncd.settings import Installation, Settings
 from syncd.store.catalogue import put_in_force, record_refusal
 from syncd.store.engine import Store
 from syncd.worker import Worker, WorkerSettings
@@ -63,13 +63,18 @@ def assemble(installation: Installation, clock: Clock) -> Assembly:
         clock,
         sessions,
         observer=instruments,
-        settings=WorkerSettings(
-            run_seconds=parse_duration(settings.run),
-            full_every_seconds=parse_duration(settings.full_every),
-            grace_seconds=parse_duration(settings.grace),
-        ),
+        settings=worker_settings(settings),
     )
     return Assembly(installation, store, sessions, instruments, worker, clock)
+
+
+def worker_settings(settings: Settings) -> WorkerSettings:
+    """How a worker works, as the installation says."""
+    return WorkerSettings(
+        run_seconds=parse_duration(settings.run),
+        full_every_seconds=parse_duration(settings.full_every),
+        grace_seconds=parse_duration(settings.grace),
+    )
 
 
 def load_mappings(installation: Installation) -> Loaded:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from syncd.cli import adjusting, backfilling, checking, explaining, reporting
+from syncd.cli import adjusting, backfilling, checking, explaining, planning, reporting
 from syncd.cli.call import (
     FAILED,
     assembled,
@@ -179,6 +179,7 @@ app.command()(checking.check)
 app.command()(explaining.explain)
 app.command()(backfilling.backfill)
 app.command()(reporting.report)
+app.command()(planning.plan)
 app.command("set", rich_help_panel=PEOPLE)(explaining.set_number)
 app.command(rich_help_panel=PEOPLE)(adjusting.note)
 app.command(rich_help_panel=PEOPLE)(adjusting.pause)

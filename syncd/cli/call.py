@@ -66,6 +66,21 @@ def _settings(connectors: Mapping[str, Connector] | None, more: Mapping[str, Any
         refuse(error)
 
 
+def with_shipped_kinds(found: Installation) -> Installation:
+    """Without a settings file mappings can still be checked: one source of each kind stands in."""
+    from dataclasses import replace
+
+    if found.sources:
+        return found
+    from syncd.registry import connectors
+    from syncd.settings import SourceSetting
+
+    return replace(
+        found,
+        sources={kind: SourceSetting(kind=kind, url="http://localhost") for kind in connectors()},
+    )
+
+
 @contextmanager
 def assembled(found: Installation) -> Iterator[Assembly]:
     """All parts of a process, and its logs set up. Ends the call in words where that cannot be."""

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncd.cli.call import FAILED, err, installation, out, print_json, stop
+from syncd.cli.call import FAILED, err, installation, out, print_json, stop, with_shipped_kinds
 
 if TYPE_CHECKING:
     from syncd.cli.live import Answer
     from syncd.hygiene import Finding
     from syncd.mapping import Loaded
-    from syncd.settings import Installation
 
 
 def check(
@@ -49,7 +47,7 @@ def check(
     if as_json and as_sarif:
         stop("--json and --sarif are two forms of one answer; ask for one of them")
     found = installation()
-    loaded = load_mappings(_with_shipped_kinds(found))
+    loaded = load_mappings(with_shipped_kinds(found))
     answers: list[Answer] = []
     if loaded.catalogue is not None and live:
         if not found.sources:
@@ -94,16 +92,3 @@ def _base(folder: Path) -> str:
     """Where the folder of the mapping files stands, seen from here; empty for right here."""
     base = Path(os.path.relpath(folder.resolve().parent)).as_posix()
     return "" if base == "." else base
-
-
-def _with_shipped_kinds(found: Installation) -> Installation:
-    """Without a settings file mappings can still be checked: one source of each kind stands in."""
-    if found.sources:
-        return found
-    from syncd.registry import connectors
-    from syncd.settings import SourceSetting
-
-    return replace(
-        found,
-        sources={kind: SourceSetting(kind=kind, url="http://localhost") for kind in connectors()},
-    )

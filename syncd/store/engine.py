@@ -128,6 +128,26 @@ class Store:
                 # The pool must not hand this one out again without its checks.
                 connection.invalidate()
 
+    def require_current(self) -> None:
+        """Returns where the schema is this version's; changes nothing. Raises StoreUnusable."""
+        from alembic.config import Config
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        try:
+            with self.read() as connection:
+                current = MigrationContext.configure(connection).get_current_revision()
+        except sa.exc.DBAPIError as error:
+            raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
+        if current != ScriptDirectory.from_config(config).get_current_head():
+            raise StoreUnusable(
+                f"{self.name} has the schema of another version of syncd "
+                f"({current or 'none'}), and this command changes nothing; `syncd status` of the "
+                "version that is to run brings it up to date"
+            )
+
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
         """An INSERT of this engine, which knows ON CONFLICT."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)

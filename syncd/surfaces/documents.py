@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from connectors.base import Dimension
 from syncd.model import Adjustment, Reading, Target, TargetType
 from syncd.store.read import (
     IndicatorView,
@@ -210,7 +211,21 @@ def target_document(target: Target | None) -> Document | None:
     }
 
 
-def target_words(target: Target | None, goal: float | None, indicator: IndicatorView) -> str:
+class Measured(Protocol):
+    """What a quantity needs to be said: of what kind it is, and its unit."""
+
+    @property
+    def dimension(self) -> Dimension:
+        """Of what kind."""
+        ...
+
+    @property
+    def unit(self) -> str | None:
+        """Its unit, where it has one."""
+        ...
+
+
+def target_words(target: Target | None, goal: float | None, indicator: Measured) -> str:
     """The target as a lead says it: ``at least 100 %``."""
 
     def said(value: float | None) -> str:
