@@ -5,11 +5,9 @@ Nothing here decides anything about a number; it wires what does, and starts and
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
@@ -17,7 +15,7 @@ from connectors.base import NumberPlan, ScanPlan, Session
 from connectors.quantity import parse_duration
 from syncd.clock import Clock
 from syncd.instruments import Instruments
-from syncd.mapping import Loaded, load
+from syncd.mapping import Loaded, digest_of, load
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors, measures
 from syncd.settings import Installation, Settings
@@ -100,7 +98,7 @@ class MappingKeeper:
     def refresh(self) -> Catalogue | None:
         """Loads the files if they changed since the last call; the catalogue if it is accepted."""
         installation = self._assembly.installation
-        digest = folder_digest(installation.settings.mappings)
+        digest = digest_of(installation.settings.mappings)
         if digest == self._seen:
             return None
         self._seen = digest
@@ -143,14 +141,3 @@ class MappingKeeper:
             return None
         source = plan.scope.source if isinstance(plan, ScanPlan) else plan.source
         return self._assembly.sessions[source].link(plan)
-
-
-def folder_digest(folder: Path) -> str:
-    """Identifies the content of the mapping files in a folder (empty when it cannot be read)."""
-    digest = hashlib.sha256()
-    try:
-        for path in sorted(folder.glob("*.yaml")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    except OSError as error:
-        digest.update(str(error).encode())
-    return digest.hexdigest()[:16]

@@ -72,7 +72,10 @@ def settings_of_the_call(
     ] = None,
     mappings: Annotated[
         Path | None,
-        typer.Option(help="The folder of mapping files.", envvar="SYNCD_MAPPINGS"),
+        typer.Option(
+            help="The folder of mapping files, or of such folders, one for each period.",
+            envvar="SYNCD_MAPPINGS",
+        ),
     ] = None,
     database_url: Annotated[
         str | None,

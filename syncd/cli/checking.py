@@ -49,11 +49,11 @@ def check(
     found = installation()
     loaded = load_mappings(with_shipped_kinds(found))
     answers: list[Answer] = []
-    if loaded.catalogue is not None and live:
+    if loaded.catalogues and live:
         if not found.sources:
             stop("no sources to ask; name the settings file with --config")
-        answers = check_sources(found, loaded.catalogue, SystemClock().now())
-    findings = () if loaded.catalogue is None else examine(loaded.catalogue, loaded.places)
+        answers = check_sources(found, loaded.catalogues, SystemClock().now())
+    findings = [it for one in loaded.catalogues for it in examine(one, loaded.places)]
     if as_sarif:
         base = _base(found.settings.mappings)
         print_json(sarif(findings, loaded.faults, version=version("syncd"), base=base))
@@ -71,8 +71,9 @@ def _print(loaded: Loaded, findings: Sequence[Finding], answers: Sequence[Answer
     from syncd.cli.findings import print_findings
 
     printing.faults(err, loaded.faults)
-    if loaded.catalogue is not None:
-        printing.accepted(out, loaded.catalogue)
+    for catalogue in loaded.catalogues:
+        printing.accepted(out, catalogue)
+    if loaded.catalogues:
         print_findings(out, findings)
     printing.answers(out, answers)
 
@@ -81,7 +82,7 @@ def _document(
     loaded: Loaded, findings: Sequence[Finding], answers: Sequence[Answer]
 ) -> Mapping[str, Any]:
     return {
-        "accepted": loaded.catalogue is not None,
+        "accepted": bool(loaded.catalogues),
         "faults": [vars(fault) for fault in loaded.faults],
         "findings": [finding.document() for finding in findings],
         "live": [answer.document() for answer in answers],
@@ -89,6 +90,8 @@ def _document(
 
 
 def _base(folder: Path) -> str:
-    """Where the folder of the mapping files stands, seen from here; empty for right here."""
-    base = Path(os.path.relpath(folder.resolve().parent)).as_posix()
+    """Where the names of the mapping files start, seen from here; empty for right here."""
+    from syncd.mapping import base_of
+
+    base = Path(os.path.relpath(base_of(folder))).as_posix()
     return "" if base == "." else base

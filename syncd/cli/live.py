@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -50,12 +50,16 @@ class Nothing:
         return iter(())
 
 
-def check_sources(installation: Installation, catalogue: Catalogue, now: datetime) -> list[Answer]:
+def check_sources(
+    installation: Installation, catalogues: Sequence[Catalogue], now: datetime
+) -> list[Answer]:
     """Who each source says we are, and what each indicator's query answers, read from upstream.
 
     A query that is a scan is read to the end of its first batch: enough to know that it works.
     """
     answers: list[Answer] = []
+    # what several periods measure alike is asked once
+    indicators = {key: it for one in catalogues for key, it in one.indicators.items()}
     seconds = parse_duration(installation.settings.run)
     for name, source in installation.sources.items():
         try:
@@ -72,7 +76,7 @@ def check_sources(installation: Installation, catalogue: Catalogue, now: datetim
             )
             answers.extend(
                 _try(session, name, indicator, plan, now, time.monotonic() + seconds)
-                for indicator in catalogue.indicators.values()
+                for indicator in indicators.values()
                 if isinstance(plan := indicator.plan, ScanPlan | NumberPlan)
                 and indicator.source == name
             )

@@ -4,8 +4,20 @@ The language is described in `docs/reference/mapping.md`.
 """
 
 from syncd.mapping.fault import Fault, nearest
+from syncd.mapping.files import base_of, digest_of
 from syncd.mapping.json_schema import json_schema
 from syncd.mapping.loading import Loaded, load
 from syncd.mapping.place import Place, Subject, SubjectKind
 
-__all__ = ["Fault", "Loaded", "Place", "Subject", "SubjectKind", "json_schema", "load", "nearest"]
+__all__ = [
+    "Fault",
+    "Loaded",
+    "Place",
+    "Subject",
+    "SubjectKind",
+    "base_of",
+    "digest_of",
+    "json_schema",
+    "load",
+    "nearest",
+]

@@ -40,7 +40,8 @@ class Settings(BaseSettings):
         default=None, description="The settings file with the sources; see docs/guide/settings.md."
     )
     mappings: Path = Field(
-        default=Path("mappings/q1-2026"), description="The folder of mapping files."
+        default=Path("mappings/q1-2026"),
+        description="The folder of mapping files, or of such folders, one for each period.",
     )
     database_url: SecretStr = Field(
         default_factory=_default_database,

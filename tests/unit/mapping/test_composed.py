@@ -50,7 +50,7 @@ def read(
 
 
 def test_the_hardest_rows_of_the_catalogue_are_a_right_mapping() -> None:
-    loaded = load_folder(GOOD / "hard_rows")
+    loaded = load_folder(Path(__file__).parent / "hard_rows")
 
     assert [str(fault) for fault in loaded.faults] == []
     catalogue = loaded.catalogue
