@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
 from connectors.base import NumberPlan, ScanPlan, Session
 from connectors.quantity import parse_duration
 from syncd.clock import Clock
+from syncd.hygiene import RULES, examine
 from syncd.instruments import Instruments
 from syncd.mapping import Loaded, digest_of, load
 from syncd.model import Catalogue, Indicator
@@ -86,6 +88,17 @@ def load_mappings(installation: Installation) -> Loaded:
     )
 
 
+def findings_of(loaded: Loaded) -> list[Mapping[str, Any]]:
+    """What hygiene finds in accepted mapping files, JSON-able, each with its rule's title."""
+    if loaded.catalogue is None:
+        return []
+    titles = {rule.id: rule.title for rule in RULES}
+    return [
+        {**found.document(), "title": titles[found.rule]}
+        for found in examine(loaded.catalogue, loaded.places)
+    ]
+
+
 class MappingKeeper:
     """Puts the mapping files in force, again whenever they change. A bad change is refused and
     told; what is in force stays.
@@ -115,6 +128,7 @@ class MappingKeeper:
             interval_of=installation.every.seconds,
             link_of=self._link,
             now=now,
+            findings=findings_of(loaded),
         )
         self._assembly.worker.work_on(loaded.catalogue)
         log.info(

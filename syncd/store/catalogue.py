@@ -47,13 +47,15 @@ def put_in_force(
     interval_of: Callable[[Indicator], float],
     link_of: Callable[[Indicator], str | None],
     now: datetime,
+    findings: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Makes `catalogue` the one that is measured and judged, in one transaction.
 
     What it no longer names becomes inactive and keeps its past. A scope that gains a judge is
     read in full on its next turn. A key result whose indicator changed goes on telling the old
     one's readings until the new one has some. `interval_of` gives seconds, `link_of` the page
-    where a person sees the indicator's query; only measured indicators have either.
+    where a person sees the indicator's query; only measured indicators have either. `findings` are
+    what hygiene found in the files, JSON-able; they are kept with them.
     """
     with store.write() as connection:
         scope_ids = _put_scopes(store, connection, catalogue, interval_of, now)
@@ -76,6 +78,7 @@ def put_in_force(
                 "teams": dict(catalogue.teams),
                 "key_results": len(catalogue.key_results),
                 "indicators": len(catalogue.indicators),
+                "findings": [dict(finding) for finding in findings],
             },
         )
 
@@ -319,6 +322,13 @@ def _record(
         sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
     ).first()
     if last is not None and last.accepted == accepted and last.digest == digest:
+        if last.summary != summary:
+            # the same files, said more of by a newer version
+            connection.execute(
+                sa.update(mapping_loads)
+                .where(mapping_loads.c.id == last.id)
+                .values(summary=summary)
+            )
         return
     connection.execute(
         sa.insert(mapping_loads).values(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from syncd.model import AdjustmentKind
+from syncd.model import Adjustment
 from syncd.store.read import KeyResultView
 from syncd.surfaces.report.changes import changes_of
 from syncd.surfaces.report.data import data_of
@@ -16,7 +16,7 @@ from syncd.surfaces.report.material import Material, is_roll_up
 from syncd.surfaces.report.risks import Web, dependencies_of, risks_of, watch_of
 from syncd.surfaces.report.roll_ups import roll_up_of
 from syncd.surfaces.report.teams import group_of, team_of
-from syncd.wording import clock, date, status_words
+from syncd.wording import adjustment_words, clock, date
 
 
 class NoSuchTeam(Exception):
@@ -123,32 +123,35 @@ def _alarms(data: Data) -> list[str]:
 
 
 def _findings(material: Material, shown: set[str], *, whole: bool) -> list[Finding]:
-    return [one for one in material.findings if whole or any(key in shown for key in one.subjects)]
+    """What hygiene found, by rule and mend; of a team what is about its own."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for one in material.findings:
+        names = {subject.rpartition("/")[2] for subject in one.subjects}
+        if whole or names & shown:
+            groups.setdefault((one.severity, one.title, one.fix), []).append(one.says)
+    return [Finding(*rule, says=said) for rule, said in groups.items()]
 
 
 def _corrections(material: Material, views: Sequence[KeyResultView]) -> list[Correction]:
-    """What people have said of the key results that is in force, notes included."""
-    found = []
-    for view in views:
-        kr = view.key_result
-        for one in material.adjustments.get(kr.id, ()):
-            what = {
-                AdjustmentKind.NOTE: "note",
-                AdjustmentKind.PAUSE: "paused",
-                AdjustmentKind.OVERRIDE: "set",
-            }[one.kind]
-            if one.status is not None:
-                what = f"{what} to {status_words(one.status)}"
-            found.append(
-                Correction(
-                    key=kr.id,
-                    title=kr.title,
-                    kind=one.kind.value,
-                    what=what,
-                    by=one.by,
-                    reason=one.reason,
-                    since=clock(one.since, kr.timezone, material.now),
-                    until="" if one.until is None else clock(one.until, kr.timezone, material.now),
-                )
-            )
-    return found
+    """What people have said of the key results that is in force; of notes, which are marks at a
+    moment, those since the moment from which changes are told.
+    """
+    return [
+        Correction(
+            key=view.key_result.id,
+            title=view.key_result.title,
+            what=adjustment_words(one, view.key_result.timezone, material.now),
+            by=one.by,
+            reason=one.reason,
+            since=clock(one.since, view.key_result.timezone, material.now),
+        )
+        for view in views
+        for one in view.adjustments
+        if _in_force(one, material)
+    ]
+
+
+def _in_force(said: Adjustment, material: Material) -> bool:
+    if said.until is None:
+        return material.since < said.since <= material.now
+    return said.since <= material.now < said.until

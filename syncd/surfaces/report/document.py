@@ -276,13 +276,12 @@ class Team:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about the mapping that its authors should mend."""
+    """What the mapping files leave open or say twice, by rule and mend; `says`: each place."""
 
     severity: str
     title: str
-    text: str
     fix: str
-    subjects: Sequence[str]
+    says: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -327,12 +326,10 @@ class Correction:
 
     key: str
     title: str
-    kind: str
     what: str
     by: str
     reason: str
     since: str
-    until: str
 
 
 @dataclass(frozen=True)

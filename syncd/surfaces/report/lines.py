@@ -7,22 +7,23 @@ from datetime import datetime
 
 from syncd.assess import bounded
 from syncd.model import UNKNOWN, Assessment, Forecast
-from syncd.store.read import KeyResultView, Point
+from syncd.store.read import IndicatorView, KeyResultView
 from syncd.surfaces.charts import drawing
 from syncd.surfaces.documents import target_words
 from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.page import percent
 from syncd.surfaces.report.document import Bar, Line, Sign
-from syncd.surfaces.report.material import status_of
-from syncd.wording import clock, date, quantity, status_words
+from syncd.surfaces.report.material import Material, status_of
+from syncd.wording import adjustment_sentence, date, quantity
 
 SPARK_WIDTH, SPARK_HEIGHT = 110.0, 26.0
 NOBODY = "nobody"
 UNMEASURED = "Not measured yet."
 
 
-def line_of(view: KeyResultView, past: Sequence[Point], now: datetime) -> Line:
-    """Everything that is told of a key result; `past` is what was told of it, oldest first."""
+def line_of(material: Material, view: KeyResultView) -> Line:
+    """Everything that is told of a key result."""
+    now, past = material.now, material.past.get(view.key_result.id, ())
     kr, told, indicator = view.key_result, view.assessment, view.indicator
     goal = told.goal if told else None
     line = view.expected_line()
@@ -33,7 +34,15 @@ def line_of(view: KeyResultView, past: Sequence[Point], now: datetime) -> Line:
         title=kr.title,
         sign=Sign.of(status_of(told)),
         bar=bar_of(told, [ratio for moment, ratio in line if moment in at]),
-        spark=drawing(kr, line, past, now=now, width=SPARK_WIDTH, height=SPARK_HEIGHT),
+        spark=drawing(
+            kr,
+            line,
+            past,
+            now=now,
+            width=SPARK_WIDTH,
+            height=SPARK_HEIGHT,
+            said=view.adjustments,
+        ),
         done=done_words(told),
         expected=percent(told.expected if told else None),
         value=value,
@@ -45,7 +54,15 @@ def line_of(view: KeyResultView, past: Sequence[Point], now: datetime) -> Line:
         due=date(kr.due, kr.timezone, now),
         marks=marks(told, kr.timezone, now),
         note=kr.note or "",
+        beside=[f"{one.title}: {_beside(material.beside.get(one.indicator))}" for one in kr.beside],
     )
+
+
+def _beside(indicator: IndicatorView | None) -> str:
+    """A number that is shown and never judged."""
+    if indicator is None or indicator.reading is None:
+        return "not measured yet"
+    return quantity(indicator.reading.value, indicator.dimension, indicator.unit)
 
 
 def done_words(told: Assessment | None) -> str:
@@ -99,16 +116,7 @@ def owner_words(view: KeyResultView) -> str:
 
 def marks(told: Assessment | None, timezone: str, now: datetime) -> list[str]:
     """What a person has said that is in force, in a few words each."""
-    found = []
-    if told is not None and told.overridden is not None:
-        said = told.overridden
-        words = "" if said.status is None else f" to {status_words(said.status)}"
-        found.append(f"set{words} by {said.by}{_until(said.until, timezone, now)}: {said.reason}")
-    if told is not None and told.paused is not None:
-        said = told.paused
-        found.append(f"paused by {said.by}{_until(said.until, timezone, now)}: {said.reason}")
-    return found
-
-
-def _until(end: datetime | None, timezone: str, now: datetime) -> str:
-    return "" if end is None else f" until {clock(end, timezone, now)}"
+    if told is None:
+        return []
+    said = (told.overridden, told.paused)
+    return [adjustment_sentence(one, timezone, now) for one in said if one is not None]

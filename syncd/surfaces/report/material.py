@@ -13,7 +13,6 @@ from syncd.assess import bounded
 from syncd.model import (
     ENDED,
     UNKNOWN,
-    Adjustment,
     Assessment,
     Event,
     KeyResult,
@@ -24,15 +23,17 @@ from syncd.store.explaining import PartView, explain
 from syncd.store.externals import PREFIX, ExternalView, external_views
 from syncd.store.lately import events_between, left_since, told_at
 from syncd.store.past import Point, daily
+from syncd.store.periods import objectives
 from syncd.store.read import (
+    IndicatorView,
     KeyResultView,
     MappingView,
     SourceView,
+    indicator_views,
     key_result_views,
     mapping,
     sources,
 )
-from syncd.surfaces.report.document import Finding
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,23 @@ class Rolled:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A finding of hygiene, as it was written down with the mapping files."""
+
+    severity: str
+    title: str
+    says: str
+    fix: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Material:
     """What the store says at `now`, and what it said at `since`.
 
     `then` and `past` by key result; `parts` of the organisation's own roll-ups, by key result;
-    `externals` as key results need them (``external:NAME``).
+    `externals` as key results need them (``external:NAME``); `beside`: the indicators that stand
+    beside key results, by fingerprint.
     """
 
     now: datetime
@@ -66,8 +79,21 @@ class Material:
     parts: Mapping[str, Sequence[PartView]] = field(default_factory=dict)
     externals: Mapping[str, ExternalView] = field(default_factory=dict)
     objectives: Mapping[str, Objective] = field(default_factory=dict)
-    adjustments: Mapping[str, Sequence[Adjustment]] = field(default_factory=dict)
-    findings: Sequence[Finding] = ()
+    beside: Mapping[str, IndicatorView] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> Sequence[Found]:
+        """What hygiene found in the mapping files in force."""
+        return [
+            Found(
+                severity=one["severity"],
+                title=one["title"],
+                says=one["says"],
+                fix=one["fix"],
+                subjects=(one["subject"], *(other["subject"] for other in one["others"])),
+            )
+            for one in self.in_force.get("findings", ())
+        ]
 
     @property
     def in_force(self) -> Mapping[str, Any]:
@@ -97,7 +123,14 @@ def gather(connection: sa.Connection, *, now: datetime, since: datetime) -> Mate
         events=events_between(connection, since, now),
         sources=sources(connection),
         mapping=mapping(connection),
+        objectives={one.id: one for one in objectives(connection)},
         externals={PREFIX + view.external.name: view for view in external_views(connection)},
+        beside={
+            view.fingerprint: view
+            for view in indicator_views(
+                connection, {one.indicator for view in views for one in view.key_result.beside}
+            )
+        },
         parts={
             view.key_result.id: found.parts
             for view in views

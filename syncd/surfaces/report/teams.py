@@ -64,9 +64,7 @@ def _objective(
         key=shown,
         title=views[0].key_result.objective_title,
         done=done,
-        lines=[
-            line_of(view, material.past.get(view.key_result.id, ()), material.now) for view in views
-        ],
+        lines=[line_of(material, view) for view in views],
         joint=joint,
     )
 

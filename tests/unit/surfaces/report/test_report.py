@@ -39,7 +39,7 @@ def keys(changes: Sequence[Change]) -> list[str]:
 class TestHeadline:
     def test_says_aloud_how_it_stands_and_counts_no_roll_up(self, report: Report) -> None:
         assert report.headline[0] == (
-            "With 56 % of 2026-Q1 gone, of 10 key results 1 is on track or achieved, 4 are behind "
+            "With 56 % of 2026-Q1 gone, of 11 key results 2 are on track or achieved, 4 are behind "
             "and 5 cannot be told (4 without fresh data, 1 without a target)."
         )
 
@@ -65,7 +65,7 @@ class TestHeadline:
         assert report.roll_ups == []
 
     def test_says_when_the_quarter_is_over(self, make: Make) -> None:
-        assert make(now=NOW + timedelta(days=60)).headline[0].startswith("2026-Q1 is over: of 10")
+        assert make(now=NOW + timedelta(days=60)).headline[0].startswith("2026-Q1 is over: of 11")
 
     def test_an_empty_store_has_a_report_that_claims_nothing(self, tmp_path: Path) -> None:
         empty = Organisation(f"sqlite:///{tmp_path / 'empty.db'}")
@@ -114,7 +114,11 @@ class TestWhatChanged:
     def test_tells_of_sources_and_mappings_the_newest_first(self, report: Report) -> None:
         titles = [notice.title for notice in report.changes.notices]
 
-        assert titles == ["Mapping refused", "Jira does not answer as it should"]
+        assert titles == [
+            "Mapping refused",
+            "NetBox model completeness: note of 20 Feb",
+            "Jira does not answer as it should",
+        ]
 
     def test_what_happened_before_is_not_told(self, make: Make) -> None:
         changes = make(since=NOW - timedelta(hours=12)).changes
@@ -122,7 +126,8 @@ class TestWhatChanged:
         assert changes.nothing is False
         assert keys(changes.worse) == keys(changes.better) == keys(changes.lost) == []
         assert changes.since.endswith("00:00")
-        assert [notice.title for notice in changes.notices] == ["Mapping refused"]
+        assert [notice.title for notice in changes.notices][:1] == ["Mapping refused"]
+        assert "Jira does not answer as it should" not in str(changes.notices)
 
     def test_what_the_mapping_names_no_longer_is_gone(self, tmp_path: Path) -> None:
         small = Organisation(f"sqlite:///{tmp_path / 'small.db'}")
@@ -235,7 +240,7 @@ def test_each_day_of_the_quarter_so_far_has_a_column(report: Report) -> None:
     assert last is not None
     names = [sign.name for sign in course.signs]
     assert dict(zip(names, last.counts, strict=True))["stale"] == 4
-    assert sum(last.counts) == 10
+    assert sum(last.counts) == 11
 
 
 class TestData:
@@ -280,3 +285,56 @@ def test_the_same_material_gives_the_same_report(organisation: Organisation) -> 
 
 def test_every_status_is_in_the_legend(report: Report) -> None:
     assert [sign.name for sign in report.legend] == [status.value for status in Status]
+
+
+class TestWhatPeopleSaid:
+    def test_corrections_in_force_are_told_with_who_why_and_until_when(
+        self, report: Report
+    ) -> None:
+        found = {one.key: one for one in report.corrections}
+
+        assert set(found) == {"ops-o1-kr3", "ops-o1-kr1", "dcim-o1-kr1"}
+        override = found["ops-o1-kr3"]
+        assert override.what == "set to on track until 1 Mar"
+        assert (override.by, override.reason) == ("Grace", "the vendor | fixed it <today>")
+        assert found["ops-o1-kr1"].what == "paused until 25 Feb"
+        assert found["dcim-o1-kr1"].what == "note of 20 Feb"
+
+    def test_what_is_over_is_in_force_no_more(self, make: Make) -> None:
+        later = make(now=NOW + timedelta(days=30), since=NOW + timedelta(days=20))
+
+        assert later.corrections == []
+
+    def test_a_status_that_was_set_by_hand_says_so_beside_it(self, report: Report) -> None:
+        (mark,) = lines(report)["ops-o1-kr3"].marks
+
+        assert mark == "Set to on track until 1 Mar by Grace: the vendor | fixed it <today>"
+
+
+class TestWhatTheFilesSay:
+    def test_findings_are_grouped_by_what_they_are_and_how_they_are_mended(
+        self, report: Report
+    ) -> None:
+        assert [(one.title, one.says) for one in report.hygiene] == [
+            ("A key result without an owner", ["dcim-o2-kr3 | has no owner"]),
+            ("A dependency outside without a plan", ["ict-cabling has no plan"]),
+        ]
+
+    def test_a_team_is_told_of_what_is_about_its_own(self, make: Make) -> None:
+        assert [one.title for one in make(team="dcim").hygiene] == ["A key result without an owner"]
+        assert [one.title for one in make(team="net").hygiene] == [
+            "A dependency outside without a plan"
+        ]
+
+    def test_a_joint_objective_stands_with_both_teams_and_counts_once(self, report: Report) -> None:
+        ops, proc = (team for team in report.teams if team.key in ("ops", "proc"))
+
+        (theirs,) = [one for one in ops.objectives if one.key == "ops-o7"]
+        (own,) = [one for one in proc.objectives if one.key == "proc-o5"]
+        assert [line.key for line in theirs.lines] == [line.key for line in own.lines]
+        assert theirs.joint == "joint with Procurement; Procurement lead answers for it"
+        assert own.joint == "joint with Ops | organisation; Procurement lead answers for it"
+        assert report.whole.of == 11
+
+    def test_a_number_beside_is_shown_and_not_judged(self, report: Report) -> None:
+        assert list(lines(report)["proc-o5-kr1"].beside) == ["Operator pages: 40"]

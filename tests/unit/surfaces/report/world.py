@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +17,8 @@ from connectors.base import Dimension, Number, NumberPlan, UpstreamError
 from connectors.errors import ServerFailed
 from syncd.clock import ManualClock
 from syncd.model import (
+    AdjustmentKind,
+    Beside,
     Catalogue,
     Checkpoint,
     Combining,
@@ -23,9 +26,12 @@ from syncd.model import (
     ExternalState,
     Indicator,
     KeyResult,
+    Objective,
+    Status,
     Target,
     TargetType,
 )
+from syncd.store.adjusting import say
 from syncd.store.catalogue import put_in_force, record_refusal
 from syncd.store.claims import claim_due
 from syncd.store.composing import compose
@@ -55,11 +61,25 @@ def count(name: str, source: str = "jira") -> Indicator:
 
 
 COMPLETE, CONFIGS, ZTP, CABLES = share("complete"), share("configs"), share("ztp"), share("cables")
+TOOLS = share("tools")
 STOCK, LEAKS = count("stock_outs", "prometheus"), count("leaks", "prometheus")
 POS, PAGES = share("pos", "jira"), count("pages", "jira")
 HIRED_NET, HIRED_PROC = count("hired_networking"), count("hired_procurement")
 HIRED = combined("hired", Combining.SUM, HIRED_NET, HIRED_PROC)
-EVERY = (COMPLETE, CONFIGS, ZTP, CABLES, STOCK, LEAKS, POS, PAGES, HIRED_NET, HIRED_PROC, HIRED)
+EVERY = (
+    COMPLETE,
+    CONFIGS,
+    ZTP,
+    CABLES,
+    TOOLS,
+    STOCK,
+    LEAKS,
+    POS,
+    PAGES,
+    HIRED_NET,
+    HIRED_PROC,
+    HIRED,
+)
 
 
 def at_least(goal: float, stretch: float | None = None) -> Target:
@@ -140,6 +160,13 @@ KEY_RESULTS: Sequence[KeyResult] = (
         target=Target(TargetType.DECREASE, goal=None),
     ),
     key_result(
+        "ops-o1-kr3",
+        TOOLS,
+        title="Tools inventoried",
+        objective_title="Fewer | leaks",
+        owner=("Ops <lead>",),
+    ),
+    key_result(
         "proc-o2-kr2",
         POS,
         title="POs and invoices tracked",
@@ -154,6 +181,7 @@ KEY_RESULTS: Sequence[KeyResult] = (
         owner=("Procurement lead",),
         target=at_least(4.0),
         needs=("external:recruiting",),
+        beside=(Beside("Operator pages", PAGES.fingerprint),),
     ),
     key_result(
         "hiring",
@@ -172,6 +200,34 @@ TITLES = {
     "ops": "Ops | organisation",
     "proc": "Procurement",
 }
+OBJECTIVES = {
+    kr.objective: Objective(kr.objective, kr.objective_title, kr.team)
+    for kr in KEY_RESULTS
+    if kr.team
+}
+OBJECTIVES["proc-o5"] = replace(
+    OBJECTIVES["proc-o5"], joint_team="ops", joint_id="ops-o7", accountable=("Procurement lead",)
+)
+FINDINGS: Sequence[Mapping[str, Any]] = [
+    {
+        "rule": "no-owner",
+        "title": "A key result without an owner",
+        "severity": "warning",
+        "subject": "key_result:/dcim-o2-kr3",
+        "says": "dcim-o2-kr3 | has no owner",
+        "fix": "owner: a person or a role",
+        "others": [],
+    },
+    {
+        "rule": "external-without-plan",
+        "title": "A dependency outside without a plan",
+        "severity": "warning",
+        "subject": "external:/ict-cabling",
+        "says": "ict-cabling has no plan",
+        "fix": "plan: a link",
+        "others": [{"subject": "key_result:/net-o2-kr3"}],
+    },
+]
 EXTERNALS = {
     "ict-cabling": External("ict-cabling", "Cabling from the cutsheets", "ICT"),
     "recruiting": External(
@@ -187,6 +243,7 @@ def mapping_files(key_results: Sequence[KeyResult]) -> Catalogue:
         organisation="Infrastructure",
         teams=TITLES,
         externals=EXTERNALS,
+        objectives=OBJECTIVES,
         digest=str(len(key_results)),
     )
 
@@ -199,6 +256,7 @@ SAID: Mapping[str, Mapping[str, float]] = {
     "cables": {"2026-01-02": 0.10, "2026-02-01": 0.52, "2026-02-19": 0.54},
     "stock_outs": {"2026-01-02": 0.0, "2026-02-16": 1.0, "2026-02-17": 0.0},
     "leaks": {"2026-01-02": 3.0, "2026-02-15": 1.0},
+    "tools": {"2026-01-02": 0.1, "2026-02-01": 0.2},
     "pages": {"2026-01-02": 40.0},
     "pos": {"2026-01-02": 0.70, "2026-02-05": 0.84},
     "hired_networking": {"2026-01-02": 0.0, "2026-02-04": 1.0},
@@ -223,6 +281,7 @@ class Organisation:
             interval_of=lambda _: 3600.0,
             link_of=lambda _: None,
             now=self.clock.now(),
+            findings=FINDINGS,
         )
 
     def measure(self) -> None:
@@ -268,6 +327,31 @@ def _said(query: str, now: datetime) -> float:
     )
 
 
+def _corrected(store: Store, now: datetime) -> None:
+    """What people say of key results: one set by hand, one paused."""
+    say(
+        store,
+        "ops-o1-kr3",
+        AdjustmentKind.OVERRIDE,
+        by="Grace",
+        reason="the vendor | fixed it <today>",
+        since=now,
+        now=now,
+        until=day("2026-03-01") + timedelta(microseconds=1),
+        status=Status.ON_TRACK,
+    )
+    say(
+        store,
+        "ops-o1-kr1",
+        AdjustmentKind.PAUSE,
+        by="Ada",
+        reason="the room is closed",
+        since=now,
+        now=now,
+        until=day("2026-02-25") + timedelta(microseconds=1),
+    )
+
+
 def told_quarter(folder: Path) -> Organisation:
     """The organisation on 20 February, measured every other day at first, twice a day of late."""
     found = Organisation(f"sqlite:///{folder / 'syncd.db'}")
@@ -287,8 +371,19 @@ def told_quarter(folder: Path) -> Organisation:
                 now=now,
                 timezone=ZONE,
             )
+            _corrected(found.store, now)
         found.clock.move_to(now + timedelta(hours=48 if now < LATELY else 12))
     found.clock.move_to(NOW - timedelta(minutes=1))
+    now = found.clock.now()
+    say(
+        found.store,
+        "dcim-o1-kr1",
+        AdjustmentKind.NOTE,
+        by="Ada",
+        reason="200 racks arrived",
+        since=now,
+        now=now,
+    )
     found.measure()
     record_refusal(found.store, ["dcim.yaml:3 team: got <nothing>"], "bad", NOW)
     found.clock.move_to(NOW)
