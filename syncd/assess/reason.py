@@ -12,7 +12,13 @@ from syncd.assess.adjusting import Said
 from syncd.assess.adjustment_words import ending_words, override_words, pause_words
 from syncd.assess.dependency_words import waiting_words
 from syncd.assess.forecast_words import pace_words
-from syncd.assess.formula import EQUAL_WITHIN, starts_at_goal, value_at
+from syncd.assess.formula import (
+    EQUAL_WITHIN,
+    needs_start,
+    reaches,
+    starts_at_goal,
+    value_at,
+)
 from syncd.assess.holding import held_until
 from syncd.assess.line import expected_on
 from syncd.assess.milestone_words import coming_words, overdue_words, tally_words
@@ -39,6 +45,7 @@ def reason_of(
     clauses = [words.finding()]
     if ruling.rule is not Rule.ENDED:
         clauses += [
+            words.stretch(),
             words.margin(),
             words.pace(forecast),
             words.dependencies(),
@@ -138,18 +145,33 @@ class _Words:
         return ""
 
     def start(self) -> str:
-        """That the start was at the goal already, so nothing lies between them."""
-        standing = self.standing
-        if standing.target is None or not starts_at_goal(
-            standing.target, standing.start, standing.goal
-        ):
+        """What progress is counted from, where the sentence speaks of the line or of a goal that
+        come from it; and that the start was at the goal already, so nothing lies between them.
+        """
+        standing, target = self.standing, self.standing.target
+        if target is None or not needs_start(target) or standing.start is None:
             return ""
-        which = "the declared start"
+        which, shown = "the declared start", self._quantity(standing.start)
         if standing.start_is_first_reading:
             which = "the first reading"
-        elif standing.target.start is None:
+        elif target.start is None:
             which = f"the reading of {self._period()}"
-        return f"{which}, {self._quantity(standing.start)}, was already at the goal"
+        if starts_at_goal(target, standing.start, standing.goal):
+            return f"{which}, {shown}, was already at the goal"
+        on_the_line = self.ruling.rule is Rule.LINE and target.start is None
+        to_the_goal = self.ruling.rule in (Rule.REACHED, Rule.DATE_PASSED) and target.goal is None
+        return f"counted from {which}, {shown}" if on_the_line or to_the_goal else ""
+
+    def stretch(self) -> str:
+        """That more than the goal was asked for, and is reached too."""
+        target, value = self.standing.target, self.standing.value
+        if target is None or target.stretch is None or value is None:
+            return ""
+        if self.ruling.rule is Rule.TOO_OLD:
+            return ""
+        if not reaches(target, value, target.stretch, self.standing.start):
+            return ""
+        return f"stretch of {self._quantity(target.stretch)} reached"
 
     def data(self) -> str:
         """What is wrong with the data although it still counts."""

@@ -159,7 +159,7 @@ def test_the_share_of_milestones_has_the_margin_too() -> None:
 def test_where_no_value_is_at_the_threshold_the_reason_says_how_much_progress_is() -> None:
     told = told_of_values(key_result(Target(TargetType.AT_LEAST, goal=-0.1)), -0.23, -0.2203)
 
-    assert told[1].reason.endswith("; on track again from 46 % of the whole")
+    assert "; on track again from 46 % of the whole; " in told[1].reason
 
 
 def test_what_waits_is_measured_against_the_told_status_until_it_is_told() -> None:

@@ -299,3 +299,109 @@ def test_a_reading_is_dated_by_the_moment_it_holds_for() -> None:
     later = replace(reading(0.5, FEB_20), at=FEB_20 + DAY)
 
     assert "50 % on 21 Feb" in reason(key_result(), seen(0.5, FEB_20, reading=later), FEB_20)
+
+
+# ------------------------------------------------------------------------ start and stretch
+
+FIRST = Target(TargetType.INCREASE, goal=1.0)
+PAST = replace(FIRST, start_from="f" * 16, start_period="2025-Q4")
+SAID = replace(FIRST, start=0.2)
+
+
+@pytest.mark.parametrize(
+    ("target", "clause"),
+    [
+        (FIRST, "; counted from the first reading, 20 %"),
+        (PAST, "; counted from the reading of 2025-Q4, 20 %"),
+        (SAID, ""),
+        (SHARE, ""),
+    ],
+)
+def test_the_line_says_from_which_start_it_runs_unless_that_is_declared(
+    target: Target, clause: str
+) -> None:
+    start = reading(0.2, START)
+    evidence = seen(0.9, FEB_20, first=start, baseline=start)
+
+    assert reason(key_result(target), evidence, FEB_20).split(" by now")[1] == clause
+
+
+@pytest.mark.parametrize(
+    ("target", "which"),
+    [
+        (Target(TargetType.INCREASE, by=0.5), "the first reading"),
+        (
+            Target(TargetType.INCREASE, by=0.5, start_from="f" * 16, start_period="2025-Q4"),
+            "the reading of 2025-Q4",
+        ),
+        (Target(TargetType.INCREASE, by=0.5, start=0.2), "the declared start"),
+    ],
+)
+def test_a_goal_that_is_a_change_of_the_start_says_of_which(target: Target, which: str) -> None:
+    start = reading(0.2, START)
+    kr = key_result(target)
+
+    reached = reason(kr, seen(0.9, FEB_20, first=start, baseline=start), FEB_20)
+    missed = reason(kr, seen(0.3, DUE, first=start, baseline=start), DUE)
+
+    assert reached == f"90 % on 20 Feb; the goal is at least 70 %; counted from {which}, 20 %"
+    assert missed.endswith(f"was not reached by 31 Mar; 30 % on 31 Mar; counted from {which}, 20 %")
+
+
+def test_a_start_is_not_told_where_it_does_not_matter() -> None:
+    kr = key_result(FIRST, checkpoints=checkpoints(feb_15=0.8))
+    evidence = seen(0.7, FEB_20, first=reading(0.2, START))
+
+    assert reason(kr, evidence, FEB_20) == (
+        "70 % on 20 Feb; the checkpoint of 15 Feb asked for 80 %"
+    )
+
+
+HIRED = Target(TargetType.AT_LEAST, goal=4.0, stretch=6.0)
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "at", "sentence"),
+    [
+        (HIRED, 6.0, FEB_20, "6 on 20 Feb; the goal is at least 4; stretch of 6 reached"),
+        (HIRED, 5.0, FEB_20, "5 on 20 Feb; the goal is at least 4"),
+        (HIRED, 7.0, DUE, "At least 4 was reached by 31 Mar; 7 on 31 Mar; stretch of 6 reached"),
+        (
+            Target(TargetType.AT_MOST, goal=4.0, stretch=2.0),
+            1.0,
+            FEB_20,
+            "1 on 20 Feb; the goal is at most 4; stretch of 2 reached",
+        ),
+        (
+            Target(TargetType.AT_MOST, goal=4.0, stretch=2.0),
+            3.0,
+            FEB_20,
+            "3 on 20 Feb; the goal is at most 4",
+        ),
+    ],
+)
+def test_a_stretch_that_is_reached_is_told(
+    target: Target, value: float, at: datetime, sentence: str
+) -> None:
+    assert reason(key_result(target), counted(value, at), at) == sentence
+
+
+@pytest.mark.parametrize("value", [1.0, 4.0, 5.0, 6.0, 9.0])
+def test_a_stretch_never_changes_progress_or_status(value: float) -> None:
+    plain = replace(HIRED, stretch=None)
+    with_it, without = (
+        assess(key_result(target), counted(value, FEB_20), Memory(), {}, FEB_20)[0]
+        for target in (HIRED, plain)
+    )
+
+    assert (with_it.progress, with_it.progress_unbounded, with_it.status) == (
+        without.progress,
+        without.progress_unbounded,
+        without.status,
+    )
+
+
+def test_old_data_does_not_say_that_the_stretch_is_reached() -> None:
+    assert reason(key_result(HIRED), counted(6.0, FEB_20), FEB_20 + DAY) == (
+        "No reading since 20 Feb, 12:00"
+    )
