@@ -144,7 +144,6 @@ def tell_ends(connection: sa.Connection, keys: Collection[str], now: datetime) -
             adjustments.c.key_result.in_(keys),
             adjustments.c.kind != AdjustmentKind.NOTE.value,
             adjustments.c.until <= now,
-            adjustments.c.withdrawn_at.is_(None),
             adjustments.c.end_told_at.is_(None),
         )
         .values(end_told_at=now)
@@ -213,6 +212,7 @@ def _replace(
 
 
 def _withdraw(connection: sa.Connection, number: int, taken: Withdrawal) -> Withdrawal:
+    # who withdraws tells the end, so nobody else will
     connection.execute(
         sa.update(adjustments)
         .where(adjustments.c.id == number, adjustments.c.withdrawn_at.is_(None))

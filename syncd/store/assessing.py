@@ -79,10 +79,8 @@ class Assessing:
         candidate = self.candidates[key]
         before = candidate.current
         packed = to_json(ASSESSMENT, assessment)
-        moments = [assessment.at + REFRESH]
-        moments += [said.until for said in candidate.evidence.adjustments if said.until is not None]
-        if assessment.due_to_change_at is not None:
-            moments.append(assessment.due_to_change_at)
+        refresh = assessment.at + REFRESH
+        due = assessment.due_to_change_at
         self._connection.execute(
             sa.update(key_results)
             .where(key_results.c.id == key)
@@ -91,7 +89,7 @@ class Assessing:
                 memory=to_json(MEMORY, memory),
                 current=packed,
                 told=assessment.status.value,
-                next_transition_at=min(one for one in moments if one > assessment.at),
+                next_transition_at=refresh if due is None else min(due, refresh),
             )
         )
         if before is None or _differs(before, assessment):
