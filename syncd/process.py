@@ -85,6 +85,7 @@ def load_mappings(installation: Installation) -> Loaded:
         sources=installation.kinds,
         default_sources=installation.defaults,
         variables=installation.variables,
+        said_by=installation.said_by,
     )
 
 

@@ -31,14 +31,23 @@ def check(
     as_sarif: Annotated[
         bool, typer.Option("--sarif", help="Print SARIF 2.1.0, for the lines of a pull request.")
     ] = False,
+    effective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KR",
+            help="Print one key result as it is in force, and where each value comes from.",
+        ),
+    ] = None,
 ) -> None:
     """Validates the mapping files; tells every fault at once and exits with 1 if there is one.
     Then tells what they leave open or say twice: owners, targets, dates, duplicates.
 
     Examples: [bold]syncd --mappings mappings/q1-2026 check --strict[/bold],
     [bold]syncd --config settings.yaml check --live[/bold],
-    [bold]syncd --mappings mappings/q1-2026 check --sarif > syncd.sarif[/bold]
+    [bold]syncd --mappings mappings/q1-2026 check --sarif > syncd.sarif[/bold],
+    [bold]syncd --mappings mappings/q1-2026 check --effective dcim-o1-kr1[/bold]
     """
+    from syncd.cli.effective import print_effective
     from syncd.cli.live import check_sources
     from syncd.clock import SystemClock
     from syncd.hygiene import Severity, examine, sarif
@@ -48,6 +57,9 @@ def check(
         stop("--json and --sarif are two forms of one answer; ask for one of them")
     found = installation()
     loaded = load_mappings(with_shipped_kinds(found))
+    if effective is not None:
+        print_effective(loaded, effective, as_json=as_json)
+        return
     answers: list[Answer] = []
     if loaded.catalogues and live:
         if not found.sources:

@@ -230,6 +230,8 @@ def _example(key: str, field: FieldInfo | None) -> str:
 
 def flow(value: Json) -> str:
     """The value as an author would write it on one line."""
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):

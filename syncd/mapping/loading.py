@@ -10,17 +10,15 @@ from typing import Any
 
 from connectors.base import Measure
 from syncd.mapping.composed import COMPOSED
+from syncd.mapping.effective import WrittenPeriod
 from syncd.mapping.fault import Fault, nearest
 from syncd.mapping.files import read_folder
 from syncd.mapping.indicators import Installation
-from syncd.mapping.one_period import LoadedPeriod, load_period
+from syncd.mapping.one_period import SETTINGS, LoadedPeriod, Overrides, load_period
 from syncd.mapping.place import Place, Subject
 from syncd.model import Catalogue
 
 Json = Any
-
-SETTINGS = "settings"
-"""What faults call the place where an installation overrides variables."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +28,14 @@ class Loaded:
 
     `places` has where each team, objective, key result (roll-ups too), named indicator and
     external of the catalogues is written, by `Subject`; it is empty when there are faults. A
-    period's own place is its organisation file.
+    period's own place is its organisation file. `written` has what each catalogue was made of, by
+    period, for `effective`.
     """
 
     catalogues: tuple[Catalogue, ...]
     faults: tuple[Fault, ...]
     places: Mapping[Subject, Place] = field(default_factory=dict)
+    written: Mapping[str, WrittenPeriod] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue | None:
@@ -54,28 +54,31 @@ def load(
     sources: Mapping[str, str],
     default_sources: Mapping[str, str],
     variables: Mapping[str, Json] | None = None,
+    said_by: Mapping[str, str] | None = None,
 ) -> Loaded:
     """The catalogue that all ``*.yaml`` of the folder describe together, or those of the folders in
     it, one for each period; or all their faults.
 
     `measures` by name; `sources` name to kind; `default_sources` kind to name; `variables` are
-    the installation's own values, which win over those of the files. Reads files, nothing else;
-    never raises for what stands in them.
+    the installation's own values, which win over those of the files, and `said_by` where it says
+    them (default: in its settings). Reads files, nothing else; never raises for what stands in
+    them.
     """
     folders, faults = read_folder(folder)
     installation = Installation({**measures, **COMPOSED}, sources, default_sources)
-    overrides = variables or {}
+    overrides = Overrides(variables or {}, said_by or {})
     periods = [load_period(files, installation, overrides) for files in folders if files.texts]
     for period in periods:
         faults += period.faults
     faults += _twice(periods)
     if all(files.whole for files in folders):
-        faults += _undeclared(periods, overrides)
+        faults += _undeclared(periods, overrides.values)
     catalogues = [it.catalogue for it in periods if it.catalogue is not None]
     if faults or len(catalogues) < len(periods):
         return Loaded((), _in_order(faults))
     places = {subject: place for it in periods for subject, place in it.places.items()}
-    return Loaded(tuple(sorted(catalogues, key=_start)), (), places)
+    written = {it.period: it.written for it in periods if it.written is not None}
+    return Loaded(tuple(sorted(catalogues, key=_start)), (), places, written)
 
 
 def _start(catalogue: Catalogue) -> tuple[datetime, str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from connectors.base import fingerprint
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
+from syncd.mapping.effective import WrittenPeriod
 from syncd.mapping.fault import Fault, excerpt, listed, nearest
 from syncd.mapping.files import PeriodFiles
 from syncd.mapping.indicators import Installation
 from syncd.mapping.named import Indicators
 from syncd.mapping.place import Place, Subject, SubjectKind
+from syncd.mapping.references import Spot
 from syncd.mapping.resolving import Resolver
 from syncd.mapping.shape import FILES, VariablesFile
 from syncd.mapping.tree import Node, parse
@@ -26,11 +28,26 @@ Json = Any
 _FIRST_KEY = re.compile(r"^([a-z_]+)[ \t]*:", re.MULTILINE)
 
 
+SETTINGS: Final = "settings"
+"""What faults and origins call the place where an installation says something."""
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """The installation's values of variables, which win over those of the files, and where it says
+    each one; default: in its settings.
+    """
+
+    values: Mapping[str, Json]
+    said_by: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class LoadedPeriod:
     """What one period's files come to. `catalogue` is None when there is any fault, or files are
     known to be missing. `period` is the id of the period and `place` where it is said, as far as
-    they can be read; `variables` the names that are declared, None if some could not be read.
+    they can be read; `written` is what the catalogue was made of, `variables` the names
+    that are declared, None if some could not be read.
     """
 
     catalogue: Catalogue | None
@@ -38,11 +55,12 @@ class LoadedPeriod:
     places: Mapping[Subject, Place]
     period: str
     place: Place | None
+    written: WrittenPeriod | None
     variables: frozenset[str] | None
 
 
 def load_period(
-    files: PeriodFiles, installation: Installation, overrides: Mapping[str, Json]
+    files: PeriodFiles, installation: Installation, overrides: Overrides
 ) -> LoadedPeriod:
     """The catalogue of one period, or every fault in its files. Of files that are not whole nothing
     is said that only the missing ones could declare. `overrides` are the installation's values of
@@ -72,9 +90,22 @@ def load_period(
     if organisation is not None:
         places = resolver.places(organisation, teams)
     if catalogue is not None:
-        variables = {name: of_json(value, 0).plain for name, value in overrides.items()}
+        variables = {name: of_json(value, 0).plain for name, value in overrides.values.items()}
         digest = fingerprint({"texts": dict(files.texts), "variables": variables})
         catalogue = replace(catalogue, digest=digest)
+    written = None
+    if catalogue is not None and organisation is not None:
+        written = WrittenPeriod(
+            catalogue=catalogue,
+            organisation=organisation,
+            key_results=resolver.written,
+            indicators={
+                name: Spot(document, where)
+                for name, (document, where, _) in resolver.indicators.written.items()
+            },
+            measures=installation.measures,
+            given=declared.given,
+        )
     period = Subject(SubjectKind.PERIOD, resolver.period, resolver.period)
     return LoadedPeriod(
         catalogue=None if faults or not files.whole else catalogue,
@@ -82,6 +113,7 @@ def load_period(
         places=places,
         period=resolver.period,
         place=places.get(period),
+        written=written,
         variables=frozenset(declared.values) if declared.whole else None,
     )
 
@@ -143,11 +175,10 @@ def _no_organisation(folder: str) -> Fault:
     )
 
 
-def _variables(
-    documents: list[Document], overrides: Mapping[str, Json], *, whole: bool
-) -> Variables:
+def _variables(documents: list[Document], overrides: Overrides, *, whole: bool) -> Variables:
     """The declared variables with the installation's values in place."""
     values: dict[str, Node] = {}
+    given: dict[str, str] = {}
     for document in documents[:1]:
         if not document.readable:
             whole = False
@@ -159,11 +190,13 @@ def _variables(
             continue
         for name, entry in declared.value.items():
             values[name] = entry.node
+            given[name] = f"{document.name}:{entry.line}"
             _check_variable(document, name, entry.node)
-    for name, value in overrides.items():
+    for name, value in overrides.values.items():
         if name in values:
             values[name] = of_json(value, 0)
-    return Variables(values, whole)
+            given[name] = overrides.said_by.get(name, SETTINGS)
+    return Variables(values, whole, given)
 
 
 def _check_variable(document: Document, name: str, node: Node) -> None:

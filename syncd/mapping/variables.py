@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from syncd.mapping.document import Document
@@ -37,11 +37,12 @@ def of_json(value: Json, line: int) -> Node:
 @dataclass(frozen=True)
 class Variables:
     """Values by name. `whole` is False where some declarations could not be read: then a name
-    that is not among them is passed over in silence.
+    that is not among them is passed over in silence. `given` has who gives each its value.
     """
 
     values: Mapping[str, Node]
     whole: bool = True
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def with_period(self, first: str, last: str) -> Variables:
         """The same with the built-in dates of a period."""

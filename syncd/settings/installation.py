@@ -22,12 +22,15 @@ Json = Any
 
 @dataclass(frozen=True)
 class Installation:
-    """Everything a process is told from outside."""
+    """Everything a process is told from outside. `said_by` has the environment variable of each of
+    the `variables` that the environment says; the rest stand in the settings file.
+    """
 
     settings: Settings
     sources: Mapping[str, SourceSetting] = field(default_factory=dict)
     every: Every = field(default_factory=Every.model_construct)
     variables: Mapping[str, Json] = field(default_factory=dict)
+    said_by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -74,13 +77,14 @@ def load_settings(
         settings = Settings(**given)
     except ValidationError as error:
         raise SettingsRefused(_faults_of_environment(error)) from error
-    variables = {
-        name.removeprefix("SYNCD_VAR_").lower(): value
-        for name, value in os.environ.items()
+    said_by = {
+        name.removeprefix("SYNCD_VAR_").lower(): name
+        for name in os.environ
         if name.startswith("SYNCD_VAR_")
     }
+    variables = {name: os.environ[said] for name, said in said_by.items()}
     if settings.config is None:
-        return Installation(settings, variables=variables)
+        return Installation(settings, variables=variables, said_by=said_by)
     document = read_document(settings.config)
     found = validated(document, connectors)
     if found is None:
@@ -102,7 +106,8 @@ def load_settings(
                 "see docs/guide/settings.md",
             )
         raise SettingsRefused(document.faults) from error
-    return Installation(settings, found.sources, found.every, {**found.variables, **variables})
+    variables = {**found.variables, **variables}
+    return Installation(settings, found.sources, found.every, variables, said_by)
 
 
 def _faults_of_environment(error: ValidationError) -> list[Fault]:
