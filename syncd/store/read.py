@@ -119,12 +119,15 @@ class SourceView:
 
 @dataclass(frozen=True)
 class MappingView:
-    """The last attempt to load the mapping files, and the summary of what is in force."""
+    """The last attempt to load the mapping files, and the summary of what is in force; since
+    `accepted_at`.
+    """
 
     at: datetime
     accepted: bool
     faults: tuple[str, ...]
     in_force: Mapping[str, Any] | None
+    accepted_at: datetime | None = None
 
 
 def key_result_views(
@@ -349,4 +352,5 @@ def mapping(connection: sa.Connection) -> MappingView | None:
         accepted=last.accepted,
         faults=tuple(last.faults),
         in_force=None if good is None else good.summary,
+        accepted_at=None if good is None else good.at,
     )

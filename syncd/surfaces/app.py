@@ -246,6 +246,7 @@ class _Surface:
             "at": None if view is None else moment(view.at),
             "faults": [] if view is None else list(view.faults),
             "in_force": None if view is None else view.in_force,
+            "in_force_since": None if view is None else moment(view.accepted_at),
         }
         return _tagged(request, document)
 

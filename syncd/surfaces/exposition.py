@@ -241,10 +241,17 @@ def _mapping(view: MappingView | None) -> Iterator[Metric]:
         "syncd_mapping_last_load_timestamp_seconds",
         "When mapping files were last taken up or refused.",
     )
+    good = GaugeMetricFamily(
+        "syncd_mapping_last_accepted_timestamp_seconds",
+        "When the mapping files that are in force were taken up.",
+    )
     accepted.add_metric([], float(view is not None and view.accepted))
     faults.add_metric([], 0 if view is None else len(view.faults))
     if view is not None:
         loaded.add_metric([], view.at.timestamp())
+    if view is not None and view.accepted_at is not None:
+        good.add_metric([], view.accepted_at.timestamp())
     yield accepted
     yield faults
     yield loaded
+    yield good

@@ -1,0 +1,159 @@
+"""Mapping files that change while `syncd run` is at work, seen from outside."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from syncd.clock import ManualClock
+from syncd.demo.jira import JiraSandbox
+from syncd.demo.jira.quarter import quarter_seed
+from tests.unit.cli.test_plan import ORGANISATION, TEAM, TOKEN
+
+SECONDS = 60.0
+RUNS = r'syncd_runs_total\{error_type="",source="jira"\}'
+
+
+@dataclass
+class Running:
+    """A `syncd run`, its mapping files, and its address."""
+
+    folder: Path
+    address: str
+    process: subprocess.Popen[str]
+
+    def write(self, team: str, second: str = "") -> None:
+        """One file, or two: a change of both is one change."""
+        if second:
+            (self.folder / "ops.yaml").write_text(second, encoding="utf-8")
+        (self.folder / "ce.yaml").write_text(team, encoding="utf-8")
+
+    def get(self, path: str) -> Any:
+        return httpx.get(f"{self.address}{path}", timeout=SECONDS).json()
+
+    def titles(self) -> dict[str, str]:
+        return {one["id"]: one["title"] for one in self.get("/api/v1/krs")["key_results"]}
+
+    def metric(self, name: str) -> float | None:
+        text = httpx.get(f"{self.address}/metrics", timeout=SECONDS).text
+        found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
+        return None if found is None else float(found[1])
+
+    def events(self) -> list[str]:
+        return [one["kind"] for one in self.get("/api/v1/events")["events"]]
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Returns once it holds."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, "the process ended by itself"
+            try:
+                if holds():
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError("it never came to hold")
+
+
+@pytest.fixture
+def running(tmp_path: Path, unused_port: int) -> Iterator[Running]:
+    clock = ManualClock(datetime(2026, 2, 15, 12, tzinfo=UTC))
+    with JiraSandbox(quarter_seed(), clock.now, token=TOKEN, flavour="datacenter") as jira:
+        config = tmp_path / "settings.yaml"
+        config.write_text(
+            f'sources: {{jira: {{kind: jira, url: "{jira.url}", token: {{env: T_JIRA}}}}}}\n'
+            "settings: {reload_every: 1 s, grace: 5 s}\nevery: {default: 2 s}\n",
+            encoding="utf-8",
+        )
+        folder = tmp_path / "mappings"
+        folder.mkdir()
+        (folder / "organisation.yaml").write_text(ORGANISATION, encoding="utf-8")
+        (folder / "ce.yaml").write_text(TEAM, encoding="utf-8")
+        address = f"127.0.0.1:{unused_port}"
+        words = [
+            *("--config", str(config), "--mappings", str(folder)),
+            *("--database-url", f"sqlite:///{tmp_path / 'syncd.db'}"),
+            *("run", "--listen", address),
+        ]
+        with subprocess.Popen(
+            [sys.executable, "-m", "syncd", *words],
+            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "T_JIRA": TOKEN},
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process:
+            found = Running(folder, f"http://{address}", process)
+            try:
+                found.until(lambda: set(found.titles()) == {f"ce-o1-kr{n}" for n in (1, 2, 3)})
+                yield found
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(SECONDS) == 0
+            finally:
+                process.kill()
+
+
+def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Running) -> None:
+    first = running.metric("syncd_mapping_last_accepted_timestamp_seconds")
+
+    # a good one is taken up
+    running.write(TEAM.replace("title: Team certified", "title: Everybody certified"))
+    running.until(lambda: running.titles()["ce-o1-kr1"] == "Everybody certified")
+    second = running.metric("syncd_mapping_last_accepted_timestamp_seconds")
+    assert first is not None
+    assert second is not None
+    assert second > first
+    assert running.metric("syncd_mapping_accepted") == 1.0
+    assert running.events().count("mapping.accepted") == 2
+
+    # a bad one is refused whole: the sound half of it is not taken up either
+    sound = "team: ops\nobjectives: [{id: ops-o1, title: Ops, key_results: []}]\n"
+    bad = TEAM.replace("title: Team certified", "title: Nobody certified")
+    running.write(bad.replace("jira.ratio", "jira.ratoi"), second=sound)
+    running.until(lambda: running.metric("syncd_mapping_accepted") == 0.0)
+    told = running.get("/api/v1/mapping")
+    assert running.titles()["ce-o1-kr1"] == "Everybody certified"
+    assert running.metric("syncd_mapping_faults") == len(told["faults"]) > 0
+    assert any("ce.yaml:" in fault for fault in told["faults"])
+    assert "ops" not in told["in_force"]["teams"]
+    assert running.metric("syncd_mapping_last_accepted_timestamp_seconds") == second
+    loaded = running.metric("syncd_mapping_last_load_timestamp_seconds")
+    assert loaded is not None
+    assert loaded > second
+    assert running.events().count("mapping.refused") == 1
+    assert httpx.get(f"{running.address}/readyz", timeout=SECONDS).status_code == 200
+    page = httpx.get(running.address, timeout=SECONDS).text
+    assert "The newest mapping files were refused" in page
+
+    # what was in force before goes on being measured
+    runs = running.metric(RUNS)
+    assert runs is not None
+    running.until(lambda: (running.metric(RUNS) or 0.0) > runs)
+
+    # mended, it is taken up
+    (running.folder / "ops.yaml").unlink()
+    running.write(bad)
+    running.until(lambda: running.titles()["ce-o1-kr1"] == "Nobody certified")
+    assert running.metric("syncd_mapping_accepted") == 1.0
+    assert running.metric("syncd_mapping_faults") == 0.0
+    assert running.events().count("mapping.accepted") == 3
+
+
+@pytest.fixture
+def unused_port() -> int:
+    import socket
+
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
