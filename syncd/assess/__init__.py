@@ -16,11 +16,14 @@ from syncd.assess.formula import (
     value_at,
 )
 from syncd.assess.line import Line, expected, expected_line, expected_on
+from syncd.assess.rollup import RollUp, RollUps, roll_up
 from syncd.assess.standing import Standing, standing_of
 from syncd.assess.status import Rule, Ruling, next_change, status_of
 
 __all__ = [
     "Line",
+    "RollUp",
+    "RollUps",
     "Rule",
     "Ruling",
     "Standing",
@@ -36,6 +39,7 @@ __all__ = [
     "next_change",
     "progress",
     "reaches",
+    "roll_up",
     "standing_of",
     "status_of",
     "value_at",

@@ -132,6 +132,30 @@ def refused(since: datetime) -> Failure:
     return Failure("unauthorised", "jira: 401", since)
 
 
+def assessed(
+    status: Status, progress: float | None, expected: float | None = 0.6, **changes: Any
+) -> Assessment:
+    """An assessment as far as a roll-up looks at it."""
+    known: dict[str, Any] = {
+        "key_result": "dcim-o1-kr1",
+        "at": MIDDLE,
+        "status": status,
+        "raw_status": status,
+        "since": START,
+        "reason": "",
+        "value": progress,
+        "start": None,
+        "goal": 1.0,
+        "progress": progress,
+        "progress_unbounded": progress,
+        "expected": expected,
+        "pace": None,
+        "observed_at": MIDDLE,
+        "complete": True,
+    }
+    return Assessment(**(known | changes))
+
+
 def told_of(**statuses: Status | None) -> dict[str, Needed]:
     return {need: Needed(status) for need, status in statuses.items()}
 

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.base import Dimension
 from syncd.assess import (
+    RollUps,
     assess,
     expected,
     expected_line,
@@ -21,6 +22,7 @@ from syncd.assess import (
     is_met,
     is_number,
     progress,
+    roll_up,
 )
 from syncd.assess.trend import trend_of
 from syncd.model import (
@@ -31,6 +33,7 @@ from syncd.model import (
     KeyResult,
     Memory,
     Needed,
+    Objective,
     Status,
     Target,
     TargetType,
@@ -41,6 +44,7 @@ from tests.unit.assess.cases import (
     INSTANT,
     MIDDLE,
     START,
+    assessed,
     daily,
     end_of,
     judged_once,
@@ -305,6 +309,44 @@ def test_landings_are_as_in_the_reference(
     assert forecast.chance == pytest.approx(float(chance), abs=0.005)
     day = NONE if forecast.lands_at is None else forecast.lands_at.date().isoformat()
     assert day == reached_on
+
+
+def rolled_up() -> RollUps:
+    key_results, told = [], {}
+    for row in rows("key result", "weight", "told", "progress at", "expected at"):
+        name, weight, status, done, wanted = row
+        key, _, original = name.partition(", a duplicate of ")
+        kr = key_result(
+            id=key,
+            team=key.split("-")[0],
+            objective=key.rsplit("-", 1)[0],
+            weight=float(weight),
+            duplicate_of=original or None,
+        )
+        key_results.append(kr)
+        told[key] = assessed(Status(status), number(done), number(wanted))
+    objectives = {
+        "dcim-o1": Objective("dcim-o1", "Truth", "dcim", weight=2.0),
+        "cops-o4": Objective("cops-o4", "Suppliers", "cops", joint_team="ce", joint_id="ce-o5"),
+    }
+    return roll_up(key_results, objectives, told)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "by_now", "pace", "unknown"),
+    list(rows("roll-up", "progress", "expected", "pace", "unknown share")),
+)
+def test_roll_ups_are_as_in_the_reference(
+    name: str, wanted: str, by_now: str, pace: str, unknown: str
+) -> None:
+    found = rolled_up()
+    every = {**found.objectives, **found.teams, "the organisation": found.organisation}
+
+    one = every[name]
+
+    for value, cell in ((one.progress, wanted), (one.expected, by_now), (one.pace, pace)):
+        assert value == (None if cell == NONE else pytest.approx(float(cell), abs=1e-4))
+    assert one.unknown_share == pytest.approx(float(unknown), abs=1e-4)
 
 
 def said(text: str) -> tuple[Adjustment, ...]:
