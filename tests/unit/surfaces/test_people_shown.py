@@ -136,16 +136,17 @@ class TestAPause:
         heights = {corner["at"]: corner["ratio"] for corner in line}
         assert 0 < heights[begins] == heights[ends] < 1
 
-    def test_is_a_band_on_the_curve_with_its_sentence(self, told: Site) -> None:
+    def test_is_a_bar_below_the_curve_with_its_sentence(self, told: Site) -> None:
         give(told, PAUSE)
 
         page = told.client.get(f"/kr/{KEY}").text
         (width, words) = re.findall(
-            r'<rect class="band pause" x="0.0" y="0" width="([\d.]+)".*?<title>(.*?)</title>', page
+            r'<rect class="band pause" x="0.0" y="213" width="([\d.]+)".*?<title>(.*?)</title>',
+            page,
         )[0]
         assert float(width) == pytest.approx(720 * 10 / 90, abs=0.5)
         assert words == "Paused until 11 Jan, 00:01 by Ada: the vendor called"
-        assert "barred: paused or set by hand" in page
+        assert "below: ▭ paused, ▬ set by hand" in page
 
 
 class TestANote:
@@ -216,4 +217,4 @@ def test_a_page_of_which_nobody_said_anything_has_no_place_for_it(told: Site) ->
 
     assert "What people say" not in page
     assert "▾" not in page
-    assert "barred" not in page
+    assert "▭" not in page
