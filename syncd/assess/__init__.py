@@ -5,6 +5,7 @@ with worked examples that are tested: `docs/reference/judgement.md`.
 """
 
 from syncd.assess.assessment import assess
+from syncd.assess.critical_path import Basis, Step, World, critical_path
 from syncd.assess.edits import definition_at
 from syncd.assess.formula import (
     bounded,
@@ -21,14 +22,18 @@ from syncd.assess.standing import Standing, standing_of
 from syncd.assess.status import Rule, Ruling, next_change, status_of
 
 __all__ = [
+    "Basis",
     "Line",
     "RollUp",
     "RollUps",
     "Rule",
     "Ruling",
     "Standing",
+    "Step",
+    "World",
     "assess",
     "bounded",
+    "critical_path",
     "definition_at",
     "expected",
     "expected_line",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from syncd.model import ENDED, Needed
-from syncd.wording import listed, status_words
+from syncd.model import ENDED, ExternalState, Needed
+from syncd.wording import external_words, listed, status_words
 
 _OUTSIDE: Final = "external:"
 
@@ -32,15 +32,19 @@ def waiting_words(needs: Mapping[str, Needed], slipping: Sequence[str]) -> str:
 
 
 def _with_note(need: str, needed: Needed) -> str:
-    note = " ".join(part for part in (_state(need, needed), _because(needed)) if part)
-    return f"{need} ({note.removeprefix('is ')})" if note else need
+    state = _state(need, needed).removeprefix("is ").removeprefix("has ")
+    note = " ".join(part for part in (state, _because(needed)) if part)
+    return f"{need} ({note})" if note else need
 
 
 def _state(need: str, needed: Needed) -> str:
     """In what state it is, where slipping alone would say too little; else empty."""
-    if needed.status is not None and (need.startswith(_OUTSIDE) or needed.status in ENDED):
-        return f"is {status_words(needed.status)}"
-    return ""
+    outside = need.startswith(_OUTSIDE)
+    if needed.status is None or not (outside or needed.status in ENDED):
+        return ""
+    if outside and needed.status is ExternalState.SLIPPED.status:
+        return f"has {external_words(ExternalState.SLIPPED)}"
+    return f"is {status_words(needed.status)}"
 
 
 def _because(needed: Needed) -> str:

@@ -15,6 +15,7 @@ from syncd.model import (
     Checkpoint,
     Evidence,
     Failure,
+    Forecast,
     Judgement,
     KeyResult,
     Memory,
@@ -154,6 +155,18 @@ def assessed(
         "complete": True,
     }
     return Assessment(**(known | changes))
+
+
+def landing_on(lands_at: datetime | None) -> Forecast:
+    return Forecast(
+        low=0.5,
+        middle=0.7,
+        high=0.9,
+        lands_at=lands_at,
+        chance=0.3,
+        readings=28,
+        since=START,
+    )
 
 
 def told_of(**statuses: Status | None) -> dict[str, Needed]:

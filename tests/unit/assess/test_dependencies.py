@@ -107,11 +107,15 @@ def test_what_is_behind_by_itself_still_names_what_it_waits_for() -> None:
         ),
         (
             {"external:recruiting": Needed(Status.OFF_TRACK)},
-            "waits for external:recruiting, which is off track",
+            "waits for external:recruiting, which has slipped",
         ),
         (
-            {"a": Needed(Status.AT_RISK), "external:recruiting": Needed(Status.MISSED)},
-            "waits for a and external:recruiting (missed), which slip",
+            {"external:recruiting": Needed(Status.AT_RISK)},
+            "waits for external:recruiting, which is at risk",
+        ),
+        (
+            {"a": Needed(Status.AT_RISK), "external:recruiting": Needed(Status.OFF_TRACK)},
+            "waits for a and external:recruiting (slipped), which slip",
         ),
         (told_of(a=Status.ABANDONED), "waits for a, which is abandoned"),
         (

@@ -14,7 +14,9 @@ import pytest
 from connectors.base import Dimension
 from syncd.assess import (
     RollUps,
+    World,
     assess,
+    critical_path,
     expected,
     expected_line,
     expected_on,
@@ -29,6 +31,7 @@ from syncd.model import (
     Adjustment,
     AdjustmentKind,
     Checkpoint,
+    External,
     Former,
     KeyResult,
     Memory,
@@ -49,6 +52,7 @@ from tests.unit.assess.cases import (
     end_of,
     judged_once,
     key_result,
+    landing_on,
     milestones,
     moment,
     pause,
@@ -347,6 +351,43 @@ def test_roll_ups_are_as_in_the_reference(
     for value, cell in ((one.progress, wanted), (one.expected, by_now), (one.pace, pace)):
         assert value == (None if cell == NONE else pytest.approx(float(cell), abs=1e-4))
     assert one.unknown_share == pytest.approx(float(unknown), abs=1e-4)
+
+
+def the_world() -> World:
+    key_results, externals, told = {}, {}, {}
+    states: dict[str, Status] = {}
+    for key, needs, due, status, lands in rows("id", "needs", "due", "told", "lands"):
+        by = None if due == NONE else end_of(due)
+        state = None if status == NONE else Status(status)
+        if key.startswith("external:"):
+            name = key.removeprefix("external:")
+            externals[name] = External(name, name, due=by)
+            states |= {} if state is None else {key: state}
+            continue
+        assert by is not None
+        assert state is not None
+        wanted = () if needs == NONE else tuple(needs.split(", "))
+        key_results[key] = key_result(id=key, due=by, needs=wanted)
+        forecast = None if lands == NONE else landing_on(end_of(lands))
+        told[key] = assessed(state, 0.5, forecast=forecast)
+    return World(key_results, externals, told, states)
+
+
+def test_the_critical_path_is_as_in_the_reference() -> None:
+    path = critical_path("net-o4-kr3", the_world(), moment("2026-02-20 12:00"))
+
+    wanted = list(rows("step", "landing", "basis", "slack in days", "unknown beside"))
+    found = [
+        (
+            step.id,
+            NONE if step.landing is None else step.landing.date().isoformat(),
+            step.basis.value,
+            NONE if step.slack_seconds is None else f"{step.slack_seconds / 86400:.0f}",
+            ", ".join(step.unknown) or NONE,
+        )
+        for step in path
+    ]
+    assert found == wanted
 
 
 def said(text: str) -> tuple[Adjustment, ...]:
