@@ -12,7 +12,7 @@ from syncd.surfaces.report.data import data_of
 from syncd.surfaces.report.document import Correction, Data, Finding, Report
 from syncd.surfaces.report.groups import course
 from syncd.surfaces.report.headline import elapsed_of, headline_of
-from syncd.surfaces.report.material import Material, is_roll_up
+from syncd.surfaces.report.material import Material, distinct, is_roll_up
 from syncd.surfaces.report.risks import Web, dependencies_of, risks_of, watch_of
 from syncd.surfaces.report.roll_ups import roll_up_of
 from syncd.surfaces.report.teams import group_of, team_of
@@ -34,14 +34,14 @@ def build(material: Material, *, team: str | None = None) -> Report:
     if team is not None and team not in members:
         raise NoSuchTeam(team, list(members))
     shown = in_teams if team is None else members[team]
+    counted = distinct(shown)
     roll_ups = [view for view in material.views if is_roll_up(view.key_result)]
     told = [*shown, *(roll_ups if team is None else ())]
     keys = [view.key_result.id for view in told]
     web = Web(material)
     risks = risks_of(web, keys)
     changes = changes_of(material, told, whole=team is None)
-    used = None if team is None else {view.indicator.source for view in shown}
-    data = data_of(material, told, used)
+    data = data_of(material, told)
     period = str(material.in_force.get("period", ""))
     elapsed = _gone(shown, material.now)
     scope = None if team is None else material.team_title(team)
@@ -54,12 +54,19 @@ def build(material: Material, *, team: str | None = None) -> Report:
         f"{clock(material.now, material.timezone, material.now)} ({material.timezone})",
         elapsed=_elapsed_words(elapsed),
         headline=headline_of(
-            shown, changes, risks, elapsed=elapsed, period=period or "the period", scope=scope
+            counted, changes, risks, elapsed=elapsed, period=period or "the period", scope=scope
         ),
         alarms=_alarms(data),
-        groups=[group_of(material.team_title(key), views) for key, views in wanted.items()],
-        whole=group_of("Together", shown),
-        course=course(shown, material.past, timezone=material.timezone, now=material.now),
+        groups=[
+            group_of(material.team_title(key), views, material.rolled.teams.get(key))
+            for key, views in wanted.items()
+        ],
+        whole=group_of(
+            "Together",
+            counted,
+            material.rolled.organisation if team is None else material.rolled.teams.get(team),
+        ),
+        course=course(counted, material.past, timezone=material.timezone, now=material.now),
         changes=changes,
         risks=risks,
         watch=watch_of(web, keys),

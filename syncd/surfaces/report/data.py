@@ -17,16 +17,12 @@ AT_WORK = timedelta(minutes=10)
 """A worker judges every minute; one that has not for so long is not at work."""
 
 
-def data_of(material: Material, views: Sequence[KeyResultView], used: set[str] | None) -> Data:
-    """The sources (those `used`, None: all), the numbers in doubt, refused mapping files."""
+def data_of(material: Material, views: Sequence[KeyResultView]) -> Data:
+    """The sources, the numbers in doubt, refused mapping files."""
     load = material.mapping
     refused = load is not None and not load.accepted
     return Data(
-        sources=[
-            _source(one, material.timezone, material.now)
-            for one in material.sources
-            if used is None or one.name in used
-        ],
+        sources=[_source(one, material.timezone, material.now) for one in material.sources],
         doubts=[doubt for view in views if (doubt := _doubt(material, view)) is not None],
         refused=load.faults if load is not None and refused else (),
         refused_since=""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from syncd.model import UNKNOWN, Status
 from syncd.store.read import KeyResultView, Point
 from syncd.surfaces.page import percent
-from syncd.surfaces.report.document import Bar, Course, Day, Group, Share, Sign
+from syncd.surfaces.report.document import Bar, Course, Day, Share, Sign
 from syncd.surfaces.report.material import status_of
 from syncd.wording import date
 
@@ -92,6 +92,3 @@ def is_unknown(status: Status) -> bool:
 def bar_words(bar: Bar) -> tuple[str, str]:
     """Done and expected, in words."""
     return percent(bar.done), percent(bar.expected)
-
-
-__all__ = ["ORDER", "Group", "bar_words", "course", "is_unknown", "shares", "tally"]

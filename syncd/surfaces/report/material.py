@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.assess import bounded
+from syncd.assess import RollUps, roll_up
 from syncd.model import (
-    ENDED,
-    UNKNOWN,
     Assessment,
     Event,
     KeyResult,
@@ -34,17 +33,6 @@ from syncd.store.read import (
     mapping,
     sources,
 )
-
-
-@dataclass(frozen=True)
-class Rolled:
-    """Many key results as one: the mean of their progress and of what is expected (ratios 0..1 over
-    what is known, None: nothing is), and the share of the weight that is unknown.
-    """
-
-    progress: float | None
-    expected: float | None
-    unknown: float
 
 
 @dataclass(frozen=True)
@@ -95,6 +83,19 @@ class Material:
             for one in self.in_force.get("findings", ())
         ]
 
+    @cached_property
+    def rolled(self) -> RollUps:
+        """The means of objectives, teams and the organisation."""
+        return roll_up(
+            [view.key_result for view in self.views],
+            self.objectives,
+            {
+                view.key_result.id: view.assessment
+                for view in self.views
+                if view.assessment is not None
+            },
+        )
+
     @property
     def in_force(self) -> Mapping[str, Any]:
         """The summary of the mapping files in force; empty before there are any."""
@@ -140,23 +141,12 @@ def gather(connection: sa.Connection, *, now: datetime, since: datetime) -> Mate
     )
 
 
-def rolled(views: Sequence[KeyResultView]) -> Rolled:
-    """Key results as one; those that have ended count in no mean."""
-    whole = known = done = wanted = 0.0
-    for view in views:
-        told, weight = view.assessment, view.key_result.weight
-        if told is not None and told.status in ENDED:
-            continue
-        whole += weight
-        ratio = bounded(told.progress) if told is not None else None
-        if told is None or ratio is None or told.expected is None or told.status in UNKNOWN:
-            continue
-        known += weight
-        done += weight * ratio
-        wanted += weight * told.expected
-    if not known:
-        return Rolled(None, None, 1.0 if whole else 0.0)
-    return Rolled(done / known, wanted / known, 1 - known / whole)
+def distinct(views: Sequence[KeyResultView]) -> list[KeyResultView]:
+    """Those that count: of a result that is declared twice the one that the other is a duplicate
+    of, where both are among them.
+    """
+    ids = {view.key_result.id for view in views}
+    return [view for view in views if view.key_result.duplicate_of not in ids]
 
 
 def is_roll_up(kr: KeyResult) -> bool:

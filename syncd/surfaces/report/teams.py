@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from syncd.assess import RollUp
 from syncd.model import BAD, ENDED, GOOD, UNKNOWN
 from syncd.store.read import KeyResultView
 from syncd.surfaces.report.document import Bar, Group, Objective, Team
 from syncd.surfaces.report.groups import bar_words, shares
 from syncd.surfaces.report.lines import line_of
-from syncd.surfaces.report.material import Material, rolled, status_of
+from syncd.surfaces.report.material import Material, status_of
 from syncd.wording import listed
 
 
-def group_of(title: str, views: Sequence[KeyResultView]) -> Group:
-    """Key results as one line: how many of each status, and the mean of their progress."""
-    whole = rolled(views)
-    bar = Bar(whole.progress, whole.expected)
+def group_of(title: str, views: Sequence[KeyResultView], rolled: RollUp | None) -> Group:
+    """Key results as one line: how many of each status, and the mean of their progress (`rolled`
+    None: there is nothing to make it of).
+    """
+    bar = _bar(rolled)
     done, expected = bar_words(bar)
     return Group(
         title=title,
@@ -26,14 +28,18 @@ def group_of(title: str, views: Sequence[KeyResultView]) -> Group:
         bar=bar,
         done=done,
         expected=expected,
-        unknown=_unknown_words(whole.unknown),
+        unknown="" if rolled is None else _unknown_words(rolled.unknown_share),
     )
+
+
+def _bar(rolled: RollUp | None) -> Bar:
+    return Bar(None, None) if rolled is None else Bar(rolled.progress, rolled.expected)
 
 
 def team_of(material: Material, team: str, views: Sequence[KeyResultView]) -> Team:
     """A team's part; `views` are its key results, those it shares with another team included."""
     title = material.team_title(team)
-    group = group_of(title, views)
+    group = group_of(title, views, material.rolled.teams.get(team))
     groups: dict[str, list[KeyResultView]] = {}
     for view in views:
         groups.setdefault(view.key_result.objective, []).append(view)
@@ -49,9 +55,8 @@ def team_of(material: Material, team: str, views: Sequence[KeyResultView]) -> Te
 def _objective(
     material: Material, team: str, key: str, views: Sequence[KeyResultView]
 ) -> Objective:
-    whole = rolled(views)
     known = material.objectives.get(key)
-    done, _ = bar_words(Bar(whole.progress, whole.expected))
+    done, _ = bar_words(_bar(material.rolled.objectives.get(key)))
     joint = ""
     shown = key
     if known is not None and known.joint_team is not None:

@@ -196,7 +196,7 @@ class TestTeams:
     def test_the_unknown_is_outside_the_mean_and_said_beside_it(self, report: Report) -> None:
         groups = {group.title: group for group in report.groups}
 
-        assert groups["Networking"].unknown == "50 % unknown"
+        assert groups["Networking"].unknown == "67 % unknown"
         assert groups["Procurement"].done == "unknown"
         assert groups["Procurement"].unknown == "100 % unknown"
         assert groups["Procurement"].bar.done is None
@@ -274,6 +274,29 @@ class TestData:
             "Nothing has been judged since 11:59: all that follows is as it was then."
         )
         assert make().data.judged_last == ""
+
+
+def test_a_declared_duplicate_stands_with_both_teams_and_counts_once(
+    organisation: Organisation,
+) -> None:
+    with organisation.store.read() as connection:
+        material = gather(connection, now=NOW, since=NOW - timedelta(weeks=1))
+    (original,) = [one for one in material.views if one.key_result.id == "dcim-o1-kr1"]
+    twin = replace(
+        original.key_result,
+        id="proc-o2-kr4",
+        team="proc",
+        objective="proc-o2",
+        duplicate_of="dcim-o1-kr1",
+    )
+    more = replace(material, views=[*material.views, replace(original, key_result=twin)])
+
+    report = build(more)
+
+    assert {"dcim-o1-kr1", "proc-o2-kr4"} <= set(lines(report))
+    assert report.headline[0].startswith("With 56 % of 2026-Q1 gone, of 11 key results")
+    assert report.whole.of == 11
+    assert build(more, team="proc").whole.of == 3
 
 
 def test_the_same_material_gives_the_same_report(organisation: Organisation) -> None:
