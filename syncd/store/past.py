@@ -14,11 +14,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Dimension
-from syncd.assess import bounded, expected_on, standing_of, status_of
+from syncd.assess import bounded, definition_at, expected_on, standing_of, status_of
 from syncd.assess.standing import remember
-from syncd.model import Adjustment, Evidence, KeyResult, Memory, Origin, Reading
+from syncd.model import (
+    ENDED,
+    Adjustment,
+    Evidence,
+    Former,
+    KeyResult,
+    Memory,
+    Origin,
+    Reading,
+)
 from syncd.store.adjusting import adjustments_of
-from syncd.store.codec import KEY_RESULT, from_json
+from syncd.store.codec import FORMER, KEY_RESULT, from_json
 from syncd.store.leaves import leaves_of
 from syncd.store.readings import to_reading
 from syncd.store.schema import assessments, indicators, key_results, readings, to_microseconds
@@ -196,6 +205,7 @@ class _Constant:
     baseline: float | None
     baseline_at: datetime | None
     adjustments: tuple[Adjustment, ...] = ()
+    former: tuple[Former, ...] = ()
 
 
 def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[Any, _Constant]]:
@@ -230,6 +240,7 @@ def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple
             baseline=None if baseline is None else baseline.value,
             baseline_at=None if baseline is None else baseline.at,
             adjustments=people.get(row.id, ()),
+            former=from_json(FORMER, row.former),
         )
         found.append((row, constant))
     return found
@@ -239,36 +250,45 @@ def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple
 @lru_cache(maxsize=1024)
 def _points(kr: KeyResult, constant: _Constant, past: tuple[_Rebuilt, ...]) -> tuple[Point, ...]:
     """The key result at the moments of its readings, from its first day on, as judgement would
-    have told it without holding; a breached guard and a time that had to be held carry on.
+    have told it without holding, by the definition of its day; a breached guard and a time that had
+    to be held carry on.
     """
     points = []
     memory = Memory()
+    baseline = _said(kr.indicator, constant.baseline, constant.baseline_at)
     for one in past:
-        if one.at < kr.start:
+        defined = definition_at(kr, constant.former, one.at)
+        if one.at < defined.start:
             continue
         evidence = Evidence(
             interval_seconds=constant.interval_seconds,
             reading=one.reading(kr.indicator),
+            former=tuple(it for it in constant.former if it.until <= one.at),
             first=_said(kr.indicator, constant.first, constant.first_at),
             dimension=constant.dimension,
             unit=constant.unit,
-            baseline=_said(kr.indicator, constant.baseline, constant.baseline_at),
+            baseline=baseline if _start_from(defined) == _start_from(kr) else None,
             stale_after_seconds=constant.stale_after_seconds,
             adjustments=constant.adjustments,
         )
-        memory = remember(kr, evidence, memory, one.at)
-        standing = standing_of(kr, evidence, memory, {})
+        memory = remember(defined, evidence, memory, one.at)
+        standing = standing_of(defined, evidence, memory, {})
+        status = status_of(standing, one.at).status
         points.append(
             Point(
                 at=one.at,
-                status=status_of(standing, one.at).status.value,
+                status=status.value,
                 value=standing.value,
                 progress=bounded(standing.progress_at(one.at)),
-                expected=expected_on(standing.line, one.at),
+                expected=None if status in ENDED else expected_on(standing.line, one.at),
                 rebuilt=True,
             )
         )
     return tuple(points)
+
+
+def _start_from(kr: KeyResult) -> str | None:
+    return None if kr.target is None else kr.target.start_from
 
 
 def _said(indicator: str, value: float | None, at: datetime | None) -> Reading | None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from connectors.base import Aggregation, Forbidden
 from syncd.backfill import Backfilled, Progress, backfill, moments
 from syncd.clock import ManualClock
-from syncd.model import Catalogue, Combining, Indicator, Target, TargetType
+from syncd.model import Catalogue, Combining, Ending, Indicator, Target, TargetType
 from syncd.run import Work, run
 from syncd.store import read
 from syncd.store.claims import claim_whole
@@ -37,6 +37,7 @@ from tests.store.upstream import Upstream
 InForce = Callable[[Catalogue], None]
 
 DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
 NOW = START + 29.5 * DAY
 ACTIVE = keyed("active", scope="clusters")
 BOARD = keyed("board", scope="tickets", source="jira")
@@ -48,6 +49,11 @@ ALL = catalogue(
     [ACTIVE, BOARD, COVERED, GOODS, LOWEST],
     [key_result("a-1", ACTIVE, target=Target(TargetType.INCREASE, goal=60.0))],
 )
+
+
+def wanting(goal: float) -> Catalogue:
+    target = Target(TargetType.INCREASE, goal=goal)
+    return catalogue(list(ALL.indicators.values()), [key_result("a-1", ACTIVE, target=target)])
 
 
 @pytest.fixture
@@ -403,6 +409,45 @@ class TestWhatWasTold:
         assert course[0].progress == 0.0
         assert course[28].progress == pytest.approx(28 / 59)
         assert course[28].expected is not None
+
+    def test_the_course_before_an_edit_is_judged_by_the_definition_of_its_day(
+        self, store: Store, clock: ManualClock, in_force: InForce, rebuild: Rebuild
+    ) -> None:
+        in_force(wanting(120.0))
+        clock.advance(days=1)
+        in_force(wanting(60.0))
+        clock.advance(days=2)
+        rebuild(wanting(60.0))
+
+        with store.read() as connection:
+            course = read.history(connection, "a-1")
+
+        before, after = course[28], course[30]
+        assert (before.at, after.at) == (START + 29 * DAY - INSTANT, START + 31 * DAY - INSTANT)
+        assert before.progress == pytest.approx(28 / 119)
+        assert before.expected == pytest.approx(29 / 90, abs=0.001)
+        assert after.progress == pytest.approx(29 / 59)
+        # on the day of the edit the line stood at a third of the way to 120: two of three to 60
+        stood = 119 / 3 / 59
+        assert after.expected == pytest.approx(stood + (1 - stood) / 60, abs=0.001)
+
+    def test_the_course_of_what_was_given_up_expects_nothing_from_that_day(
+        self, store: Store, in_force: InForce, rebuild: Rebuild
+    ) -> None:
+        ended = key_result(
+            "a-1",
+            ACTIVE,
+            target=Target(TargetType.INCREASE, goal=60.0),
+            ending=Ending(START + 20 * DAY, "nobody needs it"),
+        )
+        rebuild(catalogue(list(ALL.indicators.values()), [ended]))
+
+        with store.read() as connection:
+            course = read.history(connection, "a-1")
+
+        told = [(one.status, one.expected is None) for one in course if one.at.hour == 7]
+        assert told[:19] == [(status, False) for status, _ in told[:19]]
+        assert set(told[20:]) == {("abandoned", True)}
 
 
 class TestCut:
