@@ -133,9 +133,11 @@ def once(as_json: Json = False) -> None:
 
     Example: [bold]syncd --config settings.yaml once --json | jq '.[] | select(.pace < 0)'[/bold]
     """
-    from syncd.cli import printing
+    from syncd.cli import printing, table
     from syncd.process import MappingKeeper, load_mappings
+    from syncd.store.rolling import rollups
     from syncd.surfaces.documents import key_result_list
+    from syncd.surfaces.groups import groups
 
     found = installation()
     with assembled(found) as assembly:
@@ -146,10 +148,11 @@ def once(as_json: Json = False) -> None:
         reports = _cycle(assembly)
         with assembly.store.read() as connection:
             documents = key_result_list(connection)
+            teams = groups(rollups(connection))
     if as_json:
         print_json(documents)
     else:
-        printing.key_results(out, documents)
+        table.key_results(out, teams)
     raise typer.Exit(FAILED if any(report.error_type for report in reports) else 0)
 
 
@@ -159,12 +162,15 @@ def status(as_json: Json = False) -> None:
 
     Example: [bold]syncd status --json | jq -r '.[] | [.id, .status] | @tsv'[/bold]
     """
-    from syncd.cli import printing
+    from syncd.cli import printing, table
     from syncd.store.read import mapping
+    from syncd.store.rolling import rollups
     from syncd.surfaces.documents import key_result_list, source_list
+    from syncd.surfaces.groups import groups
 
     with stored() as store, store.read() as connection:
         documents = key_result_list(connection)
+        teams = groups(rollups(connection))
         health = source_list(connection)
         load = mapping(connection)
     if as_json:
@@ -174,7 +180,7 @@ def status(as_json: Json = False) -> None:
         err.print("[bold red]The newest mapping files were refused:[/bold red]")
         for fault in load.faults:
             err.print(f"  {fault}", markup=False, highlight=False)
-    printing.key_results(out, documents)
+    table.key_results(out, teams)
     printing.sources(out, health)
 
 

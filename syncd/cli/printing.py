@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from syncd.model import Status
-from syncd.wording import BY_HAND, SHAPES, points, status_words
+from syncd.wording import BY_HAND, SHAPES, status_words
 
 if TYPE_CHECKING:
     from syncd.cli.live import Answer
@@ -90,39 +89,6 @@ def bar(progress: float | None, expected: float | None, style: str) -> Text:
         cells[tick] = Text("┃", style="bold")
         text = Text.assemble(*cells)
     return text
-
-
-def key_results(console: Console, documents: Iterable[Document]) -> None:
-    """The table of key results, grouped by team."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title, options in (
-        ("Status", {"no_wrap": True}),
-        ("Key result", {"ratio": 3, "min_width": 24}),
-        ("Done ┃ expected", {"no_wrap": True}),
-        ("Value", {"justify": "right", "no_wrap": True}),
-        ("Pace", {"justify": "right", "no_wrap": True}),
-        ("Due", {"justify": "right", "no_wrap": True}),
-    ):
-        table.add_column(title, **options)
-    team = None
-    for document in documents:
-        if document["team"] != team:
-            team = document["team"]
-            table.add_row(Text(team, style="bold"))
-        colour = COLOURS[Status(document["status"])]
-        name = Text(document["title"]) + Text(f" {document['id']}", style="dim")
-        table.add_row(
-            status_sign(document["status"]) + hands(document),
-            name + Text(f"\n{document['reason']}", style="dim"),
-            bar(document["progress"], document["expected"], colour),
-            document["value_text"],
-            "" if document["pace"] is None else points(document["pace"]),
-            document["due_text"],
-        )
-    if team is None:
-        console.print("No key results yet: no mapping files have been accepted.")
-        return
-    console.print(table)
 
 
 def sources(console: Console, documents: Sequence[Document]) -> None:

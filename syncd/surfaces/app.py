@@ -52,6 +52,7 @@ from syncd.surfaces.metrics import MetricsEndpoint
 from syncd.surfaces.parameters import known_parameters, number, offset, past, word, zone_in_force
 from syncd.surfaces.people import adjustment_list, external_list
 from syncd.surfaces.problems import HANDLERS
+from syncd.surfaces.rollups import rollup_list
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +108,7 @@ def create_app(
             Route("/api/v1/indicators/{name}", surface.indicator),
             Route("/api/v1/indicators/{name}/objects", surface.indicator_objects),
             Route("/api/v1/indicators/{name}/readings", incoming.reading, methods=["POST"]),
+            Route("/api/v1/rollups", surface.rollups),
             Route("/api/v1/externals", surface.externals),
             Route("/api/v1/externals/{name}/state", incoming.external_state, methods=["POST"]),
             Route("/hooks/{source}", incoming.hook, methods=["POST"]),
@@ -231,6 +233,11 @@ class _Surface:
         known_parameters(request)
         with self._store.read() as connection:
             return _tagged(request, {"sources": list(source_list(connection))})
+
+    def rollups(self, request: Request) -> Response:
+        known_parameters(request)
+        with self._store.read() as connection:
+            return _tagged(request, {"rollups": rollup_list(connection)})
 
     def externals(self, request: Request) -> Response:
         known_parameters(request)

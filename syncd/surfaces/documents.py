@@ -80,6 +80,7 @@ def key_result_document(view: KeyResultView) -> Document:
         "due_text": date(kr.due, kr.timezone),
         "checkpoints": [{"at": moment(c.at), "value": c.value} for c in kr.checkpoints],
         "needs": list(kr.needs),
+        "duplicate_of": kr.duplicate_of,
         "observed_at": None if told is None else moment(told.observed_at),
         "assessed_at": None if told is None else moment(told.at),
         "complete": told is None or told.complete,

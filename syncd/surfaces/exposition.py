@@ -7,7 +7,7 @@ series always, so an alert on it cannot be missed for want of one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,9 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from syncd.assess import RollUp
 from syncd.model import Status
+from syncd.store.periods import periods_in_force
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
@@ -27,6 +29,7 @@ from syncd.store.read import (
     mapping,
     sources,
 )
+from syncd.store.rolling import RolledUp, rolled_up
 
 KR_LABELS = ("kr", "objective", "team")
 INDICATOR_LABELS = ("indicator", "source", "measure")
@@ -42,17 +45,20 @@ class State:
     indicators: Sequence[IndicatorView]
     sources: Sequence[SourceView]
     mapping: MappingView | None
+    rollups: Sequence[RolledUp] = ()
 
 
 def state(connection: sa.Connection, *, now: datetime, version: str) -> State:
     """What the store holds at this moment."""
+    views = key_result_views(connection)
     return State(
         now=now,
         version=version,
-        key_results=key_result_views(connection),
+        key_results=views,
         indicators=indicator_views(connection),
         sources=sources(connection),
         mapping=mapping(connection),
+        rollups=rolled_up(periods_in_force(connection), views),
     )
 
 
@@ -65,6 +71,7 @@ class StateCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every family, in a fixed order."""
         yield from _key_results(self._told.key_results)
+        yield from _rollups(self._told.rollups)
         yield from _indicators(self._told.indicators)
         yield from _sources(self._told.sources)
         yield from _mapping(self._told.mapping)
@@ -164,6 +171,43 @@ def _key_results(views: Sequence[KeyResultView]) -> Iterator[Metric]:
 def _labels(view: KeyResultView) -> list[str]:
     kr = view.key_result
     return [kr.id, kr.objective, kr.team]
+
+
+def _rollups(periods: Sequence[RolledUp]) -> Iterator[Metric]:
+    """A family for each level, so that a sum over one of them counts nothing twice."""
+    levels: list[tuple[str, tuple[str, ...], list[tuple[list[str], RollUp]]]] = [
+        ("objective", ("objective", "team"), []),
+        ("team", ("team",), []),
+        ("organisation", (), []),
+    ]
+    for one in periods:
+        team_of = {v.key_result.objective: v.key_result.team for v in one.views}
+        of_objectives, of_teams, of_all = (found for _, _, found in levels)
+        of_objectives += [
+            ([key, team_of[key], one.period.id], rollup)
+            for key, rollup in one.rollups.objectives.items()
+        ]
+        of_teams += [([key, one.period.id], each) for key, each in one.rollups.teams.items()]
+        of_all.append(([one.period.id], one.rollups.organisation))
+    for level, labels, found in levels:
+        for name, words, value_of in _ROLLED:
+            made = GaugeMetricFamily(f"syncd_{level}_{name}", words, labels=(*labels, "period"))
+            for values, rollup in found:
+                value = value_of(rollup)
+                if value is not None:
+                    made.add_metric(values, value)
+            yield made
+
+
+_ROLLED: tuple[tuple[str, str, Callable[[RollUp], float | None]], ...] = (
+    ("progress_ratio", "Mean progress of what is known, 0 to 1.", lambda one: one.progress),
+    ("expected_ratio", "Mean progress expected of the same by now.", lambda one: one.expected),
+    (
+        "unknown_ratio",
+        "How much of the weight is not known, 0 to 1.",
+        lambda one: one.unknown_share,
+    ),
+)
 
 
 def _indicators(views: Sequence[IndicatorView]) -> Iterator[Metric]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from syncd.assess import bounded
 from syncd.model import BAD, Event, Status
+from syncd.store.periods import periods_in_force
 from syncd.store.read import (
     KeyResultView,
     MappingView,
@@ -26,8 +27,10 @@ from syncd.store.read import (
     mapping,
     sources,
 )
+from syncd.store.rolling import rolled_up
 from syncd.surfaces.charts import Drawing, drawing
 from syncd.surfaces.documents import target_words
+from syncd.surfaces.groups import Group, groups, rollup_words
 from syncd.wording import (
     BY_HAND,
     SHAPES,
@@ -84,6 +87,22 @@ class Row:
     age: str
     observed: str
     hands: Sequence[str] = ()
+    whose: str = ""
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team, or the organisation, as the head of its lines: what they come to."""
+
+    title: str
+    words: str
+    rows: Sequence[Row]
+    status: str = ""
+    bar_done: float | None = None
+    bar_expected: float | None = None
+    bar_checkpoints: Sequence[float] = ()
+    done: str = ""
+    expected: str = ""
 
 
 def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
@@ -94,19 +113,39 @@ def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
     if not told:
         return render("empty.html", **about, load=view)
     past = histories(connection)
-    rows = [row(one, past.get(one.key_result.id, []), now) for one in told]
-    names = view.in_force["teams"] if view is not None and view.in_force else {}
-    groups: dict[str, list[Row]] = {}
-    for line in rows:
-        groups.setdefault(line.team, []).append(line)
+    summed = rolled_up(periods_in_force(connection), told)
+    teams = [_team(group, past, now) for group in groups(summed)]
     return render(
         "company.html",
         **about,
         load=view,
         sentence=sentence(told),
+        together=[
+            (one.period.title if len(summed) > 1 else "", rollup_words(one.rollups.organisation))
+            for one in summed
+        ],
         changes=[_change(event, told, now) for event in feed(connection, limit=40)][:CHANGES],
-        groups=[(names.get(team, team), found) for team, found in groups.items()],
+        groups=[team for team in teams if team.rows],
         bar=BAR,
+    )
+
+
+def _team(group: Group, past: Mapping[str, Sequence[Any]], now: datetime) -> Team:
+    rows = [
+        replace(row(one.view, past.get(one.view.key_result.id, []), now), whose=one.whose)
+        for one in group.shown
+    ]
+    if not group.team or group.rollup is None:
+        return Team(group.title, "", rows)
+    done, expected = group.rollup.progress, group.rollup.expected
+    return Team(
+        title=group.title,
+        words=rollup_words(group.rollup),
+        rows=rows,
+        bar_done=None if done is None else round(done * BAR, 1),
+        bar_expected=None if expected is None else round(expected * BAR, 1),
+        done=percent(done),
+        expected=percent(expected),
     )
 
 

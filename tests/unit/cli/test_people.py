@@ -220,3 +220,11 @@ def test_status_and_explain_show_what_people_say(syncd: Shell) -> None:
     assert "  note 3: Note of " in explained
     assert (document["status"], document["raw_status"]) == ("on_track", "no_data")
     assert (document["overridden"]["id"], document["paused"]["id"]) == ("1", "2")
+
+
+def test_status_has_a_line_for_each_team_and_one_for_the_organisation(syncd: Shell) -> None:
+    told = syncd("status", COLUMNS="200").stdout
+
+    for words in ("INF  nothing is known yet", "OPS  nothing is known yet", "Test  nothing is"):
+        assert told.count(words) == 1
+    assert told.index("OPS  ") < told.index("ops-o1-kr1") < told.index("Test  ")
