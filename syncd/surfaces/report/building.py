@@ -9,11 +9,12 @@ from syncd.model import Adjustment
 from syncd.store.read import KeyResultView
 from syncd.surfaces.report.changes import changes_of
 from syncd.surfaces.report.data import data_of
-from syncd.surfaces.report.document import Correction, Data, Finding, Report
+from syncd.surfaces.report.document import Correction, Data, Dependencies, Finding, Report
 from syncd.surfaces.report.groups import course
 from syncd.surfaces.report.headline import elapsed_of, headline_of
 from syncd.surfaces.report.material import Material, distinct, is_roll_up
-from syncd.surfaces.report.risks import Web, dependencies_of, risks_of, watch_of
+from syncd.surfaces.report.paths import paths_of
+from syncd.surfaces.report.risks import Web, risks_of, waited_for, watch_of
 from syncd.surfaces.report.roll_ups import roll_up_of
 from syncd.surfaces.report.teams import group_of, team_of
 from syncd.wording import adjustment_words, clock, date
@@ -70,13 +71,18 @@ def build(material: Material, *, team: str | None = None) -> Report:
         changes=changes,
         risks=risks,
         watch=watch_of(web, keys),
-        dependencies=dependencies_of(web, keys),
+        dependencies=_dependencies(web, keys),
         roll_ups=[roll_up_of(web, view) for view in roll_ups] if team is None else [],
         teams=[team_of(material, key, views) for key, views in wanted.items()],
         hygiene=_findings(material, set(keys), whole=team is None),
         data=data,
         corrections=_corrections(material, told),
     )
+
+
+def _dependencies(web: Web, keys: Sequence[str]) -> Dependencies:
+    listed, holding = waited_for(web, keys)
+    return Dependencies(listed=listed, holding=holding, paths=paths_of(web, keys))
 
 
 def _members(material: Material, views: Sequence[KeyResultView]) -> dict[str, list[KeyResultView]]:

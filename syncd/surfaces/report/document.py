@@ -191,11 +191,32 @@ class Dependency:
 
 
 @dataclass(frozen=True)
+class PathStep:
+    """Something that a due date hangs on: when it is there, in words."""
+
+    key: str
+    title: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Path:
+    """A key result whose due date does not hold because of what it waits for, nearest first."""
+
+    key: str
+    title: str
+    team: str
+    due: str
+    steps: Sequence[PathStep]
+
+
+@dataclass(frozen=True)
 class Dependencies:
-    """What slips or cannot be told, and how many others hold."""
+    """What slips or cannot be told, how many others hold, and the due dates that hang on it."""
 
     listed: Sequence[Dependency]
     holding: int
+    paths: Sequence[Path]
 
 
 @dataclass(frozen=True)

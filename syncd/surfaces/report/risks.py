@@ -10,7 +10,6 @@ from syncd.model import BAD, GOOD, Status
 from syncd.store.externals import PREFIX, Said
 from syncd.store.read import KeyResultView
 from syncd.surfaces.report.document import (
-    Dependencies,
     Dependency,
     Dragged,
     Risk,
@@ -110,8 +109,10 @@ def watch_of(web: Web, shown: Iterable[str]) -> list[Watch]:
     return [one for _, one in sorted(found, key=lambda one: (one[0], one[1].key))]
 
 
-def dependencies_of(web: Web, shown: Iterable[str]) -> Dependencies:
-    """What somebody among the shown waits for: those that slip or cannot be told, in full."""
+def waited_for(web: Web, shown: Iterable[str]) -> tuple[list[Dependency], int]:
+    """What somebody among the shown waits for: those that slip or cannot be told, in full, and how
+    many others hold.
+    """
     wanted = set(shown)
     needed = [
         key
@@ -121,10 +122,7 @@ def dependencies_of(web: Web, shown: Iterable[str]) -> Dependencies:
     found = [_dependency(web, key) for key in needed]
     open_ones = [one for one in found if one.late or Status(one.sign.name) not in GOOD]
     open_ones.sort(key=lambda one: (-_WEIGHT.get(Status(one.sign.name), 0), -len(one.blocks)))
-    return Dependencies(
-        listed=open_ones,
-        holding=len(found) - len(open_ones),
-    )
+    return open_ones, len(found) - len(open_ones)
 
 
 def _cause(web: Web, key: str) -> str:

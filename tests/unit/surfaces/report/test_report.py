@@ -191,6 +191,17 @@ class TestCauses:
             "ZTP success (Networking)",
         ]
 
+    def test_a_due_date_that_hangs_on_something_late_is_led_down_to_it(
+        self, report: Report
+    ) -> None:
+        (path,) = report.dependencies.paths
+
+        assert (path.key, path.due) == ("net-o2-kr2", "31 Mar")
+        assert [(step.key, step.words) for step in path.steps] == [
+            ("net-o2-kr1", "not in sight"),
+            ("dcim-o1-kr1", "there on 15 Apr at this pace, 15 d too late"),
+        ]
+
 
 class TestTeams:
     def test_the_unknown_is_outside_the_mean_and_said_beside_it(self, report: Report) -> None:
