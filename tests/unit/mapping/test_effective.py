@@ -193,6 +193,34 @@ def test_time_off_comes_from_the_freeze_or_the_holidays() -> None:
     }
 
 
+def test_freezes_of_one_title_are_told_apart_by_their_days(tmp_path: Path) -> None:
+    ops = """\
+team: ops
+calendar:
+  freezes:
+    - {title: Freeze, from: 2026-01-01, to: 2026-01-04}
+    - {title: Freeze, from: 2026-03-01, to: 2026-03-04}
+objectives:
+  - {id: o, title: T, key_results: [{id: k, title: T, indicator: {measure: jira.count, jql: a = b}}]}
+"""
+    values = of_files(tmp_path, "k", ops=ops)
+    assert [values[f"time_off[{i}]"].origin.line for i in (0, 1)] == [4, 5]
+
+
+def test_an_indicator_that_is_measured_twice_keeps_what_the_other_one_asks_for(
+    tmp_path: Path,
+) -> None:
+    ops = """\
+team: ops
+indicators: {one: {measure: jira.count, jql: a = b, evidence: keys}}
+defaults: {evidence: titles}
+objectives:
+  - {id: o, title: T, key_results: [{id: k, title: T, indicator: {measure: jira.count, jql: a = b}}]}
+"""
+    kept = of_files(tmp_path, "k", ops=ops)["indicator.evidence"]
+    assert (kept.value, f"{kept.origin}") == ("keys", "another indicator that reads the same")
+
+
 VARIABLES = "variables: {lead: A, site: [s1], unit: GPU}\n"
 WITH_VARIABLES = """\
 team: ops

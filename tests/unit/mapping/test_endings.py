@@ -72,3 +72,11 @@ def test_a_period_with_an_id_of_its_own_is_its_own(tmp_path: Path) -> None:
     assert [(fault.got, fault.fix) for fault in faults] == [
         ('"spring", its own period', "into: 2026-Q2")
     ]
+
+
+@pytest.mark.parametrize("into", ["2025", "2025-Q4", "2026-02-01/2026-03-31"])
+def test_it_is_not_carried_into_a_period_that_is_over_by_then(into: str, tmp_path: Path) -> None:
+    faults = loaded(tmp_path, f"carried: {{into: {into}, from: 2026-03-01, reason: R}}").faults
+    assert [(fault.expected, fault.fix) for fault in faults] == [
+        ("a later period", "into: 2026-Q2")
+    ]

@@ -1,0 +1,176 @@
+"""Mistakes in YAML, in kinds of file, and in variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+OPS = (Path(__file__).parents[1] / "good" / "ops.yaml").read_text()
+
+CASES = [
+    # YAML itself
+    ("tab", "dcim.yaml", "    measure: netbox.latency", "\tmeasure: netbox.latency"),
+    (
+        "unit-percent-sign",
+        "ops.yaml",
+        'job="lab"})\n          unit: ratio',
+        'job="lab"})\n          unit: %',
+    ),
+    (
+        "duplicate-key",
+        "ops.yaml",
+        "        title: Stock-outs\n",
+        "        title: Stock-outs\n        title: Stock\n",
+    ),
+    ("anchor", "ops.yaml", "title: Lab connected", "title: &lab Lab connected"),
+    ("alias", "ops.yaml", "title: Lab connected", "title: *lab"),
+    (
+        "merge-key",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    <<: {mean: true}",
+    ),
+    ("tag", "ops.yaml", "title: Lab connected", "title: !!str Lab connected"),
+    (
+        "directive",
+        "organisation.yaml",
+        "organisation: Infra",
+        "%YAML 1.1\n---\norganisation: Infra",
+    ),
+    ("second-document", "variables.yaml", "  limit: 5\n", "  limit: 5\n---\nvariables: {}\n"),
+    ("colon-in-title", "ops.yaml", "title: Lab connected", "title: Lab: connected"),
+    ("value-begins-with-at", "ops.yaml", "title: Lab connected", "title: @lab"),
+    (
+        "query-starts-with-quote",
+        "ops.yaml",
+        "passing: '\"Woken up\" is not EMPTY'",
+        'passing: "Woken up" is not EMPTY',
+    ),
+    ("quote-never-closed", "ops.yaml", "title: Lab connected", 'title: "Lab connected'),
+    ("bracket-never-closed", "dcim.yaml", "to_by: [svc-atlas]", "to_by: [svc-atlas"),
+    ("bracket-too-many", "dcim.yaml", "to_by: [svc-atlas]", "to_by: [svc-atlas]]"),
+    ("indentation", "ops.yaml", "        title: Lab connected", "       title: Lab connected"),
+    (
+        "line-without-colon",
+        "ops.yaml",
+        "        title: Lab connected\n",
+        "        title: Lab connected\n        paused\n",
+    ),
+    ("dash-after-key", "dcim.yaml", "owner: ${leads}", "owner: - DCIM lead"),
+    ("variable-in-list", "dcim.yaml", 'site: ["${site}"]', "site: [${site}]"),
+    (
+        "variable-in-braces",
+        "dcim.yaml",
+        '{site: ["${site}"], status: active}',
+        "{site: ${site}, status: active}",
+    ),
+    (
+        "comment-cuts-query",
+        "dcim.yaml",
+        "jql: project = PROC\n",
+        'jql: project = PROC AND summary ~ "rack #4"\n',
+    ),
+    (
+        "comma-cuts-query",
+        "organisation.yaml",
+        "status = Accepted}",
+        "status in (Accepted, Done)}",
+    ),
+    (
+        "bracket-cuts-query",
+        "ops.yaml",
+        "query: sum(out_of_stock)}",
+        "query: sum(rate(out_of_stock[5m]))}",
+    ),
+    (
+        "brace-cuts-query",
+        "ops.yaml",
+        "query: sum(out_of_stock)}",
+        'query: sum(out_of_stock{a="b"})}',
+    ),
+    (
+        "query-bracket-open",
+        "ops.yaml",
+        "query: sum(cost) / count(hosts)",
+        "query: sum(cost / count(hosts)",
+    ),
+    ("query-quote-open", "dcim.yaml", "jql: project = PROC", 'jql: project = "PROC'),
+    ("empty-file", "ops.yaml", OPS, "# nothing yet\n"),
+    ("bad-escape", "ops.yaml", "title: Lab connected", 'title: "Lab \\d"'),
+    # files and their keys
+    ("unknown-kind-of-file", "ops.yaml", "team: ops\n", "taem: ops\n"),
+    ("kind-not-first", "ops.yaml", "team: ops\n", "title: Ops\nteam: ops\n"),
+    ("sources-among-mappings", "ops.yaml", "team: ops\n", "sources: {}\nteam: ops\n"),
+    (
+        "unknown-key",
+        "ops.yaml",
+        "        title: Lab connected\n        owner:",
+        "        title: Lab connected\n        ownr:",
+    ),
+    ("blank-note", "dcim.yaml", "note: The slowest tenth is not counted.", "note:"),
+    ("blank-threshold", "organisation.yaml", "at_risk: 0.7", "at_risk: null"),
+    ("blank-goal", "dcim.yaml", "{at_most: 7 d}", "{at_most: }"),
+    ("blank-target", "dcim.yaml", "target: {at_most: 7 d}", "target:"),
+    ("blank-option", "dcim.yaml", "percentile: 90", "percentile:"),
+    ("missing-title", "ops.yaml", "        title: Lab connected\n", ""),
+    ("missing-indicator", "dcim.yaml", "        indicator: tracked\n", ""),
+    ("bad-id", "ops.yaml", "id: ops-o1-kr2", "id: Ops O1 KR2"),
+    ("id-twice", "ops.yaml", "- id: ops-o1-kr6", "- id: dcim-o1-kr2"),
+    (
+        "indicator-twice",
+        "dcim.yaml",
+        "  onboarding:\n",
+        "  hired: {measure: jira.count, jql: project = HR}\n  onboarding:\n",
+    ),
+    ("team-twice", "ops.yaml", "team: ops", "team: dcim"),
+    ("number-for-text", "ops.yaml", "title: Lab connected", "title: 2026"),
+    ("yes-for-true", "dcim.yaml", "page: true", "page: yes"),
+    ("text-for-number", "dcim.yaml", "weight: 2", "weight: heavy"),
+    ("weight-zero", "dcim.yaml", "weight: 2", "weight: 0"),
+    (
+        "text-for-list",
+        "dcim.yaml",
+        "needs: [dcim-o1-kr1, external:recruiting]",
+        "needs: dcim-o1-kr1",
+    ),
+    (
+        "number-for-owner",
+        "ops.yaml",
+        "        title: Lab connected\n        owner: Head of ops",
+        "        title: Lab connected\n        owner: 7",
+    ),
+    ("page-without-owner", "dcim.yaml", "        owner: ${leads}\n", ""),
+    (
+        "empty-list-of-key-results",
+        "ops.yaml",
+        OPS.partition("    key_results:")[2],
+        " []\n",
+    ),
+    # organisation
+    ("bad-period", "organisation.yaml", "period: 2026-Q1", "period: Q1 2026"),
+    (
+        "bad-custom-period",
+        "organisation.yaml",
+        "period: 2026-Q1",
+        "period: {id: spring, from: 2026-05-15, to: 2026-02-01}",
+    ),
+    ("bad-timezone", "organisation.yaml", "America/Los_Angeles", "America/LosAngeles"),
+    ("judgement-upside-down", "organisation.yaml", "at_risk: 0.7", "at_risk: 0.95"),
+    ("judgement-in-percent", "organisation.yaml", "on_track: 0.9", "on_track: 90 %"),
+    ("hold-without-space", "organisation.yaml", "hold: 1 h", "hold: 1h"),
+    # variables
+    ("unknown-variable", "dcim.yaml", '["${site}"]', '["${sites}"]'),
+    ("unknown-variable-far", "dcim.yaml", '["${site}"]', '["${colour}"]'),
+    ("variable-spelt-wrong", "dcim.yaml", '["${site}"]', '["${Site-1}"]'),
+    ("list-variable-in-text", "ops.yaml", "title: Lab connected", "title: Lab of ${leads}"),
+    ("quoted-variable-in-query", "ops.yaml", '"${period_start}"', '"${quoted}"'),
+    (
+        "variable-in-a-key",
+        "dcim.yaml",
+        "{status: active}\n          req",
+        '{"${site}": active}\n          req',
+    ),
+    ("variable-named-like-a-built-in", "variables.yaml", "  limit: 5", "  period_start: 5"),
+    ("variable-in-a-variable", "variables.yaml", "  limit: 5", "  limit: ${site}"),
+    ("variable-that-is-a-mapping", "variables.yaml", "  limit: 5", "  limit: {a: 1}"),
+]
+"""Name, file of the good mapping, what stands there once, what it becomes."""
