@@ -61,5 +61,6 @@ def _newest(
         one
         for one in adjustments
         if one.kind is kind and one.until is not None and one.since <= now < one.until
+        if kind is not AdjustmentKind.OVERRIDE or one.status is not None
     ]
     return max(reversed(in_force), key=lambda one: one.since, default=None)

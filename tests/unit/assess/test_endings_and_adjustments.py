@@ -234,6 +234,14 @@ def test_of_overrides_that_began_together_the_last_one_said_counts() -> None:
     assert assessment.overridden == second
 
 
+def test_an_override_that_names_no_status_overrides_nothing() -> None:
+    said = pause(FEB_20, MAR_16, kind=AdjustmentKind.OVERRIDE)
+
+    plain = judged_once(key_result(), seen(0.9, FEB_20), FEB_20)
+
+    assert judged_once(key_result(), with_said(0.9, FEB_20, said), FEB_20) == plain
+
+
 def test_what_depends_on_an_overridden_key_result_goes_by_what_is_told() -> None:
     said = override(Status.ON_TRACK, FEB_20, MAR_16)
     told = judged_once(key_result(), with_said(0.1, FEB_20, said), FEB_20)
