@@ -17,7 +17,7 @@ from connectors.quantity import parse_duration
 from syncd.clock import Clock
 from syncd.hygiene import RULES, examine
 from syncd.instruments import Instruments
-from syncd.mapping import Loaded, digest_of, load
+from syncd.mapping import Loaded, digest_of, load, settled
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors, measures
 from syncd.settings import Installation, Settings
@@ -112,11 +112,11 @@ class MappingKeeper:
     def refresh(self) -> Catalogue | None:
         """Loads the files if they changed since the last call; the catalogue if it is accepted."""
         installation = self._assembly.installation
-        digest = digest_of(installation.settings.mappings)
-        if digest == self._seen:
+        folder = installation.settings.mappings
+        if digest_of(folder) == self._seen:
             return None
+        loaded, digest = settled(folder, lambda: load_mappings(installation))
         self._seen = digest
-        loaded = load_mappings(installation)
         now = self._assembly.clock.now()
         if loaded.catalogue is None:
             faults = [str(fault) for fault in loaded.faults]

@@ -6,7 +6,7 @@ The language is described in `docs/reference/mapping.md`.
 from syncd.mapping.checking import flow
 from syncd.mapping.effective import effective
 from syncd.mapping.fault import Fault, nearest
-from syncd.mapping.files import base_of, digest_of
+from syncd.mapping.files import base_of, digest_of, settled
 from syncd.mapping.json_schema import json_schema
 from syncd.mapping.loading import Loaded, load
 from syncd.mapping.origin import Origin, Value
@@ -27,4 +27,5 @@ __all__ = [
     "json_schema",
     "load",
     "nearest",
+    "settled",
 ]

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from syncd.mapping.fault import Fault
 
 SIZE_LIMIT = 1_000_000
 """Bytes; no mapping that people wrote is larger."""
+
+_READINGS = 3
+"""How often files that change are read before what they say is taken as it is."""
+
+T = TypeVar("T")
 
 _ORGANISATION = re.compile(rb"^organisation[ \t]*:", re.MULTILINE)
 
@@ -63,6 +69,20 @@ def digest_of(folder: Path) -> str:
     except OSError as error:
         digest.update(str(error).encode())
     return digest.hexdigest()[:16]
+
+
+def settled(folder: Path, read: Callable[[], T]) -> tuple[T, str]:
+    """What `read` makes of the folder's files, and their digest. It reads again where they change
+    under it, so that half of an old and half of a new mapping are not taken for one; if they never
+    rest, the digest is not that of the present files, and the next look sees a change.
+    """
+    for _ in range(_READINGS - 1):
+        before = digest_of(folder)
+        found = read()
+        if digest_of(folder) == before:
+            return found, before
+    before = digest_of(folder)
+    return read(), before
 
 
 def base_of(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.mapping import Subject, SubjectKind, base_of, digest_of
+from syncd.mapping import Subject, SubjectKind, base_of, digest_of, settled
 from tests.unit.mapping.mutations import GOOD
 from tests.unit.mapping.stand_in_measures import load_folder
 
@@ -255,3 +255,48 @@ def test_a_config_map_that_holds_the_files_themselves_is_one_period(tmp_path: Pa
     assert load_folder(tmp_path).faults == ()
     (hidden / "net.yaml").write_text("team: net\nobjectives: []\n")
     assert digest_of(tmp_path) != before
+
+
+# -------------------------------------------------------------------------- files that change
+
+
+def test_files_that_change_while_they_are_read_are_read_again(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path, this="2026-Q1")
+    readings: list[list[str]] = []
+
+    def read() -> list[str]:
+        readings.append(told(folder))
+        if len(readings) == 1:
+            edit("this/ops.yaml")(folder)  # a team without objectives
+        return readings[-1]
+
+    found, digest = settled(folder, read)
+
+    assert len(readings) == 2
+    assert found is readings[1]
+    assert [fault.split(": ")[1] for fault in found] == [
+        "got no objectives; expected the team's objectives; fix"
+    ]
+    assert digest == digest_of(folder)
+
+
+def test_files_that_never_rest_are_taken_as_they_are_and_looked_at_again(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path, this="2026-Q1")
+    readings: list[int] = []
+
+    def read() -> int:
+        readings.append(len(readings))
+        (folder / "this" / "ops.yaml").write_text(f"{TEAM}# {len(readings)}\n")
+        return readings[-1]
+
+    found, digest = settled(folder, read)
+
+    assert (found, readings) == (2, [0, 1, 2])
+    assert digest != digest_of(folder)
+
+
+def test_files_at_rest_are_read_once(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path, this="2026-Q1")
+    readings: list[int] = []
+    assert settled(folder, lambda: readings.append(1)) == (None, digest_of(folder))
+    assert readings == [1]
