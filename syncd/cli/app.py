@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from syncd.cli import adjusting, backfilling, checking, explaining, planning, reporting
+from syncd.cli import adjusting, backfilling, checking, explaining, pathing, planning, reporting
 from syncd.cli.call import (
     FAILED,
     assembled,
@@ -186,6 +186,7 @@ def status(as_json: Json = False) -> None:
 
 app.command()(checking.check)
 app.command()(explaining.explain)
+app.command()(pathing.path)
 app.command()(backfilling.backfill)
 app.command()(reporting.report)
 app.command()(planning.plan)

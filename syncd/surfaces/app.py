@@ -29,6 +29,7 @@ from syncd.mapping import nearest
 from syncd.model import Event, Status
 from syncd.store.engine import Store
 from syncd.store.explaining import names
+from syncd.store.paths import path_of
 from syncd.store.read import feed as events_of
 from syncd.store.read import key_result_views, mapping
 from syncd.surfaces import feed, page
@@ -50,6 +51,7 @@ from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint
 from syncd.surfaces.parameters import known_parameters, number, offset, past, word, zone_in_force
+from syncd.surfaces.paths import path_document
 from syncd.surfaces.people import adjustment_list, external_list
 from syncd.surfaces.problems import HANDLERS
 from syncd.surfaces.rollups import rollup_list
@@ -98,6 +100,7 @@ def create_app(
             Route("/feed.json", surface.feed),
             Route("/api/v1/krs", surface.key_results),
             Route("/api/v1/krs/{id}", surface.key_result),
+            Route("/api/v1/krs/{id}/path", surface.path),
             Route("/api/v1/krs/{id}/adjustments", surface.adjustments),
             Route("/api/v1/krs/{id}/adjustments", incoming.adjustment, methods=["POST"]),
             Route("/api/v1/krs/{id}/adjustments/{number}", incoming.withdrawal, methods=["DELETE"]),
@@ -179,6 +182,16 @@ class _Surface:
             )
             if document is None:
                 raise HTTPException(404, _no_such(connection, key))
+        return _tagged(request, document)
+
+    def path(self, request: Request) -> Response:
+        known_parameters(request)
+        key, now = request.path_params["id"], self._clock.now()
+        with self._store.read() as connection:
+            views = key_result_views(connection, [key])
+            if not views:
+                raise HTTPException(404, _no_such(connection, key))
+            document = path_document(path_of(connection, views[0], now), now)
         return _tagged(request, document)
 
     def adjustments(self, request: Request) -> Response:

@@ -14,6 +14,8 @@ from syncd.compose import Key, Member
 from syncd.model import Status
 from syncd.store.adjusting import AdjustmentView, adjustment_views
 from syncd.store.explaining import Explanation, PartView, explain, objects_page
+from syncd.store.externals import PREFIX
+from syncd.store.paths import path_of
 from syncd.store.read import (
     IndicatorView,
     feed,
@@ -23,6 +25,7 @@ from syncd.store.read import (
 )
 from syncd.surfaces.charts import drawing
 from syncd.surfaces.comparing import compared
+from syncd.surfaces.documents import Document
 from syncd.surfaces.explaining import (
     called,
     cost_words,
@@ -31,7 +34,9 @@ from syncd.surfaces.explaining import (
     what_is_measured,
 )
 from syncd.surfaces.page import age, frame, percent, render, row, web_link
+from syncd.surfaces.paths import path_document
 from syncd.wording import (
+    SHAPES,
     adjustment_sentence,
     clock,
     date,
@@ -93,6 +98,7 @@ def key_result_page(
         link=web_link(indicator.link),
         curve=drawing(kr, line, past, now=now, width=720, height=220, said=one.adjustments),
         measured=None if told is None else status_words(told.raw_status),
+        waits=shown.waits(path_document(path_of(connection, one, now), now)) if kr.needs else None,
         said=[shown.said(view) for view in reversed(adjustment_views(connection, [key]))],
         line=[(date(when, kr.timezone, now), percent(ratio)) for when, ratio in line],
         points=[
@@ -220,6 +226,20 @@ class _Shown:
         if given is None or found.reading is None:
             return None
         return {**given, "at": self._clock(found.reading.at)}
+
+    def waits(self, path: Document) -> Mapping[str, Any]:
+        """What it needs, each with how it stands, and what its due date hangs on."""
+        return {
+            "needs": [
+                {
+                    **need,
+                    "shape": SHAPES[Status(need["status"])],
+                    "inside": not need["id"].startswith(PREFIX),
+                }
+                for need in path["needs"]
+            ],
+            "steps": path["steps"],
+        }
 
     def said(self, view: AdjustmentView) -> Mapping[str, Any]:
         """What a person said, and what became of it."""

@@ -228,3 +228,24 @@ def test_status_has_a_line_for_each_team_and_one_for_the_organisation(syncd: She
     for words in ("INF  nothing is known yet", "OPS  nothing is known yet", "Test  nothing is"):
         assert told.count(words) == 1
     assert told.index("OPS  ") < told.index("ops-o1-kr1") < told.index("Test  ")
+
+
+class TestPath:
+    def test_tells_what_a_due_date_hangs_on(self, syncd: Shell) -> None:
+        syncd("external", "set", "recruiting", "slipped", "--note", "two declined", "--by", "Ada")
+
+        told = syncd("path", "inf-o1-kr1").stdout.splitlines()
+        document = json.loads(syncd("path", "inf-o1-kr1", "--json").stdout)
+
+        assert told[0].startswith("Title of inf-o1-kr1 (inf-o1-kr1), due ")
+        assert told[1] == (
+            "└─ Recruiting keeps pace (external:recruiting): slipped; nothing is known of it; "
+            "Ada says: two declined"
+        )
+        assert [step["id"] for step in document["steps"]] == ["external:recruiting"]
+
+    def test_of_an_unknown_key_result_is_answered_with_the_nearest(self, syncd: Shell) -> None:
+        answer = syncd("path", "inf-o1-kr9")
+
+        assert answer.returncode == 2
+        assert "did you mean inf-o1-kr1?" in answer.stderr
