@@ -10,7 +10,7 @@ from syncd.store.read import KeyResultView, SourceView
 from syncd.surfaces.page import age
 from syncd.surfaces.report.document import Data, Doubt, SourceLine
 from syncd.surfaces.report.lines import why
-from syncd.surfaces.report.material import Material, is_roll_up, status_of
+from syncd.surfaces.report.material import Material, status_of
 from syncd.wording import NOTHING, clock, quantity, source_name
 
 AT_WORK = timedelta(minutes=10)
@@ -23,7 +23,7 @@ def data_of(material: Material, views: Sequence[KeyResultView]) -> Data:
     refused = load is not None and not load.accepted
     return Data(
         sources=[_source(one, material.timezone, material.now) for one in material.sources],
-        doubts=[doubt for view in views if (doubt := _doubt(material, view)) is not None],
+        doubts=_doubts(material, views),
         refused=load.faults if load is not None and refused else (),
         refused_since=""
         if load is None or not refused
@@ -52,8 +52,27 @@ def _source(one: SourceView, timezone: str, now: datetime) -> SourceLine:
     return SourceLine(name, words, True, clock(one.last_success_at, timezone, now), "")
 
 
-def _doubt(material: Material, view: KeyResultView) -> Doubt | None:
-    """What is wrong with the number of a key result; None: nothing."""
+def _doubts(material: Material, views: Sequence[KeyResultView]) -> list[Doubt]:
+    """What is in doubt, those together that are so in the same way, since the same moment."""
+    groups: dict[tuple[str, str, str], list[KeyResultView]] = {}
+    for view in views:
+        doubt = _doubt(material, view)
+        if doubt is not None:
+            groups.setdefault(doubt, []).append(view)
+    return [
+        Doubt(
+            keys=[view.key_result.id for view in found],
+            whose=[f"{view.key_result.title} ({view.key_result.id})" for view in found],
+            what=what,
+            since=since,
+            why=reason,
+        )
+        for (what, since, reason), found in groups.items()
+    ]
+
+
+def _doubt(material: Material, view: KeyResultView) -> tuple[str, str, str] | None:
+    """What is wrong with the number of a key result, since when and why; None: nothing."""
     kr, told, indicator = view.key_result, view.assessment, view.indicator
     status = status_of(told)
     now, zone = material.now, kr.timezone
@@ -77,14 +96,7 @@ def _doubt(material: Material, view: KeyResultView) -> Doubt | None:
         reason = "The new definition has no reading yet."
     else:
         return None
-    return Doubt(
-        key=kr.id,
-        title=kr.title,
-        team="" if is_roll_up(kr) else material.team_title(kr.team),
-        what=what,
-        since=since,
-        why=reason,
-    )
+    return what, since, reason
 
 
 def _since(observed: datetime | None, timezone: str, now: datetime) -> str:

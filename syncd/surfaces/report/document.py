@@ -13,6 +13,9 @@ from syncd.model import Status
 from syncd.surfaces.charts import Drawing
 from syncd.wording import SHAPES, status_words
 
+LISTED = 15
+"""How many changes of a kind are listed."""
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -127,6 +130,19 @@ class Changes:
     moves: Sequence[Move]
     notices: Sequence[Notice]
     notices_left: int
+
+    @property
+    def lists(self) -> Sequence[tuple[str, Sequence[Change], int]]:
+        """Those that say something: what it is called, the first of it, how many more there are."""
+        named = (
+            ("Got worse", self.worse),
+            ("Got better", self.better),
+            ("Out of sight", self.lost),
+            ("New, known again, ended or gone", self.other),
+        )
+        return [
+            (name, found[:LISTED], max(0, len(found) - LISTED)) for name, found in named if found
+        ]
 
     @property
     def nothing(self) -> bool:
@@ -318,11 +334,12 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A key result whose number is old, partial, missing, or whose measurement fails."""
+    """Key results whose numbers are old, partial or missing, or cannot be read; `whose`: what
+    they are called, with their ids.
+    """
 
-    key: str
-    title: str
-    team: str
+    keys: Sequence[str]
+    whose: Sequence[str]
     what: str
     since: str
     why: str

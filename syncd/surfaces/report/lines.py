@@ -14,7 +14,7 @@ from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.page import percent
 from syncd.surfaces.report.document import Bar, Line, Sign
 from syncd.surfaces.report.material import Material, status_of
-from syncd.wording import adjustment_sentence, date, quantity
+from syncd.wording import NOTHING, adjustment_sentence, date, quantity
 
 SPARK_WIDTH, SPARK_HEIGHT = 110.0, 26.0
 NOBODY = "nobody"
@@ -92,6 +92,13 @@ def forecast_of(view: KeyResultView, now: datetime) -> str:
     return forecast_words(
         view.key_result, view.assessment, indicator.dimension, indicator.unit, now
     )
+
+
+def forecast_made(view: KeyResultView, now: datetime) -> str:
+    """The forecast in words where there is one; a dash instead of why there is none."""
+    if view.assessment is None or view.assessment.forecast is None:
+        return NOTHING
+    return forecast_of(view, now)
 
 
 def falls_short(view: KeyResultView) -> Forecast | None:

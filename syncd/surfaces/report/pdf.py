@@ -39,6 +39,7 @@ def pdf(report: Report) -> bytes:
     source = files("syncd.surfaces") / "templates" / "report" / "report.typ"
     document = {
         **_data(report),
+        "changes": {**_data(report.changes), "lists": _data(report.changes.lists)},
         "overview": overview_picture(report.groups),
         "course": None if report.course is None else course_picture(report.course),
         "colours": {str(name): colour for name, colour in COLOURS.items()},

@@ -16,7 +16,14 @@ from syncd.surfaces.report.document import (
     Sign,
     Watch,
 )
-from syncd.surfaces.report.lines import NOBODY, falls_short, forecast_of, owner_words, why
+from syncd.surfaces.report.lines import (
+    NOBODY,
+    falls_short,
+    forecast_made,
+    forecast_of,
+    owner_words,
+    why,
+)
 from syncd.surfaces.report.material import Material, is_roll_up, status_of
 from syncd.wording import NOTHING, date, external_words, listed
 
@@ -161,7 +168,7 @@ def _risk(web: Web, cause: str, dragged: Sequence[str]) -> Risk:
         why=why(view.assessment),
         owner=owner_words(view),
         due=date(view.key_result.due, view.key_result.timezone, now),
-        forecast=forecast_of(view, now),
+        forecast=forecast_made(view, now),
         drags=drags,
     )
 

@@ -10,7 +10,14 @@ from syncd.surfaces.documents import target_words
 from syncd.surfaces.explaining import called
 from syncd.surfaces.report.document import Part, RollUp, Sign
 from syncd.surfaces.report.groups import bar_words
-from syncd.surfaces.report.lines import bar_of, done_words, forecast_of, value_words, why
+from syncd.surfaces.report.lines import (
+    bar_of,
+    done_words,
+    forecast_made,
+    forecast_of,
+    value_words,
+    why,
+)
 from syncd.surfaces.report.material import status_of
 from syncd.surfaces.report.risks import Web
 from syncd.wording import NOTHING, quantity
@@ -30,7 +37,7 @@ def roll_up_of(web: Web, view: KeyResultView) -> RollUp:
         target=target_words(kr.target, told.goal if told else None, indicator),
         stretch="" if stretch is None else quantity(stretch, indicator.dimension, indicator.unit),
         why=why(told),
-        forecast=forecast_of(view, web.material.now),
+        forecast=forecast_made(view, web.material.now),
         bar=bar,
         done=done_words(told),
         expected=expected,

@@ -266,7 +266,7 @@ class TestData:
         assert report.data.refused == ("dcim.yaml:3 team: got <nothing>",)
 
     def test_every_doubt_is_told_with_its_cause(self, report: Report) -> None:
-        doubts = {doubt.key: doubt for doubt in report.data.doubts}
+        doubts = {key: doubt for doubt in report.data.doubts for key in doubt.keys}
 
         assert set(doubts) == {
             "net-o2-kr3",
@@ -276,6 +276,7 @@ class TestData:
             "proc-o5-kr1",
             "hiring",
         }
+        assert doubts["proc-o2-kr2"] is doubts["hiring"]  # alike, and told once
         assert doubts["ops-o1-kr2"].what == "cannot be read; the last value still counts"
 
     def test_while_nothing_is_judged_the_report_says_since_when(self, make: Make) -> None:
