@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from syncd.intake.moments import coming_moment, past_moment
-from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Refused, Unknown, known, text
+from syncd.intake.texts import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    Refused,
+    Unknown,
+    known,
+    text,
+)
 from syncd.mapping import nearest
 from syncd.model import AdjustmentKind, KeyResult, Status
 from syncd.store import adjusting
@@ -52,7 +60,8 @@ def adjust(store: Store, name: str, given: GivenAdjustment, *, now: datetime) ->
     with store.read() as connection:
         kr = known_key_result(connection, name)
     kind = AdjustmentKind(known("kind", given.kind, list(AdjustmentKind)))
-    reason = text("reason", given.reason, LONGEST_NOTE)
+    longest = LONGEST_NOTE if kind is AdjustmentKind.NOTE else LONGEST_REASON
+    reason = text("reason", given.reason, longest)
     by = text("by", given.by, LONGEST_NAME)
     if kind is not AdjustmentKind.NOTE:
         _refuse_ended(kr, now)
@@ -78,7 +87,7 @@ def withdraw(
     """Takes back what was said, by its number; `of`: of this key result only. Raises Unknown and
     Refused.
     """
-    who, why = text("by", by, LONGEST_NAME), text("reason", reason, LONGEST_NOTE)
+    who, why = text("by", by, LONGEST_NAME), text("reason", reason, LONGEST_REASON)
     if of is not None:
         with store.read() as connection:
             known_key_result(connection, of)

@@ -9,6 +9,8 @@ from syncd.mapping import nearest
 
 LONGEST_NAME = 200
 LONGEST_NOTE = 2000
+LONGEST_REASON = 300
+"""Of a pause, an override or a withdrawal: it stands in the sentence of the status."""
 
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They turn the direction of what follows, so that a text reads as another one than it is."""

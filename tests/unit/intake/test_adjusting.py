@@ -114,6 +114,7 @@ class TestWhatIsSaid:
         (replace(NOTE, kind="memo"), "kind: got 'memo'; expected note, pause or override"),
         (replace(NOTE, reason=" "), "reason: got 0 characters"),
         (replace(NOTE, reason="x" * 2001), "reason: got 2001 characters"),
+        (replace(PAUSE, reason="x" * 301), "reason: got 301 characters; expected 1 to 300"),
         (replace(PAUSE, reason="a\x1b[2J"), "reason: got the control character"),
         (replace(NOTE, by=""), "by: got 0 characters"),
         (replace(NOTE, by="A" * 201), "by: got 201 characters"),
@@ -189,7 +190,9 @@ class TestWithdrawing:
         with pytest.raises(Refused, match="expected the number of"):
             withdraw(store, number, by="Bob", reason="x", now=clock.now())
 
-    @pytest.mark.parametrize(("by", "reason"), [("", "x"), ("Bob", ""), ("B\0b", "x")])
+    @pytest.mark.parametrize(
+        ("by", "reason"), [("", "x"), ("Bob", ""), ("B\0b", "x"), ("Bob", "x" * 301)]
+    )
     def test_needs_a_name_and_a_reason(
         self, store: Store, clock: ManualClock, by: str, reason: str
     ) -> None:
