@@ -39,6 +39,10 @@ def report(
         ),
     ] = None,
     team: Annotated[str | None, typer.Option(help="One team's part, by its id.")] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="Of several periods in force which one; default: the one we are in."),
+    ] = None,
     since: Annotated[
         str,
         typer.Option(help="What changed since: a span (1 w), a day's end, or a moment."),
@@ -53,14 +57,17 @@ def report(
     """
     from syncd.clock import SystemClock
     from syncd.surfaces.parameters import zone_in_force
-    from syncd.surfaces.report import NoSuchTeam, build, gather
+    from syncd.surfaces.report import NoSuchPeriod, NoSuchTeam, build, gather
 
     chosen = form or _form_of(output)
     now = SystemClock().now()
     with stored() as store, store.read() as connection:
         earlier = _since(since, zone_in_force(connection), now)
         try:
-            made = build(gather(connection, now=now, since=earlier), team=team)
+            made = build(gather(connection, now=now, since=earlier, period=period), team=team)
+        except NoSuchPeriod as error:
+            known = ", ".join(error.known) or "none: no mapping files are in force"
+            stop(f"--period: got {period!r}; expected one of {known}")
         except NoSuchTeam as error:
             known = ", ".join(error.known) or "none: no mapping files are in force"
             stop(f"--team: got {team!r}; expected one of {known}")

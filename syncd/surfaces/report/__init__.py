@@ -6,6 +6,6 @@
 
 from syncd.surfaces.report.building import NoSuchTeam, build
 from syncd.surfaces.report.document import Report
-from syncd.surfaces.report.material import Material, gather
+from syncd.surfaces.report.material import Material, NoSuchPeriod, gather
 
-__all__ = ["Material", "NoSuchTeam", "Report", "build", "gather"]
+__all__ = ["Material", "NoSuchPeriod", "NoSuchTeam", "Report", "build", "gather"]

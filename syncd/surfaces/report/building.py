@@ -43,12 +43,12 @@ def build(material: Material, *, team: str | None = None) -> Report:
     risks = risks_of(web, keys)
     changes = changes_of(material, told, whole=team is None)
     data = data_of(material, told)
-    period = str(material.in_force.get("period", ""))
+    period = "" if material.period is None else material.period.title
     elapsed = _gone(shown, material.now)
     scope = None if team is None else material.team_title(team)
     wanted = members if team is None else {team: members[team]}
     return Report(
-        organisation=str(material.in_force.get("organisation", "syncd")),
+        organisation=material.organisation,
         period=period,
         scope=scope,
         moment=f"{date(material.now, material.timezone)}, "
@@ -87,9 +87,7 @@ def _dependencies(web: Web, keys: Sequence[str]) -> Dependencies:
 
 def _members(material: Material, views: Sequence[KeyResultView]) -> dict[str, list[KeyResultView]]:
     """The key results of each team; those of a joint objective stand with both."""
-    found: dict[str, list[KeyResultView]] = {
-        team: [] for team in material.in_force.get("teams", {})
-    }
+    found: dict[str, list[KeyResultView]] = {team: [] for team in material.teams}
     for view in views:
         kr = view.key_result
         teams = [kr.team]

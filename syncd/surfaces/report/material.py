@@ -22,7 +22,7 @@ from syncd.store.explaining import PartView, explain
 from syncd.store.externals import PREFIX, ExternalView, external_views
 from syncd.store.lately import events_between, left_since, told_at
 from syncd.store.past import Point, daily
-from syncd.store.periods import objectives
+from syncd.store.periods import Period, periods_in_force
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
@@ -66,7 +66,7 @@ class Material:
     mapping: MappingView | None = None
     parts: Mapping[str, Sequence[PartView]] = field(default_factory=dict)
     externals: Mapping[str, ExternalView] = field(default_factory=dict)
-    objectives: Mapping[str, Objective] = field(default_factory=dict)
+    period: Period | None = None
     beside: Mapping[str, IndicatorView] = field(default_factory=dict)
 
     @property
@@ -80,8 +80,14 @@ class Material:
                 fix=one["fix"],
                 subjects=(one["subject"], *(other["subject"] for other in one["others"])),
             )
-            for one in self.in_force.get("findings", ())
+            for one in self._summary.get("findings", ())
+            if one["subject"].partition(":")[2].rpartition("/")[0] == self._period
         ]
+
+    @cached_property
+    def objectives(self) -> Mapping[str, Objective]:
+        """The period's objectives by id."""
+        return {} if self.period is None else {one.id: one for one in self.period.objectives}
 
     @cached_property
     def rolled(self) -> RollUps:
@@ -97,34 +103,66 @@ class Material:
         )
 
     @property
-    def in_force(self) -> Mapping[str, Any]:
-        """The summary of the mapping files in force; empty before there are any."""
-        return (self.mapping.in_force if self.mapping is not None else None) or {}
+    def organisation(self) -> str:
+        """What the organisation is called."""
+        return "syncd" if self.period is None else self.period.organisation
 
     @property
     def timezone(self) -> str:
         """The organisation's timezone."""
-        return str(self.in_force.get("timezone", "UTC"))
+        return "UTC" if self.period is None else self.period.timezone
+
+    @property
+    def teams(self) -> Mapping[str, str]:
+        """The teams' titles by their ids, in the order of the mapping files."""
+        return {} if self.period is None else self.period.teams
 
     def team_title(self, team: str) -> str:
         """What a team is called."""
-        return str(self.in_force.get("teams", {}).get(team, team))
+        return self.teams.get(team, team)
+
+    @property
+    def _period(self) -> str:
+        return "" if self.period is None else self.period.id
+
+    @property
+    def _summary(self) -> Mapping[str, Any]:
+        return (self.mapping.in_force if self.mapping is not None else None) or {}
 
 
-def gather(connection: sa.Connection, *, now: datetime, since: datetime) -> Material:
-    """Reads it all in one transaction, so that the report does not contradict itself."""
-    views = key_result_views(connection)
+class NoSuchPeriod(Exception):
+    """A period was asked for that no mapping files in force are for; `known`: those it could be."""
+
+    def __init__(self, period: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no period {period!r}")
+        self.known = known
+
+
+def gather(
+    connection: sa.Connection, *, now: datetime, since: datetime, period: str | None = None
+) -> Material:
+    """Reads it all in one transaction, so that the report does not contradict itself. `period`
+    None: of those in force the newest that has begun, or else the newest. Raises NoSuchPeriod.
+    """
+    chosen = _chosen(periods_in_force(connection), period, now)
+    views = [
+        view
+        for view in key_result_views(connection)
+        if chosen is None or view.key_result.period == chosen.id
+    ]
     return Material(
         now=now,
+        period=chosen,
         since=since,
         views=views,
         then=told_at(connection, since),
         past=daily(connection, until=now),
-        left=left_since(connection, since),
+        left=[
+            kr for kr in left_since(connection, since) if chosen is None or kr.period == chosen.id
+        ],
         events=events_between(connection, since, now),
         sources=sources(connection),
         mapping=mapping(connection),
-        objectives={one.id: one for one in objectives(connection)},
         externals={PREFIX + view.external.name: view for view in external_views(connection)},
         beside={
             view.fingerprint: view
@@ -139,6 +177,18 @@ def gather(connection: sa.Connection, *, now: datetime, since: datetime) -> Mate
             and (found := explain(connection, view.indicator.fingerprint, now=now)) is not None
         },
     )
+
+
+def _chosen(periods: Sequence[Period], wanted: str | None, now: datetime) -> Period | None:
+    if wanted is not None:
+        found = next((one for one in periods if one.id == wanted), None)
+        if found is None:
+            raise NoSuchPeriod(wanted, [one.id for one in periods])
+        return found
+    begun = [one for one in periods if one.starts is None or one.starts <= now]
+    if begun:
+        return begun[-1]
+    return periods[-1] if periods else None
 
 
 def distinct(views: Sequence[KeyResultView]) -> list[KeyResultView]:

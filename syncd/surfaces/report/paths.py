@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.assess import Basis, Step, World, critical_path
+from syncd.surfaces.paths import step_words
 from syncd.surfaces.report.document import Path, PathStep
 from syncd.surfaces.report.risks import Web
-from syncd.wording import date, duration
-
-DAY = 86_400.0
+from syncd.wording import date
 
 
 def paths_of(web: Web, shown: Sequence[str]) -> list[Path]:
@@ -60,34 +59,8 @@ def _path(web: Web, key: str, steps: Sequence[Step]) -> Path:
             PathStep(
                 key=step.id.removeprefix("external:"),
                 title=web.title(step.id),
-                words=_words(web, step),
+                words=step_words(step, kr.timezone, web.material.now),
             )
             for step in steps
         ],
     )
-
-
-def _words(web: Web, step: Step) -> str:
-    """When it is there, from what that is known, and how much too early or late that is."""
-    if step.basis is Basis.NEVER:
-        return "not in sight"
-    if step.landing is None:
-        return "nobody can say when"
-    view = web.views.get(step.id)
-    zone = web.material.timezone if view is None else view.key_result.timezone
-    day = date(step.landing, zone, web.material.now)
-    said = {
-        Basis.FORECAST: f"there on {day} at this pace",
-        Basis.PROMISED: f"promised for {day}",
-        Basis.UNKNOWN: f"due on {day}, and nobody can say how it stands",
-    }[step.basis]
-    others = f"; of {len(step.unknown)} more needs nothing is known" if step.unknown else ""
-    return f"{said}{_margin(step.slack_seconds)}{others}"
-
-
-def _margin(slack: float | None) -> str:
-    """How long before or after the day on which it is needed, in whole days."""
-    if slack is None or abs(slack) < DAY:
-        return ""
-    days = duration(round(abs(slack) / DAY) * DAY)
-    return f", {days} too late" if slack < 0 else f", {days} in time"

@@ -122,6 +122,7 @@ def test_counts_changes_since_a_span_a_day_or_a_moment(syncd: Shell) -> None:
     ("words", "told"),
     [
         (("--team", "dcmi"), "--team: got 'dcmi'; expected one of dcim, net"),
+        (("--period", "2025-Q4"), "--period: got '2025-Q4'; expected one of"),
         (("--since", "soon"), "--since: got 'soon'; expected a day"),
         (("--since", "2999-01-01"), "which has not come yet"),
         (

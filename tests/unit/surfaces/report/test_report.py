@@ -198,8 +198,8 @@ class TestCauses:
 
         assert (path.key, path.due) == ("net-o2-kr2", "31 Mar")
         assert [(step.key, step.words) for step in path.steps] == [
-            ("net-o2-kr1", "not in sight"),
-            ("dcim-o1-kr1", "there on 15 Apr at this pace, 15 d too late"),
+            ("net-o2-kr1", "does not come at this pace"),
+            ("dcim-o1-kr1", "lands on 15 Apr at this pace, 15 d too late"),
         ]
 
 
