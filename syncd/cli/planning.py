@@ -75,6 +75,8 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
         )
     log.set_up(form=found.settings.log_format, level="warning", secrets=found.secret_values())
     loaded = load_mappings(with_shipped_kinds(found))
+    if len(loaded.catalogues) > 1:
+        stop("the mapping files are for several periods; name the folder of one with --mappings")
     if loaded.catalogue is None:
         if as_json:
             print_json({"faults": [vars(fault) for fault in loaded.faults]})

@@ -72,7 +72,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Course:
-    """The period so far, a column a day; `today` counts days from 0, `days` is the whole period."""
+    """The period so far, a column a day (None: nothing was told yet); `days`: the whole of it."""
 
     signs: Sequence[Sign]
     days: int

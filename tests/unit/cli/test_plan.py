@@ -260,6 +260,25 @@ class TestDifferences:
         faults = json.loads(place("plan", "--json").stdout)["faults"]
         assert [fault["file"] for fault in faults] == ["edited/ce.yaml", "edited/ce.yaml"]
 
+    def test_files_for_several_periods_are_refused_in_words(
+        self, place: Place, tmp_path: Path
+    ) -> None:
+        elsewhere = Place(tmp_path, place.jira)
+        (tmp_path / "settings.yaml").write_text(
+            (place.folder / "settings.yaml").read_text("utf-8"), "utf-8"
+        )
+        (tmp_path / "edited").mkdir()
+        elsewhere.write("edited/now", TEAM)
+        later = ORGANISATION.replace("id: now", "id: later")
+        later = later.replace(f"to: {TODAY + DAYS}", f"to: {TODAY + 3 * DAYS}")
+        later = later.replace(f"from: {TODAY - DAYS}", f"from: {TODAY + 2 * DAYS}")
+        elsewhere.write("edited/later", TEAM, later)
+
+        answer = elsewhere("plan", "--offline")
+
+        assert answer.returncode == 1
+        assert "several periods" in answer.stderr
+
 
 class TestMovements:
     def test_a_changed_target_moves_the_status_of_the_stored_number(self, place: Place) -> None:
