@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from syncd.cli.printing import Document, status_sign
-from syncd.wording import duration
+from syncd.wording import NOTHING, duration
 
 _LISTS = {
     "fail": "fail",
@@ -136,6 +136,8 @@ def _judgement(console: Console, key_result: Document, when: str) -> None:
     for key in ("progress", "expected", "pace"):
         value = key_result[key]
         _line(console, key, "cannot be told" if value is None else f"{value:.4f}")
+    if key_result["forecast_text"] != NOTHING:
+        _line(console, "forecast", key_result["forecast_text"])
     _line(console, "status", f"{key_result['status']} since {key_result['since']}")
     if key_result["overridden"] is not None:
         _line(console, "measured", key_result["raw_status"])

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.assess import Line, bounded
-from syncd.model import Adjustment, KeyResult, Status
+from syncd.assess.formula import progress_to
+from syncd.model import Adjustment, Assessment, KeyResult, Status
 from syncd.store.read import Point
 from syncd.wording import adjustment_sentence
 
@@ -52,7 +53,8 @@ class Band:
 @dataclass(frozen=True)
 class Drawing:
     """What to draw: poly-lines as SVG point lists, gaps as (x, width), checkpoints as (x, y); what
-    people said as bands, and notes as (x, words).
+    people said as bands, and notes as (x, words). `cone`: the forecast, from now on to between its
+    low and its high at the due date; empty where there is none.
     """
 
     frame: Frame
@@ -62,6 +64,7 @@ class Drawing:
     gaps: Sequence[tuple[float, float]]
     checkpoints: Sequence[tuple[float, float]]
     now: float
+    cone: str = ""
     bands: Sequence[Band] = ()
     notes: Sequence[tuple[float, str]] = ()
 
@@ -75,8 +78,11 @@ def drawing(
     width: float,
     height: float,
     said: Sequence[Adjustment] = (),
+    told: Assessment | None = None,
 ) -> Drawing:
-    """The quarter so far against the expected line, with what people said of it."""
+    """The quarter so far against the expected line, with what people said of it and, where `told`
+    has one, its forecast.
+    """
     frame = Frame(width, height, kr.start, kr.due)
     segments: list[list[tuple[float, float]]] = []
     gaps: list[tuple[float, float]] = []
@@ -115,6 +121,7 @@ def drawing(
             if at in {checkpoint.at for checkpoint in kr.checkpoints}
         ],
         now=here,
+        cone=_cone(frame, kr, told, now),
         bands=[
             Band(x, round(max(frame.x(one.until) - x, 1.0), 1), one.kind.value, words)
             for one, words in _worded(kr, said, now)
@@ -127,6 +134,18 @@ def drawing(
             if one.until is None
         ],
     )
+
+
+def _cone(frame: Frame, kr: KeyResult, told: Assessment | None, now: datetime) -> str:
+    if told is None or told.forecast is None or kr.target is None or now >= kr.due:
+        return ""
+    values = (told.forecast.low, told.forecast.high)
+    ends = [bounded(progress_to(kr.target, each, told.start, told.goal)) for each in values]
+    here, (low, high) = bounded(told.progress), ends
+    if here is None or low is None or high is None:
+        return ""
+    corners = [(frame.x(now), here), (frame.width, low), (frame.width, high)]
+    return " ".join(f"{x},{frame.y(ratio)}" for x, ratio in corners)
 
 
 def _worded(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from connectors.base import Dimension
-from syncd.model import Adjustment, Reading, Target, TargetType
+from syncd.model import Adjustment, Forecast, Reading, Target, TargetType
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
@@ -23,6 +23,7 @@ from syncd.store.read import (
     key_result_views,
     sources,
 )
+from syncd.surfaces.forecasting import forecast_words
 from syncd.wording import adjustment_sentence, date, quantity
 
 Document = Mapping[str, Any]
@@ -75,6 +76,10 @@ def key_result_document(view: KeyResultView) -> Document:
         "progress_unbounded": None if told is None else told.progress_unbounded,
         "expected": None if told is None else told.expected,
         "pace": None if told is None else told.pace,
+        "forecast": None if told is None else forecast_document(told.forecast),
+        "forecast_text": forecast_words(
+            kr, told, indicator.dimension, indicator.unit, kr.start if told is None else told.at
+        ),
         "starts_at": moment(kr.start),
         "due_at": moment(kr.due),
         "due_text": date(kr.due, kr.timezone),
@@ -106,6 +111,21 @@ def said_document(said: Adjustment | None, timezone: str, now: datetime) -> Docu
         "since": moment(said.since),
         "until": moment(said.until),
         "text": adjustment_sentence(said, timezone, now),
+    }
+
+
+def forecast_document(forecast: Forecast | None) -> Document | None:
+    """Where the value lands if it goes on as it did; values in base units."""
+    if forecast is None:
+        return None
+    return {
+        "low": forecast.low,
+        "middle": forecast.middle,
+        "high": forecast.high,
+        "lands_at": moment(forecast.lands_at),
+        "chance": forecast.chance,
+        "readings": forecast.readings,
+        "since": moment(forecast.since),
     }
 
 

@@ -119,6 +119,32 @@ def _key_results(views: Sequence[KeyResultView]) -> Iterator[Metric]:
         "start_value", "The value progress counts from.", (t.start if t else None for t in told)
     )
     yield family("target_value", "The value that is wanted.", (t.goal if t else None for t in told))
+    ahead = [t.forecast if t else None for t in told]
+    yield family(
+        "forecast_value",
+        "The value at the due date if it goes on as it did, in base units.",
+        (f.middle if f else None for f in ahead),
+    )
+    yield family(
+        "forecast_low_value",
+        "The least it is then in eight of ten cases.",
+        (f.low if f else None for f in ahead),
+    )
+    yield family(
+        "forecast_high_value",
+        "The most it is then in eight of ten cases.",
+        (f.high if f else None for f in ahead),
+    )
+    yield family(
+        "forecast_chance_ratio",
+        "The chance of reaching the goal by the due date, 0 to 1.",
+        (f.chance if f else None for f in ahead),
+    )
+    yield family(
+        "forecast_landing_timestamp_seconds",
+        "When the goal is reached at this pace; none: not in sight.",
+        (f.lands_at.timestamp() if f and f.lands_at else None for f in ahead),
+    )
     yield family(
         "due_timestamp_seconds",
         "When the key result is due.",

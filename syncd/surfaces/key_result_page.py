@@ -18,6 +18,7 @@ from syncd.store.externals import PREFIX
 from syncd.store.paths import path_of
 from syncd.store.read import (
     IndicatorView,
+    KeyResultView,
     feed,
     history,
     key_result_views,
@@ -33,9 +34,11 @@ from syncd.surfaces.explaining import (
     untold,
     what_is_measured,
 )
+from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.page import age, frame, percent, render, row, web_link
 from syncd.surfaces.paths import path_document
 from syncd.wording import (
+    NOTHING,
     SHAPES,
     adjustment_sentence,
     clock,
@@ -96,7 +99,10 @@ def key_result_page(
         untold=untold(found),
         definition=[(name, _as_text(value)) for name, value in indicator.definition.items()],
         link=web_link(indicator.link),
-        curve=drawing(kr, line, past, now=now, width=720, height=220, said=one.adjustments),
+        curve=drawing(
+            kr, line, past, now=now, width=720, height=220, said=one.adjustments, told=told
+        ),
+        forecast=shown.forecast(one),
         measured=None if told is None else status_words(told.raw_status),
         waits=shown.waits(path_document(path_of(connection, one, now), now)) if kr.needs else None,
         said=[shown.said(view) for view in reversed(adjustment_views(connection, [key]))],
@@ -226,6 +232,17 @@ class _Shown:
         if given is None or found.reading is None:
             return None
         return {**given, "at": self._clock(found.reading.at)}
+
+    def forecast(self, one: KeyResultView) -> str:
+        """Where the value lands, or why that is not told; empty where nothing is left to say."""
+        words = forecast_words(
+            one.key_result,
+            one.assessment,
+            one.indicator.dimension,
+            one.indicator.unit,
+            self._now,
+        )
+        return "" if words == NOTHING else words
 
     def waits(self, path: Document) -> Mapping[str, Any]:
         """What it needs, each with how it stands, and what its due date hangs on."""
