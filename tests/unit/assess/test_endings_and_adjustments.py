@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.assess import assess
+from syncd.assess.adjusting import next_turn
 from syncd.model import (
     Adjustment,
     AdjustmentKind,
@@ -282,6 +283,14 @@ def test_a_pause_under_another_one_that_began_later_is_no_moment() -> None:
 
     assert assessment.paused == over
     assert assessment.due_to_change_at == FEB_20 + 2 * DAY
+
+
+def test_nothing_is_in_force_any_more_from_an_ending_on() -> None:
+    kr = key_result(ending=CARRIED)
+    said = [override(Status.ON_TRACK, FEB_20, DUE)]
+
+    assert next_turn(kr, said, FEB_20) == CARRIED.at
+    assert next_turn(kr, said, CARRIED.at) is None
 
 
 def test_a_note_changes_nothing() -> None:

@@ -150,6 +150,12 @@ def test_no_pace_is_told_where_it_decides_nothing(
             [48, 47, 47, 47, 46, 46, 46],
             "at this pace 33",
         ),
+        # lands on 25, but for the microsecond that the due day ends before midnight
+        (
+            Target(TargetType.DECREASE, goal=10.0, start=60.0),
+            [48, 48, 47, 47, 46, 46, 45, 45],
+            "at this pace 25",
+        ),
     ],
 )
 def test_counted_numbers_are_told_whole_and_never_rounded_up_to_the_goal(
@@ -159,8 +165,6 @@ def test_counted_numbers_are_told_whole_and_never_rounded_up_to_the_goal(
 
     assessment = judged_once(key_result(target), evidence, FEB_20)
 
-    assert assessment.forecast is not None
-    assert assessment.forecast.middle % 1 == pytest.approx(0.5)
     assert f"{told} on 31 Mar" in assessment.reason
 
 

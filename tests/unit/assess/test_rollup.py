@@ -123,6 +123,15 @@ def test_an_objective_counts_by_its_weight_and_by_the_part_that_is_known() -> No
     assert team.counted == pytest.approx(2.5)
 
 
+def test_what_weighs_nothing_counts_nothing() -> None:
+    light = rolled({"a-o1-kr1": GOOD, "b-o1-kr1": BAD}, a_o1_kr1={"weight": 0.0})
+    idle = rolled({"a-o1-kr1": GOOD, "b-o1-kr1": BAD}, Objective("a-o1", "One", "a", weight=0.0))
+
+    for found in (light, idle):
+        assert found.teams["a"].progress is None
+        assert found.organisation.progress == 0.3
+
+
 def test_teams_weigh_the_same_however_much_they_declare() -> None:
     told = {"a-o1-kr1": GOOD, "a-o1-kr2": GOOD, "a-o2-kr1": GOOD, "b-o1-kr1": BAD}
 

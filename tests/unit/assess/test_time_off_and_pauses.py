@@ -192,6 +192,12 @@ def test_merged_spans_are_the_same_time_in_order_and_apart(
             )
 
 
+@pytest.mark.parametrize("until", [FEB_10, FEB_10 - DAY])
+def test_a_time_that_ends_before_it_begins_is_none(until: datetime) -> None:
+    assert merged([(FEB_10, until), (FEB_20, FEB_20 + DAY)]) == ((FEB_20, FEB_20 + DAY),)
+    assert merged([(FEB_10, FEB_20), (FEB_10 + DAY, until)]) == ((FEB_10, FEB_20),)
+
+
 @given(lists_of_spans, moments, st.timedeltas(timedelta(), 50 * DAY))
 def test_counting_on_from_a_moment_is_counting_backwards(
     times: list[tuple[datetime, datetime]], start: datetime, time: timedelta
