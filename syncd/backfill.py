@@ -77,8 +77,7 @@ def backfill(
     store: Store,
     clock: Clock,
     sessions: Mapping[str, Session],
-    catalogue: Catalogue,
-    *,
+    *catalogues: Catalogue,
     since: datetime,
     until: datetime | None = None,
     step: timedelta = DAY,
@@ -87,10 +86,10 @@ def backfill(
     progress: Callable[[Progress], None] | None = None,
     wait: Callable[[float], None] = time.sleep,
 ) -> list[Backfilled]:
-    """Writes readings of the past for the indicators of a catalogue that is in force, from `since`
+    """Writes readings of the past for the indicators of catalogues that are in force, from `since`
     up to `until` (None: now), one each `step`, and one for now.
 
-    A step of whole days gives the last moments of days in the catalogue's timezone. `only`: these
+    A step of whole days gives the last moments of days in the last one's timezone. `only`: these
     fingerprints, and what they are made of. `run_seconds` limits the reading of one source's scope,
     and the waiting for it. What cannot be read is told in the result, and does not stop the rest.
     Raises ValueError for a time that has not come, or is none.
@@ -105,14 +104,15 @@ def backfill(
         )
     if step < timedelta(minutes=1):
         raise ValueError(f"step: got {step.total_seconds():g} s; expected at least a minute")
-    wanted = _parts_first(catalogue, set(catalogue.indicators) if only is None else set(only))
+    known = {key: each for one in catalogues for key, each in one.indicators.items()}
+    wanted = _parts_first(known, set(known) if only is None else set(only))
     backfilling = _Backfilling(
         store,
         clock,
         sessions,
-        Work.of(catalogue),
+        Work.of(*catalogues),
         since=since,
-        moments=tuple(moments(since, until, step, catalogue.timezone, now=now)),
+        moments=tuple(moments(since, until, step, catalogues[-1].timezone, now=now)),
         step=step,
         run_seconds=run_seconds,
         progress=progress or (lambda _: None),
@@ -302,24 +302,24 @@ class _Busy(Exception):
     """The scope cannot be claimed."""
 
 
-def _parts_first(catalogue: Catalogue, wanted: Collection[str]) -> list[Indicator]:
+def _parts_first(known: Mapping[str, Indicator], wanted: Collection[str]) -> list[Indicator]:
     """The wanted indicators and their parts, so that each comes after what it is made of.
 
-    Raises ValueError for a fingerprint that the catalogue does not have.
+    Raises ValueError for a fingerprint that is not known.
     """
     order: dict[str, Indicator] = {}
 
     def visit(fingerprint: str) -> None:
         if fingerprint in order:
             return
-        indicator = catalogue.indicators.get(fingerprint)
+        indicator = known.get(fingerprint)
         if indicator is None:
             raise ValueError(f"got {fingerprint}; expected the fingerprint of an indicator")
         for part in parts_of(indicator.plan):
             visit(part)
         order[fingerprint] = indicator
 
-    for fingerprint in catalogue.indicators:
+    for fingerprint in known:
         if fingerprint in wanted:
             visit(fingerprint)
     for fingerprint in wanted:

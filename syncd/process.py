@@ -6,7 +6,7 @@ Nothing here decides anything about a number; it wires what does, and starts and
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,8 +109,8 @@ class MappingKeeper:
         self._assembly = assembly
         self._seen: str | None = None
 
-    def refresh(self) -> Catalogue | None:
-        """Loads the files if they changed since the last call; the catalogue if it is accepted."""
+    def refresh(self) -> Sequence[Catalogue] | None:
+        """Loads the files if they changed since the last call; what they say if it is accepted."""
         installation = self._assembly.installation
         folder = installation.settings.mappings
         if digest_of(folder) == self._seen:
@@ -118,27 +118,28 @@ class MappingKeeper:
         loaded, digest = settled(folder, lambda: load_mappings(installation))
         self._seen = digest
         now = self._assembly.clock.now()
-        if loaded.catalogue is None:
+        if not loaded.catalogues:
             faults = [str(fault) for fault in loaded.faults]
             record_refusal(self._assembly.store, faults, digest, now)
             log.error("mapping.refused", folder=str(installation.settings.mappings), faults=faults)
             return None
+        catalogues = loaded.catalogues
         put_in_force(
             self._assembly.store,
-            loaded.catalogue,
+            *catalogues,
             interval_of=installation.every.seconds,
             link_of=self._link,
             now=now,
             findings=findings_of(loaded),
         )
-        self._assembly.worker.work_on(loaded.catalogue)
+        self._assembly.worker.work_on(*catalogues)
         log.info(
             "mapping.accepted",
             folder=str(installation.settings.mappings),
-            key_results=len(loaded.catalogue.key_results),
-            indicators=len(loaded.catalogue.indicators),
+            key_results=sum(len(one.key_results) for one in catalogues),
+            indicators=sum(len(one.indicators) for one in catalogues),
         )
-        return loaded.catalogue
+        return catalogues
 
     def keep(self, stop: threading.Event) -> None:
         """Refreshes every `reload_every` until `stop` is set."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from connectors.base import (
     BadAnswer,
@@ -33,11 +34,11 @@ class Work:
     numbers: Mapping[str, NumberPlan] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, catalogue: Catalogue) -> Work:
-        """The scans, each with all judges that share it, and the numbers of a catalogue."""
+    def of(cls, *catalogues: Catalogue) -> Work:
+        """The scans, each with all judges that share it, and the numbers of these catalogues."""
         scans: dict[str, tuple[ScanPlan, dict[str, Judge]]] = {}
         numbers: dict[str, NumberPlan] = {}
-        for indicator in catalogue.indicators.values():
+        for indicator in chain.from_iterable(one.indicators.values() for one in catalogues):
             plan = indicator.plan
             if isinstance(plan, NumberPlan):
                 numbers[plan_fingerprint(plan)] = plan

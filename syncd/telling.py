@@ -15,7 +15,7 @@ def changes(key_result: KeyResult, before: Assessment | None, after: Assessment)
         Event(
             at=after.at,
             kind="kr.status",
-            subject=key_result.id,
+            subject=key_result.key,
             title=f"{key_result.title}: {status_words(after.status)}{was}",
             text=after.reason,
             data={

@@ -19,11 +19,10 @@ import sqlalchemy as sa
 import structlog
 
 from connectors.base import Session, UpstreamError
-from syncd.assess import assess
 from syncd.clock import Clock
-from syncd.model import Catalogue, dependants_in_order
+from syncd.judging import judge_due
+from syncd.model import Catalogue
 from syncd.run import Work, run
-from syncd.store.assessing import assessing
 from syncd.store.claims import (
     Claim,
     LeaseLost,
@@ -37,7 +36,6 @@ from syncd.store.composing import compose, next_composition
 from syncd.store.daily import Days
 from syncd.store.engine import Store
 from syncd.store.publish import move_by_time, record_failure
-from syncd.telling import changes
 
 log = structlog.get_logger(__name__)
 
@@ -108,9 +106,9 @@ class Worker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
 
-    def work_on(self, catalogue: Catalogue) -> None:
-        """Takes up a catalogue that is in force; runs under way finish under the old one."""
-        self._work = Work.of(catalogue)
+    def work_on(self, *catalogues: Catalogue) -> None:
+        """Takes up what is in force; runs under way finish under what was before."""
+        self._work = Work.of(*catalogues)
 
     # ------------------------------------------------------------------------------- one cycle
 
@@ -147,23 +145,9 @@ class Worker:
     def assess_due(self) -> int:
         """Assesses all key results that are dirty or move by themselves; returns how many."""
         done = 0
-        while True:
-            now = self._clock.now()
-            with assessing(self._store, now=now, days=self._days) as work:
-                order = dependants_in_order(
-                    {key: candidate.key_result for key, candidate in work.candidates.items()}
-                )
-                for key in order:
-                    candidate = work.candidates[key]
-                    needs = {need: work.told(need) for need in candidate.key_result.needs}
-                    assessment, memory = assess(
-                        candidate.key_result, candidate.evidence, candidate.memory, needs, now
-                    )
-                    events = changes(candidate.key_result, candidate.current, assessment)
-                    work.save(assessment, memory, events)
-            if not order:
-                return done
-            done += len(order)
+        while judged := judge_due(self._store, now=self._clock.now(), days=self._days):
+            done += judged
+        return done
 
     # -------------------------------------------------------------------------------- the loop
 

@@ -51,7 +51,7 @@ def assess(
     forecast, no_forecast = forecast_of(standing, evidence, now)
     known = ruling.status not in UNKNOWN and score is not None and line_now is not None
     assessment = Assessment(
-        key_result=kr.id,
+        key_result=kr.key,
         at=now,
         status=(memory.told if override is None else override.status) or ruling.status,
         raw_status=ruling.status,

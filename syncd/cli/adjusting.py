@@ -119,7 +119,7 @@ def adjustments(
     now = SystemClock().now()
     with stored() as store, store.read() as connection:
         try:
-            of = None if kr is None else known_key_result(connection, kr).id
+            of = None if kr is None else known_key_result(connection, kr, now).key
         except Unknown as error:
             stop(str(error))
         documents = adjustment_list(connection, now=now, of=of)

@@ -49,19 +49,19 @@ def backfill(
         stop(f"--step: {error}")
     found = installation()
     with assembled(found) as assembly:
-        catalogue = MappingKeeper(assembly).refresh()
-        if catalogue is None:
+        catalogues = MappingKeeper(assembly).refresh()
+        if catalogues is None:
             printing.faults(err, load_mappings(found).faults)
             raise typer.Exit(FAILED)
-        begins, ends = _span(since, until, catalogue.timezone, assembly.clock.now())
-        only = None if not names else _fingerprints(catalogue, names)
-        results = _rebuilt(assembly, catalogue, begins, ends, timedelta(seconds=seconds), only)
+        begins, ends = _span(since, until, catalogues[-1].timezone, assembly.clock.now())
+        only = None if not names else _fingerprints(catalogues, names)
+        results = _rebuilt(assembly, catalogues, begins, ends, timedelta(seconds=seconds), only)
         assembly.worker.compose_due()
         assembly.worker.assess_due()
     if form == "json":
-        print_json([_document(result, catalogue) for result in results])
+        print_json([_document(result, catalogues) for result in results])
     else:
-        _print(results, catalogue)
+        _print(results, catalogues)
     raise typer.Exit(FAILED if any(result.error for result in results) else 0)
 
 
@@ -87,14 +87,18 @@ def _span(
     return begins, ends
 
 
-def _fingerprints(catalogue: Catalogue, names: Sequence[str]) -> Collection[str]:
+def _fingerprints(catalogues: Sequence[Catalogue], names: Sequence[str]) -> Collection[str]:
     from syncd.mapping import nearest
 
-    known = {each.name: key for key, each in catalogue.indicators.items() if each.name}
-    known |= {key: key_result.indicator for key, key_result in catalogue.key_results.items()}
+    measured = {key: each for one in catalogues for key, each in one.indicators.items()}
+    known = {each.name: key for key, each in measured.items() if each.name}
+    for catalogue in catalogues:
+        # of two periods that use an id the later one is meant
+        for key_result in catalogue.key_results.values():
+            known |= dict.fromkeys((key_result.key, key_result.id), key_result.indicator)
     found = []
     for name in names:
-        fingerprint = name if name in catalogue.indicators else known.get(name)
+        fingerprint = name if name in measured else known.get(name)
         if fingerprint is None:
             near = nearest(name, known)
             hint = f"did you mean {near}?" if near else "`syncd status` lists the key results"
@@ -105,7 +109,7 @@ def _fingerprints(catalogue: Catalogue, names: Sequence[str]) -> Collection[str]
 
 def _rebuilt(
     assembly: Assembly,
-    catalogue: Catalogue,
+    catalogues: Sequence[Catalogue],
     since: datetime,
     until: datetime | None,
     step: timedelta,
@@ -137,7 +141,7 @@ def _rebuilt(
                 assembly.store,
                 assembly.clock,
                 assembly.sessions,
-                catalogue,
+                *catalogues,
                 since=since,
                 until=until,
                 step=step,
@@ -148,17 +152,22 @@ def _rebuilt(
             stop(str(error))
 
 
-def _readers(catalogue: Catalogue, fingerprint: str) -> list[str]:
-    return [key for key, its in catalogue.key_results.items() if its.indicator == fingerprint]
+def _readers(catalogues: Sequence[Catalogue], fingerprint: str) -> list[str]:
+    return [
+        its.id
+        for catalogue in catalogues
+        for its in catalogue.key_results.values()
+        if its.indicator == fingerprint
+    ]
 
 
-def _document(result: Backfilled, catalogue: Catalogue) -> dict[str, Any]:
+def _document(result: Backfilled, catalogues: Sequence[Catalogue]) -> dict[str, Any]:
     from syncd.surfaces.documents import moment
 
     return {
         "indicator": result.name,
         "fingerprint": result.fingerprint,
-        "key_results": _readers(catalogue, result.fingerprint),
+        "key_results": _readers(catalogues, result.fingerprint),
         "written": result.written,
         "begins_at": moment(result.begins_at),
         "untold": list(result.untold),
@@ -166,17 +175,21 @@ def _document(result: Backfilled, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _print(results: Sequence[Backfilled], catalogue: Catalogue) -> None:
+def _print(results: Sequence[Backfilled], catalogues: Sequence[Catalogue]) -> None:
     from syncd.wording import last_day
 
     for result in results:
         plural = "" if result.written == 1 else "s"
-        named = catalogue.indicators[result.fingerprint].name
+        named = any(
+            one.indicators[result.fingerprint].name
+            for one in catalogues
+            if result.fingerprint in one.indicators
+        )
         # one without a name is known by what reads it
-        readers = "" if named else " of " + ", ".join(_readers(catalogue, result.fingerprint))
+        readers = "" if named else " of " + ", ".join(_readers(catalogues, result.fingerprint))
         words = f"{result.name}{readers}: {result.written} reading{plural} written"
         if result.begins_at is not None:
-            words += f", from {last_day(result.begins_at, catalogue.timezone)} on"
+            words += f", from {last_day(result.begins_at, catalogues[-1].timezone)} on"
         out.print(words, markup=False, highlight=False, soft_wrap=True)
         told = [*result.untold, *([] if result.error is None else [f"Cut short: {result.error}"])]
         for sentence in told:

@@ -45,6 +45,7 @@ def explain(
     from syncd.clock import SystemClock
     from syncd.intake.moments import past_moment
     from syncd.store.explaining import names
+    from syncd.store.naming import key_meant
     from syncd.surfaces.explaining import explanation, key_result_detail, objects_document
     from syncd.surfaces.parameters import zone_in_force
 
@@ -57,9 +58,10 @@ def explain(
         indicator = explanation(connection, name, now=now, at=moment)
         if indicator is None:
             stop(f"there is no key result or indicator {name!r}; {_near(name, names(connection))}")
+        key = key_meant(connection, name, now)
         document: dict[str, Any] = {
             "at": at,
-            "key_result": key_result_detail(connection, name, now=now),
+            "key_result": None if key is None else key_result_detail(connection, key, now=now),
             "indicator": indicator,
             "objects": objects_document(
                 connection,

@@ -31,7 +31,7 @@ def path(
     now = SystemClock().now()
     with stored() as store, store.read() as connection:
         try:
-            (view,) = key_result_views(connection, [known_key_result(connection, kr).id])
+            (view,) = key_result_views(connection, [known_key_result(connection, kr, now).key])
         except Unknown as error:
             stop(str(error))
         document = path_document(path_of(connection, view, now), now)

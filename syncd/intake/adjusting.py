@@ -23,6 +23,7 @@ from syncd.model import AdjustmentKind, KeyResult, Status
 from syncd.store import adjusting
 from syncd.store.adjusting import AdjustmentView, HasEnded, NoAdjustment, NoKeyResult
 from syncd.store.engine import Store
+from syncd.store.naming import key_meant, words
 from syncd.store.read import key_result_views
 from syncd.wording import status_words
 
@@ -58,7 +59,7 @@ class GivenAdjustment:
 def adjust(store: Store, name: str, given: GivenAdjustment, *, now: datetime) -> AdjustmentView:
     """Writes down what a person says of a key result. Raises Unknown and Refused."""
     with store.read() as connection:
-        kr = known_key_result(connection, name)
+        kr = known_key_result(connection, name, now)
     kind = AdjustmentKind(known("kind", given.kind, list(AdjustmentKind)))
     longest = LONGEST_NOTE if kind is AdjustmentKind.NOTE else LONGEST_REASON
     reason = text("reason", given.reason, longest)
@@ -68,7 +69,7 @@ def adjust(store: Store, name: str, given: GivenAdjustment, *, now: datetime) ->
     try:
         return adjusting.say(
             store,
-            name,
+            kr.key,
             kind,
             by=by,
             reason=reason,
@@ -90,7 +91,7 @@ def withdraw(
     who, why = text("by", by, LONGEST_NAME), text("reason", reason, LONGEST_REASON)
     if of is not None:
         with store.read() as connection:
-            known_key_result(connection, of)
+            of = known_key_result(connection, of, now).key
     try:
         return adjusting.withdraw(store, _number(number), of=of, by=who, reason=why, now=now)
     except (NoKeyResult, NoAdjustment) as error:
@@ -99,14 +100,15 @@ def withdraw(
         raise Refused(str(error)) from error
 
 
-def known_key_result(connection: sa.Connection, name: str) -> KeyResult:
-    """The key result of this id. Raises Unknown with the nearest."""
-    every = {view.key_result.id: view.key_result for view in key_result_views(connection)}
-    if name not in every:
-        near = nearest(name, every)
+def known_key_result(connection: sa.Connection, name: str, now: datetime) -> KeyResult:
+    """The key result of this id or key. Raises Unknown with the nearest."""
+    key = key_meant(connection, name, now)
+    if key is None:
+        near = nearest(name, words(connection))
         hint = f"did you mean {near}?" if near else "`syncd status` lists them"
         raise Unknown(f"there is no key result {name[:80]!r}; {hint}")
-    return every[name]
+    (view,) = key_result_views(connection, [key])
+    return view.key_result
 
 
 def _refuse_ended(kr: KeyResult, now: datetime) -> None:

@@ -17,6 +17,7 @@ from syncd.mapping import nearest
 from syncd.mapping.quantity import KINDS, UNITS, base, corrected, parse
 from syncd.store.engine import Store
 from syncd.store.manual import NotManual, record_manual
+from syncd.store.naming import key_meant
 from syncd.store.read import IndicatorView, indicator_views, key_result_views, mapping
 from syncd.wording import quantity
 
@@ -61,7 +62,7 @@ def set_number(store: Store, name: str, given: Given, *, now: datetime) -> Writt
     the key result that reads it. Raises Unknown and Refused.
     """
     with store.read() as connection:
-        indicator = _manual(connection, name)
+        indicator = _manual(connection, name, now)
         load = mapping(connection)
     timezone = load.in_force["timezone"] if load is not None and load.in_force else "UTC"
     value = parsed(given.value, indicator.dimension, indicator.unit)
@@ -103,11 +104,13 @@ def parsed(text: str, dimension: Dimension, unit: str | None) -> float:
     return value
 
 
-def _manual(connection: sa.Connection, name: str) -> IndicatorView:
+def _manual(connection: sa.Connection, name: str, now: datetime) -> IndicatorView:
     every = {view.fingerprint: view for view in indicator_views(connection)}
-    wanted = {
-        view.key_result.id: view.key_result.indicator for view in key_result_views(connection)
-    }
+    told = {view.key_result.key: view.key_result for view in key_result_views(connection)}
+    wanted = {kr.id: kr.indicator for kr in told.values()}
+    meant = key_meant(connection, name, now)
+    if meant is not None:
+        wanted[name] = told[meant].indicator
     called = {view.name: view for view in every.values() if view.name is not None}
     found = called.get(name) or every.get(name) or every.get(wanted.get(name, ""))
     by_hand = [view.name for view in every.values() if view.measure == MEASURE and view.name]

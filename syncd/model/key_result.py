@@ -10,6 +10,9 @@ from connectors.base import fingerprint
 from syncd.model.indicator import Indicator
 from syncd.model.target import Checkpoint, Judgement, Target
 
+EXTERNAL = "external:"
+"""What stands before the name of a dependency outside the key results."""
+
 
 @dataclass(frozen=True)
 class TimeOff:
@@ -78,6 +81,14 @@ class KeyResult:
     def key(self) -> str:
         """Its identity across periods; the id alone is used again by the next quarter."""
         return f"{self.period}/{self.id}" if self.period else self.id
+
+    def key_of(self, need: str) -> str:
+        """The identity of a key result that it needs, which is one of the same period; what is
+        outside the key results stays as it is.
+        """
+        if not self.period or need.startswith(EXTERNAL):
+            return need
+        return f"{self.period}/{need}"
 
     @property
     def target_fingerprint(self) -> str:

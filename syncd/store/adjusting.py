@@ -23,7 +23,7 @@ from syncd.store.events import append_events
 from syncd.store.schema import adjustments, key_results
 
 _SAID = sa.select(adjustments, key_results.c.definition).join(
-    key_results, key_results.c.id == adjustments.c.key_result
+    key_results, key_results.c.key == adjustments.c.key_result
 )
 
 
@@ -188,7 +188,7 @@ def adjustment_views(
 
 def _locked(store: Store, connection: sa.Connection, key: str) -> tuple[Any, KeyResult]:
     row = connection.execute(
-        store.locked(sa.select(key_results).where(key_results.c.id == key, key_results.c.active))
+        store.locked(sa.select(key_results).where(key_results.c.key == key, key_results.c.active))
     ).first()
     if row is None:
         raise NoKeyResult(f"there is no key result {key!r}")
@@ -227,7 +227,7 @@ def _withdraw(connection: sa.Connection, number: int, taken: Withdrawal) -> With
 
 
 def _mark(connection: sa.Connection, key: str) -> None:
-    connection.execute(sa.update(key_results).where(key_results.c.id == key).values(dirty=True))
+    connection.execute(sa.update(key_results).where(key_results.c.key == key).values(dirty=True))
 
 
 def _lasts(said: Adjustment, now: datetime) -> bool:

@@ -67,11 +67,15 @@ class Assessing:
         self._events = list(events)
 
     def told(self, key: str) -> Needed:
-        """What is told of something that a key result needs, by this transaction if it has saved
-        that, or what a person says of a dependency outside; without a status: nothing yet, or
-        there is no such thing.
+        """What is told of something that a key result needs, by its key, by this transaction if it
+        has saved that, or what a person says of a dependency outside; without a status: nothing
+        yet, or there is no such thing.
         """
         return self._told.get(key, Needed(None))
+
+    def needs(self, key_result: KeyResult) -> dict[str, Needed]:
+        """The same of all that a key result needs, by the words of its author."""
+        return {need: self.told(key_result.key_of(need)) for need in key_result.needs}
 
     def save(self, assessment: Assessment, memory: Memory, events: Sequence[Event]) -> None:
         """Writes an assessment, what to remember, and what to tell."""
@@ -83,7 +87,7 @@ class Assessing:
         due = assessment.due_to_change_at
         self._connection.execute(
             sa.update(key_results)
-            .where(key_results.c.id == key)
+            .where(key_results.c.key == key)
             .values(
                 dirty=False,
                 memory=to_json(MEMORY, memory),
@@ -139,15 +143,15 @@ def assessing(
         rows = connection.execute(
             store.locked(
                 sa.select(key_results)
-                .where(key_results.c.id.in_(wanted), key_results.c.active)
-                .order_by(key_results.c.id)
+                .where(key_results.c.key.in_(wanted), key_results.c.active)
+                .order_by(key_results.c.key)
             )
         ).all()
         work = Assessing(
             connection,
             _candidates(connection, rows, days or Days(), now),
             _told(connection, rows),
-            tell_ends(connection, [row.id for row in rows], now),
+            tell_ends(connection, [row.key for row in rows], now),
         )
         yield work
         work.finish()
@@ -156,7 +160,7 @@ def assessing(
 def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) -> set[str]:
     due = set(
         connection.execute(
-            sa.select(key_results.c.id)
+            sa.select(key_results.c.key)
             .where(
                 key_results.c.active,
                 sa.or_(
@@ -165,7 +169,7 @@ def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) ->
                     key_results.c.next_transition_at <= now,
                 ),
             )
-            .order_by(key_results.c.id)
+            .order_by(key_results.c.key)
             .limit(most)
         ).scalars()
     )
@@ -173,10 +177,10 @@ def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) ->
         return due
     dependants: dict[str, set[str]] = defaultdict(set)
     for row in connection.execute(
-        sa.select(key_results.c.id, key_results.c.definition).where(key_results.c.active)
+        sa.select(key_results.c.key, key_results.c.needs).where(key_results.c.active)
     ):
-        for need in row.definition["needs"]:
-            dependants[need].add(row.id)
+        for need in row.needs:
+            dependants[need].add(row.key)
     frontier = list(due)
     while frontier:
         for dependant in dependants[frontier.pop()] - due:
@@ -187,12 +191,12 @@ def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) ->
 
 def _told(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Needed]:
     """What is told of all that these key results need, what people say of what is outside too."""
-    needed = {need for row in rows for need in row.definition["needs"]}
+    needed = {need for row in rows for need in row.needs}
     query = sa.select(key_results).where(
-        key_results.c.active, key_results.c.id.in_(needed), key_results.c.told.is_not(None)
+        key_results.c.active, key_results.c.key.in_(needed), key_results.c.told.is_not(None)
     )
     told = {
-        row.id: Needed(Status(row.told), tuple(row.current.get("chain", ())))
+        row.key: Needed(Status(row.told), tuple(row.current.get("chain", ())))
         for row in connection.execute(query)
     }
     for name, status in external_statuses(connection).items():
@@ -231,12 +235,12 @@ def _candidates(
             return None
         return to_reading(found[reading_id], confirmed_at)
 
-    defined = {row.id: from_json(KEY_RESULT, row.definition) for row in rows}
+    defined = {row.key: from_json(KEY_RESULT, row.definition) for row in rows}
     asked = {
-        row.id: Asked(
+        row.key: Asked(
             row.serving,
-            defined[row.id].timezone,
-            defined[row.id].judgement.history_seconds,
+            defined[row.key].timezone,
+            defined[row.key].judgement.history_seconds,
         )
         for row in rows
     }
@@ -252,14 +256,14 @@ def _candidates(
         },
         now=now,
     )
-    said = adjustments_of(connection, [row.id for row in rows])
+    said = adjustments_of(connection, [row.key for row in rows])
     candidates = {}
     for row in rows:
         serving, wanted = known[row.serving], below[row.indicator]
         baseline = None if row.baseline is None else known[row.baseline]
         reading = reading_of(serving.reading_id, serving.observed_at)
-        candidates[row.id] = Candidate(
-            key_result=defined[row.id],
+        candidates[row.key] = Candidate(
+            key_result=defined[row.key],
             evidence=Evidence(
                 interval_seconds=wanted.interval_seconds,
                 reading=reading,
@@ -276,9 +280,9 @@ def _candidates(
                 stale_after_seconds=below[row.serving].stale_after_seconds(
                     None if reading is None else reading.observed_at
                 ),
-                history=behind[asked[row.id]],
+                history=behind[asked[row.key]],
                 former=from_json(FORMER, row.former),
-                adjustments=said.get(row.id, ()),
+                adjustments=said.get(row.key, ()),
             ),
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from syncd.model import (
     Coverage,
     Event,
     Indicator,
+    KeyResult,
     Manual,
     Memory,
     parts_of,
@@ -23,7 +25,7 @@ from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import put_externals
-from syncd.store.periods import Period, put_period
+from syncd.store.periods import Period, put_periods
 from syncd.store.schema import (
     composition_parts,
     indicators,
@@ -42,45 +44,71 @@ def plan_fingerprint(plan: Plan) -> str:
 
 def put_in_force(
     store: Store,
-    catalogue: Catalogue,
-    *,
+    *catalogues: Catalogue,
     interval_of: Callable[[Indicator], float],
     link_of: Callable[[Indicator], str | None],
     now: datetime,
     findings: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Makes `catalogue` the one that is measured and judged, in one transaction.
+    """Makes these catalogues, one for each period, what is measured and judged, in one transaction.
 
-    What it no longer names becomes inactive and keeps its past. A scope that gains a judge is
+    What they no longer name becomes inactive and keeps its past. A scope that gains a judge is
     read in full on its next turn. A key result whose indicator changed goes on telling the old
-    one's readings until the new one has some. `interval_of` gives seconds, `link_of` the page
-    where a person sees the indicator's query; only measured indicators have either. `findings` are
-    what hygiene found in the files, JSON-able; they are kept with them.
+    one's readings until the new one has some. What two periods measure alike is measured once.
+    `interval_of` gives seconds, `link_of` the page where a person sees the indicator's query; only
+    measured indicators have either. `findings` are what hygiene found in the files, JSON-able; they
+    are kept with them.
     """
+    periods = [Period.of(one) for one in catalogues]
+    newest_last = sorted(catalogues, key=lambda one: Period.of(one).seniority(now))
+    measured = _measured(newest_last)
+    ordered = sorted(catalogues, key=lambda one: Period.of(one).begins)
+    wanted = {kr.key: kr for one in ordered for kr in one.key_results.values()}
     with store.write() as connection:
-        scope_ids = _put_scopes(store, connection, catalogue, interval_of, now)
-        set_ids = _put_sets(connection, catalogue, scope_ids, now)
-        _put_indicators(store, connection, catalogue, scope_ids, set_ids, link_of)
+        scope_ids = _put_scopes(store, connection, measured, interval_of, now)
+        set_ids = _put_sets(connection, measured, scope_ids, now)
+        _put_indicators(store, connection, measured, scope_ids, set_ids, link_of)
         # Locked before the key results, as by who says something of them.
-        put_externals(store, connection, catalogue)
-        _put_key_results(store, connection, catalogue, now)
-        put_period(store, connection, Period.of(catalogue), now)
+        put_externals(store, connection, catalogues)
+        # Before what belongs to them.
+        put_periods(store, connection, catalogues, now)
+        _put_key_results(store, connection, wanted, now)
+        present = newest_last[-1]
         _record(
             connection,
             now,
             accepted=True,
-            digest=catalogue.digest,
+            digest=" ".join(sorted({one.digest for one in catalogues})),
             faults=[],
             summary={
-                "organisation": catalogue.organisation,
-                "period": catalogue.period_title,
-                "timezone": catalogue.timezone,
-                "teams": dict(catalogue.teams),
-                "key_results": len(catalogue.key_results),
-                "indicators": len(catalogue.indicators),
+                "organisation": present.organisation,
+                "period": present.period_title,
+                "timezone": present.timezone,
+                "teams": dict(present.teams),
+                "periods": [period.title for period in sorted(periods, key=lambda one: one.begins)],
+                "key_results": len(wanted),
+                "indicators": len(measured),
                 "findings": [dict(finding) for finding in findings],
             },
         )
+
+
+def _measured(newest_last: Sequence[Catalogue]) -> dict[str, Indicator]:
+    """The indicators of all catalogues. Where two of them give one name to different things, or
+    one thing two names, the newest period has its way; in the other one what it means is known by
+    the period too.
+    """
+    measured: dict[str, Indicator] = {}
+    taken: dict[str, str] = {}
+    for catalogue in reversed(newest_last):
+        for key, indicator in catalogue.indicators.items():
+            if key in measured:
+                continue
+            name = indicator.name
+            if name is not None and taken.setdefault(name, key) != key:
+                indicator = replace(indicator, name=f"{catalogue.period}/{name}")
+            measured[key] = indicator
+    return measured
 
 
 def record_refusal(store: Store, faults: Sequence[str], digest: str, now: datetime) -> None:
@@ -92,12 +120,12 @@ def record_refusal(store: Store, faults: Sequence[str], digest: str, now: dateti
 def _put_scopes(
     store: Store,
     connection: sa.Connection,
-    catalogue: Catalogue,
+    measured: Mapping[str, Indicator],
     interval_of: Callable[[Indicator], float],
     now: datetime,
 ) -> dict[str, int]:
     wanted: dict[str, dict[str, Any]] = {}
-    for indicator in catalogue.indicators.values():
+    for indicator in measured.values():
         plan = indicator.plan
         if not isinstance(plan, ScanPlan | NumberPlan):
             continue
@@ -147,12 +175,12 @@ def _put_scopes(
 
 def _put_sets(
     connection: sa.Connection,
-    catalogue: Catalogue,
+    measured: Mapping[str, Indicator],
     scope_ids: Mapping[str, int],
     now: datetime,
 ) -> dict[tuple[int, str], int]:
     wanted: dict[tuple[int, str], ScanPlan] = {}
-    for indicator in catalogue.indicators.values():
+    for indicator in measured.values():
         if isinstance(indicator.plan, ScanPlan):
             key = (
                 scope_ids[indicator.plan.scope.fingerprint],
@@ -210,7 +238,7 @@ def _put_sets(
 def _put_indicators(
     store: Store,
     connection: sa.Connection,
-    catalogue: Catalogue,
+    measured: Mapping[str, Indicator],
     scope_ids: Mapping[str, int],
     set_ids: Mapping[tuple[int, str], int],
     link_of: Callable[[Indicator], str | None],
@@ -221,7 +249,7 @@ def _put_indicators(
     )
     connection.execute(sa.update(indicators).values(active=False))
     rows = []
-    for fingerprint, indicator in catalogue.indicators.items():
+    for fingerprint, indicator in measured.items():
         plan = indicator.plan
         row: dict[str, Any] = {
             "fingerprint": fingerprint,
@@ -258,17 +286,17 @@ def _put_indicators(
         composition_parts,
         [
             {"indicator": fingerprint, "part": part}
-            for fingerprint, indicator in catalogue.indicators.items()
+            for fingerprint, indicator in measured.items()
             for part in sorted(set(parts_of(indicator.plan)))
         ],
     )
 
 
 def _put_key_results(
-    store: Store, connection: sa.Connection, catalogue: Catalogue, now: datetime
+    store: Store, connection: sa.Connection, wanted: Mapping[str, KeyResult], now: datetime
 ) -> None:
-    query = sa.select(key_results).order_by(key_results.c.id)
-    before = {row.id: row for row in connection.execute(store.locked(query)).all()}
+    query = sa.select(key_results).order_by(key_results.c.key)
+    before = {row.key: row for row in connection.execute(store.locked(query)).all()}
     readable = set(
         connection.execute(
             sa.select(indicators.c.fingerprint).where(indicators.c.reading_id.is_not(None))
@@ -276,17 +304,20 @@ def _put_key_results(
     )
     connection.execute(sa.update(key_results).values(active=False))
     rows = []
-    for rank, (key, key_result) in enumerate(catalogue.key_results.items()):
+    for rank, (key, key_result) in enumerate(wanted.items()):
         serving = key_result.indicator
         old = before.get(key)
         if old is not None and serving not in readable and old.serving in readable:
             serving = old.serving
         rows.append(
             {
-                "id": key,
+                "key": key,
+                "id": key_result.id,
+                "period": key_result.period,
                 "rank": rank,
                 "active": True,
                 "definition": to_json(KEY_RESULT, key_result),
+                "needs": [key_result.key_of(need) for need in key_result.needs],
                 "former": [],
                 "target_fingerprint": key_result.target_fingerprint,
                 "indicator": key_result.indicator,
@@ -298,12 +329,12 @@ def _put_key_results(
         )
     store.upsert(connection, key_results, rows, keep=["memory"])
     # After the rows that they are versions of.
-    former = record_versions(connection, before, catalogue.key_results, now)
+    former = record_versions(connection, before, wanted, now)
     edited = [{"of": key, "former": found} for key, found in former.items() if found]
     if edited:
         connection.execute(
             sa.update(key_results)
-            .where(key_results.c.id == sa.bindparam("of"))
+            .where(key_results.c.key == sa.bindparam("of"))
             .values(former=sa.bindparam("former")),
             edited,
         )

@@ -14,6 +14,7 @@ from syncd.compose import Key, Matching, matched
 from syncd.model import Combination, Combining, Coverage, Reading
 from syncd.store.aggregate import holding
 from syncd.store.codec import COMPOSITION, from_json
+from syncd.store.naming import key_meant, words
 from syncd.store.publish import Cost
 from syncd.store.read import IndicatorView, ObjectView, indicator_views, missing_counts
 from syncd.store.readings import to_reading
@@ -132,9 +133,9 @@ class ObjectPage:
     total: int
 
 
-def find(connection: sa.Connection, word: str) -> str | None:
+def find(connection: sa.Connection, word: str, now: datetime) -> str | None:
     """The fingerprint of the indicator that a word means: the name of one in force, a fingerprint
-    (in force or not), or the id of a key result, then the one whose readings it tells.
+    (in force or not), or a key result by its id or key, then the one whose readings it tells.
     """
     named = connection.execute(
         sa.select(indicators.c.fingerprint).where(indicators.c.active, indicators.c.name == word)
@@ -147,7 +148,9 @@ def find(connection: sa.Connection, word: str) -> str | None:
     if known is not None:
         return str(known)
     served = connection.execute(
-        sa.select(key_results.c.serving).where(key_results.c.active, key_results.c.id == word)
+        sa.select(key_results.c.serving).where(
+            key_results.c.key == key_meant(connection, word, now)
+        )
     ).scalar()
     return None if served is None else str(served)
 
@@ -155,8 +158,7 @@ def find(connection: sa.Connection, word: str) -> str | None:
 def names(connection: sa.Connection) -> list[str]:
     """Every word that `find` knows of what is in force, but fingerprints, in order."""
     called = sa.select(indicators.c.name).where(indicators.c.active, indicators.c.name.is_not(None))
-    ids = sa.select(key_results.c.id).where(key_results.c.active)
-    return sorted(connection.execute(sa.union(called, ids)).scalars())
+    return sorted({*connection.execute(called).scalars(), *words(connection)})
 
 
 def explain(

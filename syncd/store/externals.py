@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.model import Catalogue, Event, External, ExternalState, Status
+from syncd.model.key_result import EXTERNAL
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.schema import external_states, externals, key_results
 from syncd.wording import clock, external_words
 
-PREFIX = "external:"
+PREFIX = EXTERNAL
 """What stands before the name where a key result needs one."""
 
 
@@ -48,8 +49,8 @@ class ExternalView:
     needed_by: tuple[str, ...]
 
 
-def put_externals(store: Store, connection: sa.Connection, catalogue: Catalogue) -> None:
-    """Makes what `catalogue` declares the dependencies in force; what was said of them stays."""
+def put_externals(store: Store, connection: sa.Connection, catalogues: Sequence[Catalogue]) -> None:
+    """Makes what these declare the dependencies in force; what was said of them stays."""
     connection.execute(sa.update(externals).values(active=False))
     store.upsert(
         connection,
@@ -65,6 +66,7 @@ def put_externals(store: Store, connection: sa.Connection, catalogue: Catalogue)
                 "due": external.due,
                 "plan": external.plan,
             }
+            for catalogue in catalogues
             for rank, (name, external) in enumerate(catalogue.externals.items())
         ],
     )
@@ -171,11 +173,11 @@ def _told(
 def _mark_needing(store: Store, connection: sa.Connection, need: str) -> None:
     """Marks the key results that need it; locked in the order in which assessing locks them."""
     found = [
-        row.id
+        row.key
         for row in connection.execute(
-            sa.select(key_results.c.id, key_results.c.definition)
+            sa.select(key_results.c.key, key_results.c.definition)
             .where(key_results.c.active)
-            .order_by(key_results.c.id)
+            .order_by(key_results.c.key)
         )
         if need in row.definition["needs"]
     ]
@@ -183,12 +185,14 @@ def _mark_needing(store: Store, connection: sa.Connection, need: str) -> None:
         return
     connection.execute(
         store.locked(
-            sa.select(key_results.c.id)
-            .where(key_results.c.id.in_(found))
-            .order_by(key_results.c.id)
+            sa.select(key_results.c.key)
+            .where(key_results.c.key.in_(found))
+            .order_by(key_results.c.key)
         )
     )
-    connection.execute(sa.update(key_results).where(key_results.c.id.in_(found)).values(dirty=True))
+    connection.execute(
+        sa.update(key_results).where(key_results.c.key.in_(found)).values(dirty=True)
+    )
 
 
 def _said_last(connection: sa.Connection) -> Mapping[str, Said]:

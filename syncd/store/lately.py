@@ -35,7 +35,7 @@ def left_since(connection: sa.Connection, since: datetime) -> Sequence[KeyResult
     rows = connection.execute(
         sa.select(key_results.c.definition, key_results.c.current)
         .where(sa.not_(key_results.c.active), key_results.c.current.is_not(None))
-        .order_by(key_results.c.rank, key_results.c.id)
+        .order_by(key_results.c.rank, key_results.c.key)
     )
     return [
         from_json(KEY_RESULT, row.definition)

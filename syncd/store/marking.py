@@ -32,7 +32,7 @@ def mark_readers(connection: sa.Connection, fingerprints: Sequence[str]) -> None
 
 def mark_key_results(connection: sa.Connection, fingerprints: Sequence[str]) -> None:
     """Marks the key results that read these indicators, or start from them."""
-    reading = sa.select(key_results.c.id).where(
+    reading = sa.select(key_results.c.key).where(
         key_results.c.active,
         sa.or_(
             key_results.c.serving.in_(fingerprints),
@@ -40,10 +40,10 @@ def mark_key_results(connection: sa.Connection, fingerprints: Sequence[str]) -> 
             key_results.c.baseline.in_(fingerprints),
         ),
     )
-    found = _locked(connection, key_results, key_results.c.id, reading)
+    found = _locked(connection, key_results, key_results.c.key, reading)
     if found:
         connection.execute(
-            sa.update(key_results).where(key_results.c.id.in_(found)).values(dirty=True)
+            sa.update(key_results).where(key_results.c.key.in_(found)).values(dirty=True)
         )
 
 

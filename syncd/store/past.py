@@ -102,7 +102,7 @@ def histories(connection: sa.Connection) -> dict[str, list[Point]]:
     """The same of every active key result that has a past."""
     query = (
         sa.select(assessments)
-        .join(key_results, key_results.c.id == assessments.c.key_result)
+        .join(key_results, key_results.c.key == assessments.c.key_result)
         .where(key_results.c.active)
         .order_by(assessments.c.id)
     )
@@ -127,7 +127,7 @@ def daily(connection: sa.Connection, *, until: datetime) -> dict[str, list[Point
     columns = (assessments.c.key_result, *(assessments.c[name] for name in _POINT))
     query = (
         sa.select(*columns)
-        .join(key_results, key_results.c.id == assessments.c.key_result)
+        .join(key_results, key_results.c.key == assessments.c.key_result)
         .where(key_results.c.active, assessments.c.id.in_(last))
         .order_by(assessments.c.id)
     )
@@ -154,7 +154,7 @@ def _rebuilt(connection: sa.Connection, only: Sequence[str] | None) -> dict[str,
     earlier moments, of the indicators whose readings are told.
     """
     query = (
-        sa.select(key_results.c.id, readings)
+        sa.select(key_results.c.key, readings)
         .join(readings, readings.c.indicator == key_results.c.serving)
         .where(
             key_results.c.active,
@@ -166,10 +166,10 @@ def _rebuilt(connection: sa.Connection, only: Sequence[str] | None) -> dict[str,
                 ),
             ),
         )
-        .order_by(key_results.c.id, readings.c.at, readings.c.id)
+        .order_by(key_results.c.key, readings.c.at, readings.c.id)
     )
     if only is not None:
-        query = query.where(key_results.c.id.in_(only))
+        query = query.where(key_results.c.key.in_(only))
     past: dict[str, list[_Rebuilt]] = defaultdict(list)
     for row in connection.execute(query):
         past[row[0]].append(
@@ -187,7 +187,7 @@ def _rebuilt(connection: sa.Connection, only: Sequence[str] | None) -> dict[str,
     if not past:
         return {}
     return {
-        row.id: _points(from_json(KEY_RESULT, row.definition), evidence, tuple(past[row.id]))
+        row.key: _points(from_json(KEY_RESULT, row.definition), evidence, tuple(past[row.key]))
         for row, evidence in _with_evidence(connection, list(past))
     }
 
@@ -209,7 +209,7 @@ class _Constant:
 
 
 def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple[Any, _Constant]]:
-    rows = connection.execute(sa.select(key_results).where(key_results.c.id.in_(keys))).all()
+    rows = connection.execute(sa.select(key_results).where(key_results.c.key.in_(keys))).all()
     wanted = {row.serving for row in rows} | {row.baseline for row in rows if row.baseline}
     known = {
         row.fingerprint: row
@@ -239,7 +239,7 @@ def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple
             first_at=None if first is None else first.at,
             baseline=None if baseline is None else baseline.value,
             baseline_at=None if baseline is None else baseline.at,
-            adjustments=people.get(row.id, ()),
+            adjustments=people.get(row.key, ()),
             former=from_json(FORMER, row.former),
         )
         found.append((row, constant))

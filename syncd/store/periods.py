@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 from syncd.model import Catalogue, Objective
 from syncd.store.codec import from_json, to_json
 from syncd.store.engine import Store
-from syncd.store.schema import period_versions, periods
+from syncd.store.schema import EPOCH, period_versions, periods
 
 
 @dataclass(frozen=True)
@@ -45,50 +46,71 @@ class Period:
             objectives=tuple(catalogue.objectives.values()),
         )
 
+    @property
+    def begins(self) -> tuple[datetime, str]:
+        """Periods in order of this are in the order of time; one without days is the earliest."""
+        return self.starts or EPOCH, self.id
+
+    def seniority(self, now: datetime) -> tuple[bool, datetime, str]:
+        """Of several periods the one with the most is meant where none is named: the newest that
+        has begun, or else the newest.
+        """
+        begins, word = self.begins
+        return begins <= now, begins, word
+
 
 PERIOD = TypeAdapter(Period)
 
 
-def put_period(store: Store, connection: sa.Connection, period: Period, now: datetime) -> None:
-    """Makes `period` the one in force; what is in force no longer keeps its definition, and every
-    definition there ever was stays in `period_versions`.
+def put_periods(
+    store: Store, connection: sa.Connection, catalogues: Sequence[Catalogue], now: datetime
+) -> None:
+    """Makes the periods of these catalogues the ones in force; the others keep their definition.
+    Every definition there ever was stays in `period_versions`.
     """
     query = sa.select(periods).order_by(periods.c.id)
     before = {row.id: row for row in connection.execute(store.locked(query)).all()}
-    definition = to_json(PERIOD, period)
-    versions = [
-        {"period": row.id, "recorded_at": now, "active": False, "definition": row.definition}
-        for row in before.values()
-        if row.active and row.id != period.id
-    ]
-    old = before.get(period.id)
-    if old is None or not old.active or old.definition != definition:
-        versions.append(
-            {"period": period.id, "recorded_at": now, "active": True, "definition": definition}
-        )
+    rows = [_row(catalogue) for catalogue in catalogues]
     connection.execute(sa.update(periods).values(active=False))
-    store.upsert(
-        connection,
-        periods,
-        [
-            {
-                "id": period.id,
-                "active": True,
-                "starts": period.starts,
-                "definition": definition,
-            }
-        ],
-    )
+    store.upsert(connection, periods, rows)
+    versions = [
+        _version(row["id"], now, row["definition"], active=True)
+        for row in rows
+        if (old := before.get(row["id"])) is None
+        or not old.active
+        or old.definition != row["definition"]
+    ]
+    in_force = {row["id"] for row in rows}
+    versions += [
+        _version(old.id, now, old.definition, active=False)
+        for old in before.values()
+        if old.active and old.id not in in_force
+    ]
     if versions:
         connection.execute(sa.insert(period_versions), versions)
 
 
 def periods_in_force(connection: sa.Connection) -> list[Period]:
     """The periods whose mapping files are in force, the earliest first."""
-    query = sa.select(periods).where(periods.c.active).order_by(periods.c.starts, periods.c.id)
-    return [from_json(PERIOD, row.definition) for row in connection.execute(query)]
+    query = sa.select(periods.c.definition).where(periods.c.active)
+    found = (from_json(PERIOD, each) for each in connection.execute(query).scalars())
+    return sorted(found, key=lambda one: one.begins)
 
 
 def objectives(connection: sa.Connection) -> Sequence[Objective]:
     """The objectives of the periods in force, in the order of the mapping files."""
     return [one for period in periods_in_force(connection) for one in period.objectives]
+
+
+def _row(catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "id": catalogue.period,
+        "active": True,
+        "starts": catalogue.starts,
+        "definition": to_json(PERIOD, Period.of(catalogue)),
+        "indicators": sorted(catalogue.indicators),
+    }
+
+
+def _version(period: str, now: datetime, definition: Any, *, active: bool) -> dict[str, Any]:
+    return {"period": period, "recorded_at": now, "active": active, "definition": definition}

@@ -136,10 +136,10 @@ def key_result_views(
     """All active key results, in the order of the mapping files; or those with the given ids."""
     query = sa.select(key_results).where(key_results.c.active).order_by(key_results.c.rank)
     if only is not None:
-        query = query.where(key_results.c.id.in_(only))
+        query = query.where(key_results.c.key.in_(only))
     rows = connection.execute(query).all()
     seen = {v.fingerprint: v for v in indicator_views(connection, {row.serving for row in rows})}
-    said = adjustments_of(connection, [row.id for row in rows])
+    said = adjustments_of(connection, [row.key for row in rows])
     return [
         KeyResultView(
             key_result=from_json(KEY_RESULT, row.definition),
@@ -147,7 +147,7 @@ def key_result_views(
             indicator=seen[row.serving],
             previous_definition=row.serving != row.indicator,
             former=from_json(FORMER, row.former),
-            adjustments=said.get(row.id, ()),
+            adjustments=said.get(row.key, ()),
         )
         for row in rows
     ]

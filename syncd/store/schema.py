@@ -233,10 +233,16 @@ readings = sa.Table(
 key_results = sa.Table(
     "key_results",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    # The period and the id as its author wrote it, which another period may use again.
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("period", sa.ForeignKey("periods.id"), nullable=False),
     sa.Column("rank", sa.Integer, nullable=False),
+    # Measured and judged.
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("definition", sa.JSON, nullable=False),
+    # The keys of what it needs, and the names of what is outside (``external:NAME``).
+    sa.Column("needs", sa.JSON, nullable=False),
     # Its earlier definitions, as far as they bend its expected line.
     sa.Column("former", sa.JSON, nullable=False),
     sa.Column("target_fingerprint", sa.Text, nullable=False),
@@ -251,6 +257,7 @@ key_results = sa.Table(
     sa.Column("current", sa.JSON(none_as_null=True)),
     sa.Column("told", sa.Text),
     sa.Index("ix_key_results_due", "active", "dirty", "next_transition_at"),
+    sa.Index("ix_key_results_id", "id"),
 )
 
 key_result_versions = sa.Table(
@@ -259,7 +266,7 @@ key_result_versions = sa.Table(
     # Only ever added to: a row whenever a definition differs from the one before; not active: it
     # was taken out of the mapping files then.
     sa.Column("id", Id, primary_key=True),
-    sa.Column("key_result", sa.ForeignKey("key_results.id"), nullable=False),
+    sa.Column("key_result", sa.ForeignKey("key_results.key"), nullable=False),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("definition", sa.JSON, nullable=False),
@@ -275,6 +282,8 @@ periods = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("starts", Moment),
     sa.Column("definition", sa.JSON, nullable=False),
+    # The fingerprints of what is measured for it.
+    sa.Column("indicators", sa.JSON, nullable=False),
 )
 
 period_versions = sa.Table(
@@ -294,7 +303,7 @@ assessments = sa.Table(
     metadata,
     # Only ever added to: one row whenever status, value or progress differ from the row before.
     sa.Column("id", Id, primary_key=True),
-    sa.Column("key_result", sa.ForeignKey("key_results.id"), nullable=False),
+    sa.Column("key_result", sa.ForeignKey("key_results.key"), nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("value", sa.Float),
@@ -341,7 +350,7 @@ adjustments = sa.Table(
     # Only ever added to: notes, pauses and overrides of key results. The columns of the
     # withdrawal, and when the end was told, are set once.
     sa.Column("id", Id, primary_key=True),
-    sa.Column("key_result", sa.ForeignKey("key_results.id"), nullable=False),
+    sa.Column("key_result", sa.ForeignKey("key_results.key"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("status", sa.Text),
     sa.Column("by", sa.Text, nullable=False),

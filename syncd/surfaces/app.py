@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from syncd.mapping import nearest
 from syncd.model import Event, Status
 from syncd.store.engine import Store
 from syncd.store.explaining import names
+from syncd.store.naming import key_meant, words
 from syncd.store.paths import path_of
 from syncd.store.read import feed as events_of
 from syncd.store.read import key_result_views, mapping
@@ -95,15 +96,20 @@ def create_app(
     return Starlette(
         routes=[
             Route("/", surface.company),
-            Route("/kr/{id}", surface.key_result_page),
+            Route("/kr/{id:path}", surface.key_result_page),
             Route("/metrics", MetricsEndpoint(surface.state, own_metrics).answer),
             Route("/feed.json", surface.feed),
             Route("/api/v1/krs", surface.key_results),
-            Route("/api/v1/krs/{id}", surface.key_result),
-            Route("/api/v1/krs/{id}/path", surface.path),
-            Route("/api/v1/krs/{id}/adjustments", surface.adjustments),
-            Route("/api/v1/krs/{id}/adjustments", incoming.adjustment, methods=["POST"]),
-            Route("/api/v1/krs/{id}/adjustments/{number}", incoming.withdrawal, methods=["DELETE"]),
+            Route("/api/v1/krs/{id:path}/path", surface.path),
+            Route("/api/v1/krs/{id:path}/adjustments", surface.adjustments),
+            Route("/api/v1/krs/{id:path}/adjustments", incoming.adjustment, methods=["POST"]),
+            Route(
+                "/api/v1/krs/{id:path}/adjustments/{number}",
+                incoming.withdrawal,
+                methods=["DELETE"],
+            ),
+            # A key has a slash, so this takes what the others left.
+            Route("/api/v1/krs/{id:path}", surface.key_result),
             Route("/api/v1/events", surface.events),
             Route("/api/v1/sources", surface.sources),
             Route("/api/v1/mapping", surface.mapping),
@@ -169,9 +175,9 @@ class _Surface:
 
     def key_result(self, request: Request) -> Response:
         known_parameters(request, {"outcome", "limit", "offset"})
-        key = request.path_params["id"]
         named = word(request, "outcome", LISTS, Outcome.FAIL)
         with self._store.read() as connection:
+            key = self._key(connection, request)
             document = key_result_detail(
                 connection,
                 key,
@@ -180,26 +186,20 @@ class _Surface:
                 limit=number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
                 offset=offset(request),
             )
-            if document is None:
-                raise HTTPException(404, _no_such(connection, key))
         return _tagged(request, document)
 
     def path(self, request: Request) -> Response:
         known_parameters(request)
-        key, now = request.path_params["id"], self._clock.now()
+        now = self._clock.now()
         with self._store.read() as connection:
-            views = key_result_views(connection, [key])
-            if not views:
-                raise HTTPException(404, _no_such(connection, key))
-            document = path_document(path_of(connection, views[0], now), now)
+            (view,) = key_result_views(connection, [self._key(connection, request)])
+            document = path_document(path_of(connection, view, now), now)
         return _tagged(request, document)
 
     def adjustments(self, request: Request) -> Response:
         known_parameters(request)
-        key = request.path_params["id"]
         with self._store.read() as connection:
-            if not key_result_views(connection, [key]):
-                raise HTTPException(404, _no_such(connection, key))
+            key = self._key(connection, request)
             found = adjustment_list(connection, now=self._clock.now(), of=key)
         return _tagged(request, {"adjustments": found})
 
@@ -215,7 +215,7 @@ class _Surface:
             at = past(request, "at", zone_in_force(connection), now)
             document = explanation(connection, name, now=now, at=at)
             if document is None:
-                raise HTTPException(404, _no_such_indicator(connection, name))
+                raise HTTPException(404, _no_such(name, names(connection), "indicator"))
         return _tagged(request, document)
 
     def indicator_objects(self, request: Request) -> Response:
@@ -232,7 +232,7 @@ class _Surface:
                 offset=offset(request),
             )
             if document is None:
-                raise HTTPException(404, _no_such_indicator(connection, name))
+                raise HTTPException(404, _no_such(name, names(connection), "indicator"))
         return _tagged(request, document)
 
     def events(self, request: Request) -> Response:
@@ -317,20 +317,25 @@ class _Surface:
             )
 
     def key_result_page(self, request: Request) -> Response:
-        key = request.path_params["id"]
         first, extra = offset(request), offset(request, "extra")
         with self._store.read() as connection:
             html = key_result_page(
                 connection,
-                key,
+                self._key(connection, request),
                 now=self._clock.now(),
                 offset=first,
                 extra=extra,
                 demo=self._instance.demo,
             )
-            if html is None:
-                raise HTTPException(404, _no_such(connection, key))
         return HTMLResponse(html)
+
+    def _key(self, connection: sa.Connection, request: Request) -> str:
+        """The key of the key result that the address means. Raises HTTPException (404)."""
+        named = request.path_params["id"]
+        key = key_meant(connection, named, self._clock.now())
+        if key is None:
+            raise HTTPException(404, _no_such(named, words(connection), "key result"))
+        return key
 
     def _base(self, request: Request) -> str:
         return (self._instance.external_url or str(request.base_url)).rstrip("/")
@@ -359,13 +364,7 @@ def _event(event: Event) -> Mapping[str, Any]:
     }
 
 
-def _no_such(connection: sa.Connection, key: str) -> str:
-    near = nearest(key, [view.key_result.id for view in key_result_views(connection)])
+def _no_such(named: str, known: Sequence[str], what: str) -> str:
+    near = nearest(named, known)
     hint = f"; did you mean {near}?" if near else ""
-    return f"there is no key result {key[:80]!r}{hint}"
-
-
-def _no_such_indicator(connection: sa.Connection, name: str) -> str:
-    near = nearest(name, names(connection))
-    hint = f"; did you mean {near}?" if near else ""
-    return f"there is no indicator {name[:80]!r}{hint}"
+    return f"there is no {what} {named[:80]!r}{hint}"

@@ -48,6 +48,8 @@ def key_result_document(view: KeyResultView) -> Document:
     value = None if told is None else told.value
     return {
         "id": kr.id,
+        "key": kr.key,
+        "period": kr.period,
         "title": kr.title,
         "team": kr.team,
         "objective": kr.objective,

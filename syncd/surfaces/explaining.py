@@ -94,12 +94,9 @@ def key_result_detail(
     which: str = Outcome.FAIL.value,
     limit: int = OBJECTS,
     offset: int = 0,
-) -> Document | None:
-    """One key result with its evidence down to the objects, or None when there is no such id."""
-    views = key_result_views(connection, [key])
-    if not views:
-        return None
-    view = views[0]
+) -> Document:
+    """One key result, by its key, with its evidence down to the objects."""
+    (view,) = key_result_views(connection, [key])
     fingerprint = view.indicator.fingerprint
     found = explain(connection, fingerprint, now=now)
     if found is None:
@@ -124,7 +121,7 @@ def explanation(
     """All about one indicator (its name, fingerprint, or a key result that reads it) but its
     objects; None: there is none.
     """
-    fingerprint = find(connection, name)
+    fingerprint = find(connection, name, now)
     found = None if fingerprint is None else explain(connection, fingerprint, now=now, at=at)
     return None if found is None else detail(connection, found)
 
@@ -142,7 +139,7 @@ def objects_document(
     """One page of an indicator's objects (of a coverage: keys), `which` is one of `LISTS`; None:
     there is no such indicator.
     """
-    fingerprint = find(connection, name)
+    fingerprint = find(connection, name, now)
     found = None if fingerprint is None else explain(connection, fingerprint, now=now, at=at)
     if found is None:
         return None

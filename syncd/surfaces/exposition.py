@@ -7,7 +7,7 @@ series always, so an alert on it cannot be missed for want of one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from syncd.assess import RollUp
 from syncd.model import Status
+from syncd.store.naming import short_names
 from syncd.store.periods import periods_in_force
 from syncd.store.read import (
     IndicatorView,
@@ -37,11 +38,12 @@ INDICATOR_LABELS = ("indicator", "source", "measure")
 
 @dataclass(frozen=True)
 class State:
-    """All that the metrics tell, read at one moment."""
+    """All that the metrics tell, read at one moment. `names`: what each key result is called."""
 
     now: datetime
     version: str
     key_results: Sequence[KeyResultView]
+    names: Mapping[str, str]
     indicators: Sequence[IndicatorView]
     sources: Sequence[SourceView]
     mapping: MappingView | None
@@ -55,6 +57,7 @@ def state(connection: sa.Connection, *, now: datetime, version: str) -> State:
         now=now,
         version=version,
         key_results=views,
+        names=short_names(connection, now),
         indicators=indicator_views(connection),
         sources=sources(connection),
         mapping=mapping(connection),
@@ -70,7 +73,7 @@ class StateCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Every family, in a fixed order."""
-        yield from _key_results(self._told.key_results)
+        yield from _key_results(self._told.key_results, self._told.names)
         yield from _rollups(self._told.rollups)
         yield from _indicators(self._told.indicators)
         yield from _sources(self._told.sources)
@@ -86,12 +89,16 @@ class StateCollector(Collector):
         )
 
 
-def _key_results(views: Sequence[KeyResultView]) -> Iterator[Metric]:
+def _key_results(views: Sequence[KeyResultView], names: Mapping[str, str]) -> Iterator[Metric]:
+    def labels(view: KeyResultView) -> list[str]:
+        kr = view.key_result
+        return [names[kr.key], kr.objective, kr.team]
+
     def family(name: str, words: str, values: Iterable[float | None]) -> Metric:
         made = GaugeMetricFamily(f"syncd_kr_{name}", words, labels=KR_LABELS)
         for view, value in zip(views, values, strict=True):
             if value is not None and math.isfinite(value):
-                made.add_metric(_labels(view), value)
+                made.add_metric(labels(view), value)
         return made
 
     told = [view.assessment for view in views]
@@ -179,10 +186,10 @@ def _key_results(views: Sequence[KeyResultView]) -> Iterator[Metric]:
     for view, t in zip(views, told, strict=True):
         holds = Status.NO_DATA if t is None else t.status
         for each in Status:
-            status.add_metric([*_labels(view), each.value], float(each is holds))
+            status.add_metric([*labels(view), each.value], float(each is holds))
         kr = view.key_result
         info.add_metric(
-            _labels(view),
+            labels(view),
             {
                 "title": kr.title,
                 "owner": ", ".join(kr.owner),
@@ -192,11 +199,6 @@ def _key_results(views: Sequence[KeyResultView]) -> Iterator[Metric]:
         )
     yield status
     yield info
-
-
-def _labels(view: KeyResultView) -> list[str]:
-    kr = view.key_result
-    return [kr.id, kr.objective, kr.team]
 
 
 def _rollups(periods: Sequence[RolledUp]) -> Iterator[Metric]:

@@ -66,14 +66,11 @@ class Listed:
 
 def key_result_page(
     connection: sa.Connection, key: str, *, now: datetime, offset: int, extra: int = 0, demo: bool
-) -> str | None:
-    """The page of one key result, down to the objects; None when there is no such id. `offset`
+) -> str:
+    """The page of one key result, by its key, down to the objects. `offset`
     and `extra`: how many to pass over of what fails, and of what only the searched side has.
     """
-    views = key_result_views(connection, [key])
-    if not views:
-        return None
-    one = views[0]
+    (one,) = key_result_views(connection, [key])
     kr, indicator, told = one.key_result, one.indicator, one.assessment
     found = explain(connection, indicator.fingerprint, now=now)
     if found is None:

@@ -65,6 +65,7 @@ class Row:
     """One key result as a line of the table."""
 
     id: str
+    key: str
     title: str
     objective_title: str
     team: str
@@ -132,7 +133,7 @@ def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
 
 def _team(group: Group, past: Mapping[str, Sequence[Any]], now: datetime) -> Team:
     rows = [
-        replace(row(one.view, past.get(one.view.key_result.id, []), now), whose=one.whose)
+        replace(row(one.view, past.get(one.view.key_result.key, []), now), whose=one.whose)
         for one in group.shown
     ]
     if not group.team or group.rollup is None:
@@ -220,6 +221,7 @@ def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
     observed = None if told is None else told.observed_at
     return Row(
         id=kr.id,
+        key=kr.key,
         title=kr.title,
         objective_title=kr.objective_title,
         team=kr.team,
@@ -266,7 +268,7 @@ def percent(ratio: float | None) -> str:
 def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mapping[str, Any]:
     zone = next((one.key_result.timezone for one in told), "UTC")
     status = event.data.get("to") if event.kind == "kr.status" else None
-    title = next((o.key_result.title for o in told if o.key_result.id == event.subject), None)
+    title = next((o.key_result.title for o in told if o.key_result.key == event.subject), None)
     # what is said beside the title of the key result stands before the rest
     said = "" if status else event.title.removeprefix(f"{title}: ")
     more = f"{said[0].upper()}{said[1:]}. " if title and said not in ("", event.title) else ""

@@ -63,7 +63,8 @@ def adjustment_document(view: AdjustmentView, now: datetime) -> Document:
     withdrawn = view.withdrawn
     return {
         **(said_document(view.said, view.timezone, now) or {}),
-        "key_result": view.key_result,
+        "key_result": view.key_result.rpartition("/")[2],
+        "key": view.key_result,
         "in_force": view.in_force_at(now),
         "withdrawn_at": None if withdrawn is None else moment(withdrawn.at),
         "withdrawn_by": None if withdrawn is None else withdrawn.by,

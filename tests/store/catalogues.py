@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from syncd.model import (
     Indicator,
     KeyResult,
     Manual,
+    Objective,
     Part,
     Target,
     TargetType,
@@ -137,17 +138,26 @@ def catalogue(
     indicators: Iterable[Indicator],
     key_results: Iterable[KeyResult],
     externals: Iterable[External] = (),
+    *,
+    period: str = "",
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+    objectives: Iterable[Objective] = (),
 ) -> Catalogue:
-    found = list(key_results)
+    found = [replace(kr, period=period) for kr in key_results]
     return Catalogue(
         organisation="Test",
-        period_title="2026-Q1",
+        period_title=period or "2026-Q1",
         timezone="America/Los_Angeles",
         teams={kr.team: kr.team.upper() for kr in found},
         indicators={indicator.fingerprint: indicator for indicator in indicators},
         key_results={kr.id: kr for kr in found},
         externals={external.name: external for external in externals},
-        digest="d",
+        objectives={objective.id: objective for objective in objectives},
+        digest=f"d{period}",
+        period=period,
+        starts=starts,
+        ends=ends,
     )
 
 

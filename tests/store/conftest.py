@@ -39,13 +39,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def in_force(store: Store, clock: ManualClock) -> Callable[[Catalogue], None]:
-    """Puts a catalogue in force, everything measured every five minutes."""
+def in_force(store: Store, clock: ManualClock) -> Callable[..., None]:
+    """Puts catalogues in force, everything measured every five minutes."""
 
-    def put(catalogue: Catalogue) -> None:
+    def put(*catalogues: Catalogue) -> None:
         put_in_force(
             store,
-            catalogue,
+            *catalogues,
             interval_of=lambda _: 300.0,
             link_of=lambda _: "https://netbox.example.org/?q",
             now=clock.now(),

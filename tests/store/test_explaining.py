@@ -64,10 +64,10 @@ class TestFinding:
 
     def test_by_name_fingerprint_or_the_key_result_that_reads_it(self, store: Store) -> None:
         with store.read() as connection:
-            assert find(connection, "completeness") == DEVICES.fingerprint
-            assert find(connection, DEVICES.fingerprint) == DEVICES.fingerprint
-            assert find(connection, "dcim-o1-kr2") == scanned("x", scope="racks").fingerprint
-            assert find(connection, "nobody") is None
+            assert find(connection, "completeness", START) == DEVICES.fingerprint
+            assert find(connection, DEVICES.fingerprint, START) == DEVICES.fingerprint
+            assert find(connection, "dcim-o1-kr2", START) == scanned("x", scope="racks").fingerprint
+            assert find(connection, "nobody", START) is None
 
     def test_all_words_are_listed(self, store: Store) -> None:
         with store.read() as connection:

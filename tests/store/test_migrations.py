@@ -19,13 +19,20 @@ from syncd.store.assessing import assessing
 from syncd.store.catalogue import put_in_force
 from syncd.store.codec import KEY_RESULT, to_json
 from syncd.store.engine import MIGRATIONS, Store
-from syncd.store.schema import key_result_versions, to_microseconds
+from syncd.store.naming import key_meant
+from syncd.store.schema import (
+    assessments,
+    key_result_versions,
+    key_results,
+    to_microseconds,
+)
 from tests.store.catalogues import START, Named, catalogue, key_result, scanned
 
 DEVICES = scanned("completeness")
 LATER = ("period", "time_off", "beside", "duplicate_of", "ending")
 """What the first schema's key results did not have."""
 
+KEY = "2026-Q1/dcim-o1-kr1"
 DEFINITION = {
     name: value
     for name, value in to_json(KEY_RESULT, key_result("dcim-o1-kr1", DEVICES)).items()
@@ -52,6 +59,9 @@ def first(store_url: str) -> Iterator[Store]:
             "judge": judge_fingerprint(Named("complete")),
             "at": to_microseconds(START),
             "definition": json.dumps(DEFINITION),
+            "earlier": to_microseconds(START - timedelta(days=30)),
+            "before": json.dumps({"organisation": "Test", "period": "2025-Q4"}),
+            "told": json.dumps({"key_result": "dcim-o1-kr9", "chain": ["dcim-o1-kr1"]}),
             "summary": json.dumps({"organisation": "Test", "period": "2026-Q1"}),
             "aggregate": '{"how": "share", "percentile": null}',
         }
@@ -79,8 +89,13 @@ VALUES (1000, :indicator, 1.0, true, false, false, :at, :at, :at, 'live');
 INSERT INTO key_results (id, rank, active, definition, target_fingerprint, indicator, serving,
     dirty, memory)
 VALUES ('dcim-o1-kr1', 0, true, :definition, 'x', :indicator, :indicator, false, '{}');
+INSERT INTO key_results (id, rank, active, definition, target_fingerprint, indicator, serving,
+    dirty, memory, current)
+VALUES ('dcim-o1-kr9', 1, false, :definition, 'x', :indicator, :indicator, false, '{}', :told);
+INSERT INTO assessments (key_result, at, status, indicator, assessment)
+VALUES ('dcim-o1-kr9', :earlier, 'on_track', :indicator, :told);
 INSERT INTO mapping_loads (id, at, accepted, digest, faults, summary)
-VALUES (1000, :at, true, 'd', '[]', :summary);
+VALUES (999, :earlier, true, 'd', '[]', :before), (1000, :at, true, 'd', '[]', :summary);
 INSERT INTO events (position, id, at, kind, subject, title, text, data)
 VALUES (1, 'e', :at, 'kr.status', 'dcim-o1-kr1', 't', 't', '{}');
 UPDATE counters SET value = 1
@@ -92,11 +107,9 @@ def test_the_rows_of_the_first_schema_are_kept(first: Store) -> None:
 
     with first.read() as connection:
         (view,) = read.indicator_views(connection)
-        (event,) = read.feed(connection)
         (kept,) = connection.execute(sa.text("SELECT object_id, outcome FROM verdicts")).all()
     assert view.reading is not None
     assert (view.name, view.kind, view.reading.value) == ("completeness", "scan", 1.0)
-    assert event.subject == "dcim-o1-kr1"
     assert tuple(kept) == ("7", "pass")
 
 
@@ -121,7 +134,7 @@ def test_a_catalogue_can_be_put_in_force_on_it(first: Store) -> None:
 
     put_in_force(
         first,
-        catalogue([DEVICES], [key_result("dcim-o1-kr1", DEVICES)]),
+        catalogue([DEVICES], [key_result("dcim-o1-kr1", DEVICES)], period="2026-Q1"),
         interval_of=lambda _: 300.0,
         link_of=lambda _: None,
         now=ManualClock(START).now(),
@@ -140,8 +153,8 @@ def test_what_is_defined_is_known_to_be_since_the_mapping_files_were_accepted(
 
     with first.read() as connection:
         (version,) = connection.execute(sa.select(key_result_versions)).all()
-    assert (version.key_result, version.recorded_at, version.active) == ("dcim-o1-kr1", START, True)
-    assert version.definition == DEFINITION
+    assert (version.key_result, version.recorded_at, version.active) == (KEY, START, True)
+    assert version.definition == {**DEFINITION, "period": "2026-Q1"}
 
 
 def test_an_edit_afterwards_is_told_from_what_was_defined_before(first: Store) -> None:
@@ -151,13 +164,56 @@ def test_an_edit_afterwards_is_told_from_what_was_defined_before(first: Store) -
 
     put_in_force(
         first,
-        catalogue([DEVICES], [key_result("dcim-o1-kr1", DEVICES, target=target)]),
+        catalogue([DEVICES], [key_result("dcim-o1-kr1", DEVICES, target=target)], period="2026-Q1"),
         interval_of=lambda _: 300.0,
         link_of=lambda _: None,
         now=clock.now(),
     )
 
     with assessing(first, now=clock.now()) as work:
-        (former,) = work.candidates["dcim-o1-kr1"].evidence.former
+        (former,) = work.candidates[KEY].evidence.former
     assert former.until == clock.now()
     assert former.key_result.target == Target(TargetType.AT_LEAST, goal=1.0)
+
+
+def test_a_key_result_gets_the_key_of_the_period_that_was_in_force(first: Store) -> None:
+    first.migrate()
+
+    with first.read() as connection:
+        found = connection.execute(sa.select(key_results).order_by(key_results.c.rank)).all()
+        (told,) = connection.execute(sa.select(assessments)).all()
+        (event,) = read.feed(connection)
+        meant = key_meant(connection, "dcim-o1-kr1", START)
+    assert [(row.key, row.id, row.period) for row in found] == [
+        (KEY, "dcim-o1-kr1", "2026-Q1"),
+        ("2025-Q4/dcim-o1-kr9", "dcim-o1-kr9", "2025-Q4"),
+    ]
+    assert (event.subject, meant) == (KEY, KEY)
+    assert told.key_result == told.assessment["key_result"] == "2025-Q4/dcim-o1-kr9"
+    assert told.assessment["chain"] == ["dcim-o1-kr1"]
+    assert found[1].current == told.assessment
+
+
+def test_what_a_key_result_needs_is_of_its_period(first: Store) -> None:
+    needy = {**DEFINITION, "needs": ["dcim-o1-kr9", "external:gnmi"]}
+    with first.write() as connection:
+        connection.execute(
+            sa.text("UPDATE key_results SET definition = :it WHERE id = 'dcim-o1-kr1'"),
+            {"it": json.dumps(needy)},
+        )
+    first.migrate()
+
+    with first.read() as connection:
+        row = connection.execute(sa.select(key_results).where(key_results.c.key == KEY)).one()
+    assert row.needs == ["2026-Q1/dcim-o1-kr9", "external:gnmi"]
+
+
+def test_a_store_that_never_had_mapping_files_in_force_is_upgraded_too(first: Store) -> None:
+    with first.write() as connection:
+        connection.execute(sa.text("DELETE FROM mapping_loads"))
+
+    first.migrate()
+
+    with first.read() as connection:
+        found = set(connection.execute(sa.select(key_results.c.key)).scalars())
+    assert found == {"dcim-o1-kr1", "dcim-o1-kr9"}

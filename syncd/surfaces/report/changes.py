@@ -34,7 +34,7 @@ def changes_of(material: Material, views: Sequence[KeyResultView], *, whole: boo
     lost: list[Change] = []
     other: list[Change] = []
     for view in views:
-        before = material.then.get(view.key_result.id)
+        before = material.then.get(view.key_result.key)
         change = _change(material, view, before)
         if change is None:
             continue
@@ -45,7 +45,7 @@ def changes_of(material: Material, views: Sequence[KeyResultView], *, whole: boo
             (lost if was in _RANK and now in UNKNOWN else other).append(change)
     if whole:
         other.extend(_left(material))
-    shown = {view.key_result.id for view in views}
+    shown = {view.key_result.key for view in views}
     notices = [
         event
         for event in material.events
@@ -93,7 +93,7 @@ def _left(material: Material) -> list[Change]:
             key=kr.id,
             title=kr.title,
             team=material.team_title(kr.team) if kr.team else "",
-            before=Sign.of(material.then[kr.id].status) if kr.id in material.then else None,
+            before=Sign.of(material.then[kr.key].status) if kr.key in material.then else None,
             after=None,
             when="",
             why="The mapping files name it no longer.",
@@ -106,7 +106,7 @@ def _moves(material: Material, views: Sequence[KeyResultView]) -> list[Move]:
     """The values that moved most without a change of status, the largest first."""
     found = []
     for view in views:
-        before = material.then.get(view.key_result.id)
+        before = material.then.get(view.key_result.key)
         by = _moved(view.assessment, before)
         if by is not None and before is not None and view.assessment is not None:
             found.append((by, _move(material, view, before, view.assessment, by)))

@@ -62,7 +62,7 @@ def course(
     for view in views:
         told = {
             (point.at.astimezone(zone).date() - first).days: Status(point.status)
-            for point in past.get(view.key_result.id, ())
+            for point in past.get(view.key_result.key, ())
         }
         held: Status | None = None
         for day in range((today - first).days + 1):

@@ -23,7 +23,7 @@ UNMEASURED = "Not measured yet."
 
 def line_of(material: Material, view: KeyResultView) -> Line:
     """Everything that is told of a key result."""
-    now, past = material.now, material.past.get(view.key_result.id, ())
+    now, past = material.now, material.past.get(view.key_result.key, ())
     kr, told, indicator = view.key_result, view.assessment, view.indicator
     goal = told.goal if told else None
     line = view.expected_line()

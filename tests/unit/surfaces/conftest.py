@@ -54,10 +54,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
         store.close()
 
 
-def put(site: Site, wanted: Catalogue) -> None:
+def put(site: Site, *wanted: Catalogue) -> None:
     put_in_force(
         site.store,
-        wanted,
+        *wanted,
         interval_of=lambda _: 300.0,
         link_of=lambda _: "https://netbox.example.org/?q",
         now=site.clock.now(),

@@ -150,6 +150,7 @@ class TestAdjustments:
         assert answer.json() == {
             "id": "1",
             "key_result": "inf-o1-kr1",
+            "key": "inf-o1-kr1",
             "kind": "pause",
             "status": None,
             "by": "Ada",

@@ -1,0 +1,64 @@
+"""Which key result a word means: its key, or its id, which more than one period may use."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from syncd.store.codec import from_json
+from syncd.store.periods import PERIOD, Period
+from syncd.store.schema import key_results, periods
+
+
+@dataclass(frozen=True)
+class Named:
+    """A key result by its key, its id, and its period."""
+
+    key: str
+    id: str
+    period: Period
+
+
+def key_meant(connection: sa.Connection, word: str, now: datetime) -> str | None:
+    """The key of the key result that a word means: one with this key, else the one with this id in
+    the newest period that has begun by `now` (else in the newest); None: there is none.
+    """
+    found = _named(connection, sa.or_(key_results.c.key == word, key_results.c.id == word))
+    if any(one.key == word for one in found):
+        return word
+    return max(found, key=lambda one: one.period.seniority(now)).key if found else None
+
+
+def short_names(connection: sa.Connection, now: datetime) -> dict[str, str]:
+    """What each key result may be called for short, by its key: its id where that means it, else
+    its key.
+    """
+    meant: dict[str, list[Named]] = defaultdict(list)
+    for one in _named(connection):
+        meant[one.id].append(one)
+    names: dict[str, str] = {}
+    for same in meant.values():
+        first = max(same, key=lambda one: one.period.seniority(now))
+        names |= {one.key: one.id if one is first else one.key for one in same}
+    return names
+
+
+def words(connection: sa.Connection) -> list[str]:
+    """The ids of key results, for who typed one that there is not."""
+    query = sa.select(key_results.c.id).where(key_results.c.active).distinct()
+    return sorted(connection.execute(query).scalars())
+
+
+def _named(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[Named]:
+    days = {
+        row.id: from_json(PERIOD, row.definition)
+        for row in connection.execute(sa.select(periods.c.id, periods.c.definition))
+    }
+    query = sa.select(key_results.c.key, key_results.c.id, key_results.c.period)
+    return [
+        Named(row.key, row.id, days[row.period])
+        for row in connection.execute(query.where(key_results.c.active, *which))
+    ]
