@@ -78,7 +78,7 @@ def worker_settings(settings: Settings) -> WorkerSettings:
 
 
 def load_mappings(installation: Installation) -> Loaded:
-    """The mapping files of the installation: a catalogue, or every fault in them."""
+    """The mapping files of the installation: their catalogues, or every fault in them."""
     return load(
         installation.settings.mappings,
         measures=measures(),
@@ -91,12 +91,11 @@ def load_mappings(installation: Installation) -> Loaded:
 
 def findings_of(loaded: Loaded) -> list[Mapping[str, Any]]:
     """What hygiene finds in accepted mapping files, JSON-able, each with its rule's title."""
-    if loaded.catalogue is None:
-        return []
     titles = {rule.id: rule.title for rule in RULES}
     return [
         {**found.document(), "title": titles[found.rule]}
-        for found in examine(loaded.catalogue, loaded.places)
+        for catalogue in loaded.catalogues
+        for found in examine(catalogue, loaded.places)
     ]
 
 
