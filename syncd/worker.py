@@ -113,26 +113,34 @@ class Worker:
     # ------------------------------------------------------------------------------- one cycle
 
     def cycle(self, progress: Callable[[RunReport], None] | None = None) -> list[RunReport]:
-        """Does all that is due now, to its end. Returns the runs in the order they ended."""
+        """Does all that is due now, to its end. Returns the runs in the order they ended.
+
+        All that they brought is composed and assessed together: a key result is judged once.
+        """
         reports: list[RunReport] = []
-        while True:
-            self.step()
-            if not self._running:
-                return reports
+        self._begin()
+        while self._running:
             finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
             for future in finished:
                 report = future.result()
                 reports.append(report)
                 if progress is not None:
                     progress(report)
+            self._begin()
+        self.compose_due()
+        self.assess_due()
+        return reports
 
     def step(self) -> None:
         """Begins what is due and has room, composes and assesses what is dirty. Does not wait."""
+        self._begin()
+        self.compose_due()
+        self.assess_due()
+
+    def _begin(self) -> None:
         self._forget_finished()
         move_by_time(self._store, now=self._clock.now())
         self._begin_due()
-        self.compose_due()
-        self.assess_due()
 
     def due_now(self) -> int:
         """How many scopes are due at this moment."""

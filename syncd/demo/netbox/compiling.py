@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from syncd.demo.netbox.ledger import Ledger
 from syncd.demo.netbox.seed import Bay, Cable, Device, Interface, JournalEntry, Seed, Thing
 from syncd.demo.netbox.tables import Step, Tables
 from syncd.demo.netbox.world import (
     Action,
     Directory,
-    LogRow,
     Row,
-    Table,
     address_facts,
     address_holder,
     bay_facts,
-    cable_facts,
-    device_facts,
-    display,
-    interface_facts,
-    journal_facts,
     termination_facts,
-    thing_facts,
 )
 
-_TYPES: dict[Table, str] = {
-    "devices": "dcim.device",
-    "interfaces": "dcim.interface",
-    "cables": "dcim.cable",
-    "journal": "extras.journalentry",
-}
 _REQUESTS = uuid.UUID("6f0a3c1e-58a5-4d0e-9c6e-1f1b5a2c7d10")
 
 
@@ -42,10 +29,8 @@ class Compiler:
     def __init__(self, seed: Seed, directory: Directory) -> None:
         self._seed = seed
         self._directory = directory
-        self._tables = Tables()
-        self._steps: list[Step] = []
-        self._log_id = 0
-        self._terminations: dict[int, int] = {}  # cable id to the id of its A termination
+        self._ledger = Ledger(directory)
+        self._tables: Tables = self._ledger.tables
         self._default_user = next(iter(directory.users))
 
     def steps(self) -> list[Step]:
@@ -54,7 +39,7 @@ class Compiler:
         for time, order, object_id, what, detail in events:
             request = str(uuid.uuid5(_REQUESTS, f"{time.isoformat()}/{order}/{object_id}"))
             getattr(self, f"_{what}")(time, request, object_id, detail)
-        return self._steps
+        return self._ledger.steps
 
     def _events(self) -> Iterator[tuple[datetime, int, int, str, Any]]:
         births: dict[tuple[str, str], datetime] = {}
@@ -82,6 +67,8 @@ class Compiler:
         for cable in self._seed.cables:
             born = max(t for t in (cable.created, births[cable.a], births[cable.b]) if t)
             yield born, 2, cable.id, "cable_created", cable
+            for described in cable.changes:
+                yield described.at, 4, cable.id, "cable_changed", described
             if cable.deleted:
                 yield cable.deleted, 5, cable.id, "cable_deleted", cable
         for entry in self._seed.journal:
@@ -108,7 +95,7 @@ class Compiler:
             **device.custom_fields,
         }
         row |= {"created": time, "last_updated": time}
-        self._put(time, request, "devices", device.id, row, device.created_by)
+        self._ledger.put(time, request, "devices", device.id, row, device.created_by)
 
     def _device_changed(self, time: datetime, request: str, device_id: int, change: Any) -> None:
         before = self._tables.devices.get(device_id)
@@ -118,24 +105,24 @@ class Compiler:
         if "custom_fields" in said:
             said["custom_fields"] = {**before["custom_fields"], **said["custom_fields"]}
         row = {**before, **said, "last_updated": time}
-        self._put(time, request, "devices", device_id, row, change.by)
+        self._ledger.put(time, request, "devices", device_id, row, change.by)
 
     def _device_touched(self, time: datetime, request: str, device_id: int, _: None) -> None:
         before = self._tables.devices.get(device_id)
         if before is not None:
             row = {**before, "last_updated": time}
-            self._put(time, request, "devices", device_id, row, None)
+            self._ledger.put(time, request, "devices", device_id, row, None)
 
     def _device_deleted(self, time: datetime, request: str, device_id: int, device: Device) -> None:
         # The cascade takes the interfaces and their ends of the cables; the cables stay.
         who = device.deleted_by or self._default_user
-        mine = [i["id"] for i in self._tables.interfaces.values() if i["device"] == device_id]
-        before = self._facts("devices", device_id)
+        mine = self._ledger.interfaces_of(device_id)
+        before = self._ledger.facts("devices", device_id)
         for entry in [e for e in self._tables.journal.values() if e["device"] == device_id]:
-            self._drop(time, request, "journal", entry["id"], who)
+            self._ledger.drop(time, request, "journal", entry["id"], who)
         self._interfaces_gone(time, request, mine, who)
         self._bays_gone(time, request, device, who)
-        self._drop(time, request, "devices", device_id, who, before)
+        self._ledger.drop(time, request, "devices", device_id, who, before)
 
     def _bay_filled(self, time: datetime, request: str, device_id: int, bay: Bay) -> None:
         owner = self._directory.device_ids[bay.device]
@@ -147,8 +134,8 @@ class Compiler:
         actions: list[tuple[Action, Row, Row]] = [("create", {}, empty), ("update", empty, full)]
         for action, before, after in actions:
             kind = "dcim.devicebay"
-            log = self._log(time, request, kind, number, who, action, bay.bay, before, after)
-            self._steps.append(Step(time, "devices", owner, row, log))
+            log = self._ledger.log(time, request, kind, number, who, action, bay.bay, before, after)
+            self._ledger.note("devices", owner, row, log)
 
     def _bays_gone(self, time: datetime, request: str, device: Device, who: str) -> None:
         row = self._tables.devices[device.id]
@@ -161,8 +148,8 @@ class Compiler:
             if owner == device.name:
                 facts = bay_facts(bay, device.id, seated.get((owner, bay)))
                 kind = "dcim.devicebay"
-                log = self._log(time, request, kind, number, who, "delete", bay, facts, {})
-                self._steps.append(Step(time, "devices", device.id, row, log))
+                log = self._ledger.log(time, request, kind, number, who, "delete", bay, facts, {})
+                self._ledger.note("devices", device.id, row, log)
 
     def _interface_created(
         self, time: datetime, request: str, _id: int, detail: tuple[Interface, int]
@@ -183,13 +170,13 @@ class Compiler:
         who = None
         if interface.created:
             who = interface.created_by or self._default_user
-        self._put(time, request, "interfaces", interface.id, row, who)
+        self._ledger.put(time, request, "interfaces", interface.id, row, who)
 
     def _interface_changed(self, time: datetime, request: str, number: int, edit: Any) -> None:
         before = self._tables.interfaces.get(number)
         if before is not None:
             row = {**before, **edit.set, "last_updated": time}
-            self._put(time, request, "interfaces", number, row, edit.by)
+            self._ledger.put(time, request, "interfaces", number, row, edit.by)
 
     def _interface_deleted(
         self, time: datetime, request: str, number: int, interface: Interface
@@ -199,8 +186,8 @@ class Compiler:
             self._interfaces_gone(time, request, [number], who)
 
     def _interfaces_gone(self, time: datetime, request: str, numbers: list[int], who: str) -> None:
-        cables = {n: found for n in numbers if (found := self._cable_at(n)) is not None}
-        facts = {number: self._facts("interfaces", number) for number in numbers}
+        cables = {n: found for n in numbers if (found := self._ledger.cable_at(n)) is not None}
+        facts = {number: self._ledger.facts("interfaces", number) for number in numbers}
         for cable_id, end in cables.values():
             self._log_termination(time, request, cable_id, end, who, "delete")
         for number in numbers:
@@ -209,42 +196,52 @@ class Compiler:
             if number in cables:
                 cable_id, end = cables[number]
                 row = {**self._tables.cables[cable_id], end: None}
-                self._put(time, request, "cables", cable_id, row, None)
-            self._drop(time, request, "interfaces", number, who, facts[number])
+                self._ledger.put(time, request, "cables", cable_id, row, None)
+            self._ledger.drop(time, request, "interfaces", number, who, facts[number])
 
     def _address_gone(self, time: datetime, request: str, number: int, who: str) -> None:
         """With its interface goes the address, and with the address the device's primary one."""
         device = self._tables.devices[self._tables.interfaces[number]["device"]]
-        ports = [i for i in self._tables.interfaces.values() if i["device"] == device["id"]]
+        ports = [self._tables.interfaces[n] for n in self._ledger.interfaces_of(device["id"])]
         if not device["primary_ip4"] or address_holder(ports) != number:
             return
         address = device["primary_ip4"]
         facts = address_facts(address, number)
         address_id = self._directory.addresses[address]
         kind = "ipam.ipaddress"
-        log = self._log(time, request, kind, address_id, who, "delete", address, facts, {})
-        self._steps.append(Step(time, "devices", device["id"], device, log))
+        log = self._ledger.log(time, request, kind, address_id, who, "delete", address, facts, {})
+        self._ledger.note("devices", device["id"], device, log)
         row = {**device, "primary_ip4": None, "last_updated": time}
-        self._put(time, request, "devices", device["id"], row, who)
+        self._ledger.put(time, request, "devices", device["id"], row, who)
 
     def _cable_created(self, time: datetime, request: str, _id: int, cable: Cable) -> None:
-        a, b = self._interface_named(cable.a), self._interface_named(cable.b)
+        a, b = self._end(cable.a), self._end(cable.b)
         if a is None or b is None:
             return
-        self._terminations[cable.id] = 2 * len(self._terminations) + 1
-        whole = {"id": cable.id, "a": a, "b": b, "created": time, "last_updated": time}
+        self._ledger.new_terminations(cable.id)
+        said = cable.model_dump(include={"type", "length", "length_unit", "label"})
+        whole = {"id": cable.id, "a": a, "b": b, **said, "created": time, "last_updated": time}
         if not cable.created:
-            self._put(time, request, "cables", cable.id, whole, None)
+            self._ledger.put(time, request, "cables", cable.id, whole, None)
             return
         who = cable.created_by or self._default_user
-        self._put(time, request, "cables", cable.id, {**whole, "a": None, "b": None}, who)
+        self._ledger.put(time, request, "cables", cable.id, {**whole, "a": None, "b": None}, who)
         for end, number, known in (("a", a, {"b": None}), ("b", b, {})):
-            facts = self._facts("interfaces", number)
-            self._put(time, request, "cables", cable.id, {**whole, **known}, None)
+            facts = self._ledger.facts("interfaces", number)
+            self._ledger.put(time, request, "cables", cable.id, {**whole, **known}, None)
             self._log_termination(time, request, cable.id, end, who, "create")
             touched = {**self._tables.interfaces[number], "last_updated": time}
-            self._put(time, request, "interfaces", number, touched, who, facts)
-        self._put(time, request, "cables", cable.id, whole, who, {})
+            self._ledger.put(time, request, "interfaces", number, touched, who, facts)
+        self._ledger.put(time, request, "cables", cable.id, whole, who, {})
+
+    def _cable_changed(self, time: datetime, request: str, cable_id: int, edit: Any) -> None:
+        before = self._tables.cables.get(cable_id)
+        if before is not None:
+            row = {**before, **edit.set, "last_updated": time}
+            self._ledger.put(time, request, "cables", cable_id, row, edit.by)
+
+    def _end(self, end: tuple[str, str]) -> int | None:
+        return self._ledger.interface_named(self._directory.device_ids[end[0]], end[1])
 
     def _cable_deleted(self, time: datetime, request: str, cable_id: int, cable: Cable) -> None:
         row = self._tables.cables.get(cable_id)
@@ -252,23 +249,23 @@ class Compiler:
             return
         who = cable.deleted_by or self._default_user
         ends = {end: row[end] for end in ("a", "b") if row[end] is not None}
-        before = {number: self._facts("interfaces", number) for number in ends.values()}
+        before = {number: self._ledger.facts("interfaces", number) for number in ends.values()}
         for end in ends:
             self._log_termination(time, request, cable_id, end, who, "delete")
-        self._drop(time, request, "cables", cable_id, who)
+        self._ledger.drop(time, request, "cables", cable_id, who)
         for number in reversed(ends.values()):
             touched = {**self._tables.interfaces[number], "last_updated": time}
-            self._put(time, request, "interfaces", number, touched, who, before[number])
+            self._ledger.put(time, request, "interfaces", number, touched, who, before[number])
 
     def _entry_written(self, time: datetime, request: str, number: int, e: JournalEntry) -> None:
         device_id = self._directory.device_ids[e.device]
         if device_id in self._tables.devices:
             row = {**e.model_dump(), "device": device_id, "last_updated": time}
-            self._put(time, request, "journal", number, row, e.created_by)
+            self._ledger.put(time, request, "journal", number, row, e.created_by)
 
     def _entry_deleted(self, time: datetime, request: str, number: int, e: JournalEntry) -> None:
         if number in self._tables.journal:
-            self._drop(time, request, "journal", number, e.created_by)
+            self._ledger.drop(time, request, "journal", number, e.created_by)
 
     def _thing_created(
         self, time: datetime, request: str, number: int, detail: tuple[str, Thing]
@@ -282,28 +279,28 @@ class Compiler:
             "created": time,
             "last_updated": time,
         }
-        self._put(time, request, "things", number, row, thing.created_by)
+        self._ledger.put(time, request, "things", number, row, thing.created_by)
 
     def _thing_changed(self, time: datetime, request: str, number: int, touch: Any) -> None:
         before = self._tables.things.get(number)
         if before is not None:
             fields = {**before["fields"], **touch.set}
             row = {**before, "fields": fields, "last_updated": time}
-            self._put(time, request, "things", number, row, touch.by)
+            self._ledger.put(time, request, "things", number, row, touch.by)
 
     def _thing_deleted(self, time: datetime, request: str, number: int, thing: Thing) -> None:
         who = thing.deleted_by or self._default_user
-        self._drop(time, request, "things", number, who)
+        self._ledger.drop(time, request, "things", number, who)
 
     def _log_termination(
         self, time: datetime, request: str, cable_id: int, end: str, who: str, action: Action
     ) -> None:
         interface_id = self._tables.cables[cable_id][end]
         facts = termination_facts(cable_id, end.upper(), interface_id)
-        number = self._termination(cable_id, end)
+        number = self._ledger.termination(cable_id, end)
         name = self._tables.interfaces[interface_id]["name"]
         before, after = ({}, facts) if action == "create" else (facts, {})
-        log = self._log(
+        log = self._ledger.log(
             time,
             request,
             "dcim.cabletermination",
@@ -315,108 +312,4 @@ class Compiler:
             after,
         )
         row = self._tables.cables[cable_id]
-        self._steps.append(Step(time, "cables", cable_id, row, log))
-
-    def _termination(self, cable_id: int, end: str) -> int:
-        return self._terminations[cable_id] + (end == "b")
-
-    def _cable_at(self, interface_id: int) -> tuple[int, str] | None:
-        """The cable at an interface and the cable's end there, ``a`` or ``b``."""
-        for cable in self._tables.cables.values():
-            for end in ("a", "b"):
-                if cable[end] == interface_id:
-                    return cable["id"], end
-        return None
-
-    def _interface_named(self, end: tuple[str, str]) -> int | None:
-        device_id = self._directory.device_ids[end[0]]
-        for interface in self._tables.interfaces.values():
-            if interface["device"] == device_id and interface["name"] == end[1]:
-                number: int = interface["id"]
-                return number
-        return None
-
-    # --------------------------------------------------------------------------- writing it down
-
-    def _put(
-        self,
-        time: datetime,
-        request: str,
-        table: Table,
-        number: int,
-        row: Row,
-        who: str | None,
-        before: Row | None = None,
-    ) -> None:
-        existed = number in self._tables.of(table)
-        if before is None:
-            before = self._facts(table, number) if existed and who is not None else {}
-        self._tables.of(table)[number] = row
-        log = None
-        if who is not None:
-            action: Action = "update" if existed else "create"
-            after = self._facts(table, number)
-            text = display(table, row)
-            kind, shown = self._named(table, number)
-            log = self._log(time, request, kind, shown, who, action, text, before, after)
-        self._steps.append(Step(time, table, number, row, log))
-
-    def _drop(
-        self,
-        time: datetime,
-        request: str,
-        table: Table,
-        number: int,
-        who: str,
-        before: Row | None = None,
-    ) -> None:
-        if before is None:
-            before = self._facts(table, number)
-        text = display(table, self._tables.of(table)[number])
-        kind, shown = self._named(table, number)
-        log = self._log(time, request, kind, shown, who, "delete", text, before, {})
-        del self._tables.of(table)[number]
-        self._steps.append(Step(time, table, number, None, log))
-
-    def _log(
-        self,
-        time: datetime,
-        request: str,
-        object_type: str,
-        number: int,
-        who: str,
-        action: Action,
-        text: str,
-        before: Row,
-        after: Row,
-    ) -> LogRow:
-        self._log_id += 1
-        moment = time.astimezone(UTC)
-        return LogRow(
-            self._log_id, moment, who, action, object_type, number, text, request, before, after
-        )
-
-    def _named(self, table: Table, number: int) -> tuple[str, int]:
-        """The object's type and id in the change log; plugins' lists have numbers of their own."""
-        if table != "things":
-            return _TYPES[table], number
-        row = self._tables.things[number]
-        return self._directory.plugins[row["list"]].model, row["id"]
-
-    def _facts(self, table: Table, number: int) -> Row:
-        """The object as the change log keeps it: related objects as ids, no times of its own."""
-        row = self._tables.of(table)[number]
-        if table == "devices":
-            mine = sum(1 for i in self._tables.interfaces.values() if i["device"] == number)
-            return device_facts(row, self._directory, mine)
-        if table == "interfaces":
-            cable_id, end = self._cable_at(number) or (None, None)
-            return interface_facts(row, cable_id, end.upper() if end else None)
-        if table == "journal":
-            return journal_facts(row, self._directory)
-        if table == "things":
-            return thing_facts(row)
-        ends = {
-            end: None if row[end] is None else self._termination(number, end) for end in ("a", "b")
-        }
-        return cable_facts(ends["a"], ends["b"])
+        self._ledger.note("cables", cable_id, row, log)

@@ -144,7 +144,12 @@ def cable_filters(world: World, directory: Directory) -> dict[str, Filter]:
 
     return {
         **_common(),
-        "label": Filter(Kind.TEXT, lambda _: ""),
+        "label": Filter(Kind.TEXT, lambda row: row["label"]),
+        "type": Filter(Kind.CHOICE, lambda row: row["type"]),
+        "length": Filter(
+            Kind.DECIMAL,
+            lambda row: None if row["length"] is None else Decimal(str(row["length"])),
+        ),
         "status": Filter(
             Kind.CHOICE, lambda _: "connected", lambda: {"connected", "planned", "decommissioning"}
         ),

@@ -143,7 +143,9 @@ class References:
 
     def cable_ref(self, row: Row) -> Row:
         """A nested cable."""
-        return self.ref("dcim/cables", row["id"], display("cables", row), label="", description="")
+        return self.ref(
+            "dcim/cables", row["id"], display("cables", row), label=row["label"], description=""
+        )
 
     def tag_ref(self, slug: str) -> Row:
         """A nested tag."""

@@ -223,6 +223,14 @@ class Device(_Part):
     deleted_by: str | None = None
 
 
+class CableChange(_Part):
+    """An edit of a cable."""
+
+    at: AwareDatetime
+    by: str
+    set: dict[Literal["type", "length", "length_unit", "label"], Any]
+
+
 class Cable(_Part):
     """A cable between two interfaces, each named by device and interface. Without `created` it is
     as old as the younger of its ends and leaves no row in the log.
@@ -231,6 +239,11 @@ class Cable(_Part):
     id: int
     a: tuple[str, str]
     b: tuple[str, str]
+    type: str | None = None
+    length: float | None = None
+    length_unit: Literal["m", "cm", "ft"] | None = None
+    label: str = ""
+    changes: list[CableChange] = []
     created: AwareDatetime | None = None
     created_by: str | None = None
     deleted: AwareDatetime | None = None

@@ -59,6 +59,7 @@ _NEVER_SET_ON_TYPES = (
     "weight",
     "weight_unit",
 )
+_LENGTH_UNITS = {"m": "Meters", "cm": "Centimeters", "ft": "Feet"}
 _BUILT = "2025-01-01T00:00:00Z"
 
 
@@ -177,6 +178,7 @@ class Shapes(Described):
 
     def cable(self, row: Row) -> Row:
         """A cable with both its ends."""
+        unit = row["length_unit"]
         whole = self.whole("dcim/cables", row["id"], display("cables", row))
         whole |= dict.fromkeys((*NEVER_SET_ON_CABLES, "profile"))
         for end in ("a", "b"):
@@ -194,7 +196,10 @@ class Shapes(Described):
             )
         whole |= {
             "status": {"value": "connected", "label": "Connected"},
-            "label": "",
+            "type": row["type"],
+            "length": row["length"],
+            "length_unit": unit and {"value": unit, "label": _LENGTH_UNITS[unit]},
+            "label": row["label"],
             "color": "",
             "description": "",
             "comments": "",

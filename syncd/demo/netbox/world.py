@@ -92,7 +92,8 @@ class Directory:
             for thing in each.things:
                 named |= dict.fromkeys((thing.created_by, *(one.by for one in thing.changes)))
         for cable in seed.cables:
-            named |= dict.fromkeys(w for w in (cable.created_by, cable.deleted_by) if w)
+            people = (cable.created_by, cable.deleted_by, *(each.by for each in cable.changes))
+            named |= dict.fromkeys(who for who in people if who)
         self.users = {name: number for number, name in enumerate(named or {"admin": None}, 1)}
         self.addresses = {text: number for number, text in enumerate(addresses, 1)}
         self.bays = {key: number for number, key in enumerate(bays, 1)}
@@ -126,7 +127,9 @@ def display(table: Table, row: Row) -> str:
         return f"{row['name']} ({row['asset_tag']})" if row["asset_tag"] else str(row["name"])
     if table == "journal":
         return f"{row['created']:%Y-%m-%d %H:%M} ({row['kind'].capitalize()})"
-    return f"#{row['id']}" if table == "cables" else str(row["name"])
+    if table == "cables":
+        return str(row["label"] or f"#{row['id']}")
+    return str(row["name"])
 
 
 _COUNTED = (
@@ -188,7 +191,7 @@ NEVER_SET_ON_INTERFACES = (
     "wireless_link",
     "wwn",
 )
-NEVER_SET_ON_CABLES = ("bundle", "length", "length_unit", "owner", "tenant", "type")
+NEVER_SET_ON_CABLES = ("bundle", "owner", "tenant")
 
 
 def counts(**known: int) -> dict[str, int]:
@@ -244,15 +247,18 @@ def interface_facts(row: Row, cable_id: int | None, end: str | None) -> Row:
     }
 
 
-def cable_facts(a: int | None, b: int | None) -> Row:
+def cable_facts(row: Row, a: int | None, b: int | None) -> Row:
     """A cable as its rows in the change log hold it; `a` and `b` are ids of its terminations,
     which are objects of their own and not the interfaces.
     """
     return {
         **dict.fromkeys(NEVER_SET_ON_CABLES),
+        "type": row["type"],
+        "length": None if row["length"] is None else f"{row['length']:.2f}",
+        "length_unit": row["length_unit"],
         "profile": "",
         "status": "connected",
-        "label": "",
+        "label": row["label"],
         "color": "",
         "description": "",
         "comments": "",

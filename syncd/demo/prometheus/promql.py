@@ -11,8 +11,9 @@ from __future__ import annotations
 import functools
 import operator
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import nan
 from typing import Any
@@ -30,7 +31,7 @@ from syncd.demo.prometheus.arithmetic import (
     smallest,
     sum_over_time,
 )
-from syncd.demo.prometheus.series import Labels, Series
+from syncd.demo.prometheus.series import Labels, Series, Shelf
 from syncd.demo.prometheus.vectors import (
     NAME,
     ExecutionError,
@@ -45,6 +46,9 @@ from syncd.demo.prometheus.vectors import (
     with_scalar,
     without,
 )
+
+_FOR_EVER = 2**62
+_QUERIES_KEPT, _VALUES_KEPT = 100, 30_000
 
 
 class ParseError(Exception):
@@ -119,8 +123,9 @@ class Engine:
     def __init__(
         self, series: Sequence[Series], lookback: timedelta = timedelta(minutes=5)
     ) -> None:
-        self._series = series
+        self._shelf = Shelf(series)
         self._lookback = _milliseconds(lookback)
+        self._settled: OrderedDict[str, _Settled] = OrderedDict()
 
     def evaluate(self, query: str, time: int, newest: int) -> Value:
         """The value of a query at `time`; no sample is newer than `newest` (both milliseconds).
@@ -130,23 +135,72 @@ class Engine:
         return self.prepared(query, newest)(time)
 
     def prepared(self, query: str, newest: int) -> Evaluate:
-        """The query, to be evaluated at any times. Raises ParseError or OutsideSandbox."""
+        """The query, to be evaluated at any times. Raises ParseError or OutsideSandbox.
+
+        What a query gives at a moment that has passed is settled: no sample comes later. Such
+        values are kept, for whoever asks for a window again and again.
+        """
+        settled = self._settled.get(query)
+        if settled is None:
+            settled = self._prepared(query)
+            self._settled[query] = settled
+            if len(self._settled) > _QUERIES_KEPT:
+                self._settled.popitem(last=False)
+        if settled.looks_ahead:
+            return self._prepared(query, newest).evaluate
+        fresh: list[Evaluate] = []
+
+        def evaluate(time: int) -> Value:
+            if time <= newest:
+                return settled.at(time)
+            if not fresh:
+                fresh.append(self._prepared(query, newest).evaluate)
+            return fresh[0](time)
+
+        return evaluate
+
+    def _prepared(self, query: str, newest: int = _FOR_EVER) -> _Settled:
         if not query.strip():
             raise ParseError("no expression found in input")
         try:
             tree = parser.parse(query)
         except ValueError as error:
             raise ParseError(str(error)) from error
-        return _Preparation(self._series, self._lookback, newest).of(tree)
+        preparation = _Preparation(self._shelf, self._lookback, newest)
+        return _Settled(preparation.of(tree), preparation.looks_ahead)
+
+
+@dataclass
+class _Settled:
+    """A query and its values at moments that have passed; `looks_ahead`: at samples that are
+    later than the moment it is evaluated at.
+    """
+
+    evaluate: Evaluate
+    looks_ahead: bool
+    _values: OrderedDict[int, Value] = field(default_factory=OrderedDict)
+
+    def at(self, time: int) -> Value:
+        """The value at a moment that has passed."""
+        try:
+            return self._values[time]
+        except KeyError:
+            pass
+        value = self.evaluate(time)
+        self._values[time] = value
+        while len(self._values) > _VALUES_KEPT:
+            self._values.popitem(last=False)
+        return value
 
 
 class _Preparation:
     """Turns a query's tree into functions of time, so that a range query walks it once."""
 
-    def __init__(self, series: Sequence[Series], lookback: int, newest: int) -> None:
-        self._series = series
+    def __init__(self, shelf: Shelf, lookback: int, newest: int) -> None:
+        self._shelf = shelf
         self._lookback = lookback
         self._newest = newest
+        self.looks_ahead = False
 
     def of(self, tree: Any) -> Evaluate:
         match tree:
@@ -180,13 +234,16 @@ class _Preparation:
         if selector.matchers.or_matchers:
             raise OutsideSandbox("or between matchers")
         tests = [_test(m.op, m.name, m.value) for m in selector.matchers.matchers]
-        if selector.name:
-            tests.append(_test(parser.MatchOp.Equal, NAME, selector.name))
-        return [each for each in self._series if all(test(dict(each.labels)) for test in tests)]
+        return self._shelf.matching(selector.name or None, tests)
+
+    def _offset(self, duration: timedelta | None) -> int:
+        offset = _milliseconds(duration)
+        self.looks_ahead |= offset < 0
+        return offset
 
     def _instant(self, selector: Any) -> Evaluate:
         selected = self._selected(selector)
-        offset = _milliseconds(selector.offset)
+        offset = self._offset(selector.offset)
 
         def evaluate(time: int) -> Vector:
             at = time - offset
@@ -208,7 +265,7 @@ class _Preparation:
         if not isinstance(tree, parser.MatrixSelector):
             raise OutsideSandbox(f"a range of a {type(tree).__name__}")
         selected = self._selected(tree.vector_selector)
-        length, offset = _milliseconds(tree.range), _milliseconds(tree.vector_selector.offset)
+        length, offset = _milliseconds(tree.range), self._offset(tree.vector_selector.offset)
 
         def stretches(time: int) -> list[Stretch]:
             found = []
@@ -228,9 +285,10 @@ class _Preparation:
         if tree.step is None:
             raise OutsideSandbox("a subquery without a step")
         inner = self.of(tree.expr)
-        length, offset = _milliseconds(tree.range), _milliseconds(tree.offset)
+        length, offset = _milliseconds(tree.range), self._offset(tree.offset)
         step = _milliseconds(tree.step)
-        known: dict[int, Vector] = {}  # steps are multiples of the step: neighbours share them
+        # Steps are multiples of the step, so that neighbours share them.
+        known: OrderedDict[int, Vector] = OrderedDict()
 
         def stretches(time: int) -> list[Stretch]:
             end = time - offset
@@ -240,6 +298,8 @@ class _Preparation:
                     known[at] = _vector(inner(at))
                 for sample in known[at]:
                     found.setdefault(sample.labels, []).append((at, sample.value))
+            while len(known) > _VALUES_KEPT:
+                known.popitem(last=False)
             return [Stretch(labels, points) for labels, points in sorted(found.items())]
 
         return _Ranged(length, offset, stretches)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -72,6 +72,10 @@ class Computed:
     linear: bool
     whole: bool
     gaps: tuple[tuple[int, int], ...]
+    times: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", tuple(time for time, _ in self.points))
 
     def between(self, first: int, last: int) -> list[Point]:
         """The samples from `first` to `last`, in milliseconds, both included."""
@@ -80,25 +84,46 @@ class Computed:
         return [
             (time, self._value(time))
             for time in range(begin, min(last, self.last) + 1, self.every)
-            if not any(start <= time < end for start, end in self.gaps)
+            if not self._in_a_gap(time)
         ]
 
     def latest(self, first: int, last: int) -> Point | None:
         """The last sample from `first` to `last`."""
         time = min(last, self.last) // self.every * self.every
-        while time >= max(first, self.points[0][0]):
-            if not any(start <= time < end for start, end in self.gaps):
+        least = max(first, self.times[0])
+        while time >= least:
+            if not self.gaps or not self._in_a_gap(time):
                 return time, self._value(time)
             time -= self.every
         return None
 
+    def _in_a_gap(self, time: int) -> bool:
+        return any(start <= time < end for start, end in self.gaps)
+
     def _value(self, time: int) -> float:
-        index = bisect_right(self.points, (time, math.inf)) - 1
+        index = bisect_right(self.times, time) - 1
         value = self.points[index][1]
         if self.linear and index + 1 < len(self.points):
             (start, low), (end, high) = self.points[index], self.points[index + 1]
             value = low + (high - low) * ((time - start) / (end - start))
         return float(math.floor(value)) if self.whole else value
+
+
+class Shelf:
+    """Series, found by their names."""
+
+    def __init__(self, series: Sequence[Series]) -> None:
+        self._all = [(dict(each.labels), each) for each in series]
+        self._by_name: dict[str, list[tuple[dict[str, str], Series]]] = {}
+        for labels, each in self._all:
+            self._by_name.setdefault(labels["__name__"], []).append((labels, each))
+
+    def matching(
+        self, name: str | None, tests: Sequence[Callable[[dict[str, str]], bool]]
+    ) -> list[Series]:
+        """Those of a name (None: of any) whose labels pass every test."""
+        among = self._all if name is None else self._by_name.get(name, [])
+        return [each for labels, each in among if all(test(labels) for test in tests)]
 
 
 class _Part(BaseModel):
