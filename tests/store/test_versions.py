@@ -157,9 +157,8 @@ def with_objectives(
     *found: Objective, period: str = "", starts: datetime | None = None
 ) -> Catalogue:
     return replace(
-        catalogue([GOODS], [wanting(10.0)]),
+        catalogue([GOODS], [wanting(10.0)], period=period),
         objectives={one.id: one for one in found},
-        period=period,
         starts=starts,
         ends=DUE,
     )

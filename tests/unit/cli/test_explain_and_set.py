@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.base import Batch, judge_fingerprint
+from syncd.cli import call
 from syncd.cli.app import app
 from syncd.clock import ManualClock, SystemClock
 from syncd.store.catalogue import put_in_force
@@ -88,6 +89,10 @@ class Shell:
         environment: dict[str, str | None] = dict.fromkeys(
             name for name in os.environ if name.startswith("SYNCD_")
         )
+        # a console reads its width when it is made, and these are made once a process
+        columns = int(more.pop("COLUMNS", 80))
+        for console in (call.out, call.err):
+            console.width = columns
         found = CliRunner().invoke(
             app, words, env={**environment, "SYNCD_DATABASE_URL": self.url, **more}
         )

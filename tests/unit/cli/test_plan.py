@@ -282,12 +282,12 @@ class TestDifferences:
 
 class TestMovements:
     def test_a_changed_target_moves_the_status_of_the_stored_number(self, place: Place) -> None:
-        place.edit(("at_least: 100 %", "at_least: 80 %"))
+        place.edit(("at_least: 100 %", "at_least: 60 %"))
         asked = place.jira.requests
 
         moved = movements(place.plan())["ce-o1-kr1"]
 
-        assert moved["before"]["status"] == "at_risk"
+        assert moved["before"]["status"] == "off_track"
         assert moved["after"]["status"] == "on_track"
         assert moved["after"]["value"] == moved["before"]["value"]
         assert moved["after"]["progress"] > moved["before"]["progress"]
@@ -317,13 +317,13 @@ class TestMovements:
 
     def test_a_status_that_must_hold_first_is_told_with_its_time(self, place: Place) -> None:
         place.edit(
-            ("at_least: 100 %", "at_least: 80 %"),
+            ("at_least: 100 %", "at_least: 60 %"),
             ("timezone: UTC", "timezone: UTC\njudgement: {hold: 2 h}"),
         )
 
         moved = movements(place.plan())["ce-o1-kr1"]
 
-        assert (moved["after"]["status"], moved["after"]["raw_status"]) == ("at_risk", "on_track")
+        assert (moved["after"]["status"], moved["after"]["raw_status"]) == ("off_track", "on_track")
         assert moved["later"]
         told = place("plan").stdout
         assert f"told as ● on track from {moved['later']} on" in told
