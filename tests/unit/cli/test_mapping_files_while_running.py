@@ -147,7 +147,7 @@ def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Runn
     (running.folder / "ops.yaml").unlink()
     running.write(bad)
     running.until(lambda: running.titles()["ce-o1-kr1"] == "Nobody certified")
-    assert running.metric("syncd_mapping_accepted") == 1.0
+    running.until(lambda: running.metric("syncd_mapping_accepted") == 1.0)
     assert running.metric("syncd_mapping_faults") == 0.0
     assert running.events().count("mapping.accepted") == 3
 
