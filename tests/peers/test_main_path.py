@@ -95,7 +95,7 @@ def told(assembly: Assembly) -> dict[str, Any]:
 
 def detail(assembly: Assembly, key: str) -> Any:
     with assembly.store.read() as connection:
-        return key_result_detail(connection, key, now=assembly.clock.now())
+        return key_result_detail(connection, f"2026-Q1/{key}", now=assembly.clock.now())
 
 
 EXACT = {

@@ -219,7 +219,8 @@ def test_a_later_date_never_raises_the_pace_of_the_same_value(
 ) -> None:
     # What is held longer may rightly gain on the line; everything else may not.
     assume(kr.target is None or kr.target.type is not TargetType.BOOLEAN)
-    kr = replace(kr, stale_after_seconds=SPAN.total_seconds())
+    # What has ended has no pace any more.
+    kr = replace(kr, stale_after_seconds=SPAN.total_seconds(), ending=None)
     seen = Evidence(300.0, reading=reading(value, now))
 
     first, memory = assess(kr, seen, Memory(), {}, now)
