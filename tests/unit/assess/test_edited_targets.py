@@ -60,7 +60,7 @@ def test_the_line_goes_on_from_the_value_at_which_the_old_one_stood() -> None:
 
 
 def test_it_goes_through_the_checkpoints_that_are_still_ahead() -> None:
-    corners = checkpoints(feb_10=4.0, mar_01=18.0)
+    corners = checkpoints(feb_10=8.0, mar_01=18.0)
 
     line = line_of(key_result(TWENTY, due=END, checkpoints=corners), until_half())
 
@@ -128,6 +128,12 @@ def test_a_start_that_is_moved_past_the_edit_asks_for_nothing_before_it() -> Non
     line = line_of(key_result(TEN, start=start, due=END), until_half())
 
     assert line == [(START, 0.0), (HALF, 0.5), (HALF, 0.0), (start, 0.0), (END, 1.0)]
+
+
+def test_a_start_that_is_moved_to_the_day_of_the_edit_begins_there() -> None:
+    line = line_of(key_result(TEN, start=HALF, due=END), until_half())
+
+    assert line == [(START, 0.0), (HALF, 0.5), (HALF, 0.0), (END, 1.0)]
 
 
 STEPS = milestones(site="2026-01-31", racked="2026-03-31")

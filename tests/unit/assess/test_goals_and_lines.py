@@ -152,6 +152,10 @@ def test_nothing_is_expected_where_checkpoints_need_a_start_that_is_unknown() ->
     assert expected(kr, None, 1.0, MIDDLE) is None
 
 
+def test_nothing_is_expected_where_the_goal_itself_needs_a_start_that_is_unknown() -> None:
+    assert expected_line(key_result(Target(TargetType.INCREASE, by=0.1)), None, None) == []
+
+
 def test_summer_time_does_not_bend_the_line() -> None:
     # In Los Angeles the clocks change on 8 March 2026: that day has 23 hours.
     kr = key_result(

@@ -52,6 +52,13 @@ def test_a_new_status_is_told_after_it_has_lasted() -> None:
     assert [one.since for one in told] == [MIDDLE] * 3 + [MIDDLE + 3 * HOUR]
 
 
+@pytest.mark.parametrize("kr", [HELD, key_result()], ids=["held", "not held"])
+def test_a_status_that_goes_on_is_told_since_it_began(kr: KeyResult) -> None:
+    told = told_by(kr, (0.6, MIDDLE), (0.7, MIDDLE + HOUR), (0.8, MIDDLE + 3 * HOUR))
+
+    assert [one.since for one in told] == [MIDDLE] * 3
+
+
 def test_a_status_that_comes_and_goes_is_not_told() -> None:
     told = told_by(
         HELD,
