@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from syncd.demo.prometheus import PrometheusSandbox
 from syncd.demo.prometheus.arithmetic import quantile, written
-from syncd.demo.prometheus.series import Computed, Listed
+from syncd.demo.prometheus.promql import Engine, Value
+from syncd.demo.prometheus.series import Computed, Listed, Point, Series
 
 T0 = 1_769_932_800
 NOW = datetime.fromtimestamp(T0 + 600, UTC)
@@ -111,6 +112,67 @@ def test_the_lookback_can_be_set_and_is_told(
 
     assert len(answer.json()["data"]["result"]) == found
     assert flags["query.lookback-delta"] == f"{lookback}m"
+
+
+# ------------------------------------------------------------------------- what has passed
+
+
+def engine(counted: list[int]) -> Engine:
+    """One series with a sample a minute; each look at it is counted."""
+
+    class Counted(Listed):
+        def latest(self, first: int, last: int) -> Point | None:
+            counted.append(last)
+            return super().latest(first, last)
+
+    times = tuple(60_000 * minute for minute in range(60))
+    points = tuple((time, float(time // 60_000)) for time in times)
+    return Engine([Series((("__name__", "minutes"),), Counted(points, times))])
+
+
+def values(found: Value) -> list[float]:
+    assert isinstance(found, list)
+    return [each.value for each in found]
+
+
+def test_what_a_query_gave_at_a_moment_that_has_passed_is_not_computed_again() -> None:
+    counted: list[int] = []
+    asked = engine(counted)
+    for newest in (600_000, 660_000):
+        assert values(asked.evaluate("minutes * 2", 600_000, newest)) == [20.0]
+
+    assert counted == [600_000]
+
+
+def test_a_moment_to_come_is_computed_anew_until_it_has_passed() -> None:
+    asked = engine([])
+
+    before = asked.evaluate("minutes", 600_000, 540_000)
+    after = asked.evaluate("minutes", 600_000, 600_000)
+
+    assert (values(before), values(after)) == ([9.0], [10.0])
+
+
+@pytest.mark.parametrize(
+    "query", ["minutes offset -5m", "sum_over_time(minutes[1m] offset -5m)",
+              "max_over_time(minutes[1m:1m] offset -5m)"],
+)  # fmt: skip
+def test_a_query_that_looks_ahead_is_never_kept(query: str) -> None:
+    asked = engine([])
+
+    before = asked.evaluate(query, 600_000, 600_000)
+    after = asked.evaluate(query, 600_000, 1_200_000)
+
+    assert values(before) != values(after)
+
+
+def test_the_windows_of_a_subquery_share_the_steps_that_they_have_in_common() -> None:
+    counted: list[int] = []
+    asked = engine(counted)
+    for minute in (20, 21):
+        asked.evaluate("max_over_time(minutes[10m:1m])", 60_000 * minute, 3_600_000)
+
+    assert len(counted) == len(set(counted)) == 12
 
 
 @pytest.mark.parametrize(
