@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from syncd.clock import ManualClock
 from syncd.demo.people import said_between
-from syncd.demo.quarter.days import FIRST_DAY, LAST_DAY, at
+from syncd.demo.quarter.days import FIRST_DAY, LAST_DAY, at, days
 from syncd.demo.upstreams import JIRA_USER, Upstreams, upstreams
 from syncd.process import Assembly, MappingKeeper, assemble, load_mappings
 from syncd.settings import Every, Installation, LimitsSetting, Secret, Settings, SourceSetting
@@ -53,18 +53,22 @@ class Stage:
         return self.assembly.worker.cycle()
 
 
-def moments(last: date = LAST_DAY) -> Iterator[datetime]:
+def moments(
+    last: date = LAST_DAY, *, on_days: Collection[date] | None = None
+) -> Iterator[datetime]:
     """The moments of a replay, UTC: the first midnight, then each day at six in the evening, when
     everything is measured, and at the midnight that ends it, when only time has passed: what was
     due that day is decided.
+
+    `on_days`: only these days, for who has no time for all of them.
     """
     yield at(FIRST_DAY)
-    day = FIRST_DAY
-    while day <= last:
+    for day in days(FIRST_DAY, last):
+        if on_days is not None and day not in on_days:
+            continue
         yield at(day, _MEASURED_AT)
-        day += timedelta(days=1)
         # what is due at the end of the last day is measured once more
-        yield at(day, 1 if day > last else 0)
+        yield at(day + timedelta(days=1), 1 if day == last else 0)
 
 
 @contextmanager

@@ -131,6 +131,6 @@ def logistics(book: Book) -> None:
             assignee=who,
         )
         done = 6 + number * 3.5
-        task.then(book.on(max(done - 14, 6)), who, status="In Progress")
+        task.then(book.on(max(done - 14, 4)), who, status="In Progress")
         if number not in (20, 21):
             task.then(book.on(done), who, status="Done")

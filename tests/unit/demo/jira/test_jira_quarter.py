@@ -58,6 +58,17 @@ def test_one_certificate_of_twelve_is_lost_and_passed_again() -> None:
     assert count(f"{CKA} AND status changed FROM Done", END) == 1
 
 
+def test_only_that_certificate_leaves_a_status_that_is_done() -> None:
+    done = {status.name for status in SEED.statuses if status.category == "done"}
+    left = []
+    for issue in SEED.issues:
+        told = [c.to for c in issue.changes if c.field == "status"]
+        courses = pairwise([issue.fields["status"], *told])
+        left += [issue.fields["summary"] for a, b in courses if a in done and b not in done]
+
+    assert left == ["Pass CKA (seat 4)"]
+
+
 def test_a_capacity_sold_to_a_competitor_is_asked_for_and_declined() -> None:
     assert count("labels = tpu-to-competitor", date(2026, 2, 9)) == 1
     assert count("labels = tpu-to-competitor", END) == 0
