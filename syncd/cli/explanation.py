@@ -54,18 +54,14 @@ def _number(console: Console, indicator: Document) -> None:
     if reading is None:
         _text(console, "  nothing has been read yet")
     else:
-        exact = "" if reading["value"] is None else f"  ({reading['value']})"
-        _line(console, "value", f"{indicator['value_text']}{exact}{_shades(reading)}")
-        for key in ("numerator", "denominator", "pending", "objects", "raw"):
-            if reading[key] is not None:
-                _line(console, key, reading[key])
-        _line(console, "observed", f"{reading['observed_at']} (holds for {reading['at']})")
+        _reading(console, reading, indicator["value_text"])
     if indicator["manual"] is not None:
         given = indicator["manual"]
         note = f": {given['note']}" if given["note"] else ""
         _line(console, "given", f"by {given['by']} as of {given['at']}{note}")
     if indicator["partial_reading"] is not None:
-        _line(console, "partial", "a newer reading is partial: shown here, and not assessed")
+        _text(console, "  A newer reading is partial: shown here, and not assessed.")
+        _reading(console, indicator["partial_reading"], indicator["partial_text"])
     if indicator["untold"] is not None:
         _line(console, "untold", indicator["untold"])
     if indicator["error_type"]:
@@ -75,6 +71,15 @@ def _number(console: Console, indicator: Document) -> None:
         _line(console, "the last run took", indicator["cost"]["text"])
     if indicator["interval_seconds"] is not None and indicator["source"]:
         _line(console, "read every", duration(indicator["interval_seconds"]))
+
+
+def _reading(console: Console, reading: Document, text: str) -> None:
+    exact = "" if reading["value"] is None else f"  ({reading['value']})"
+    _line(console, "value", f"{text}{exact}{_shades(reading)}")
+    for key in ("numerator", "denominator", "pending", "objects", "raw"):
+        if reading[key] is not None:
+            _line(console, key, reading[key])
+    _line(console, "observed", f"{reading['observed_at']} (holds for {reading['at']})")
 
 
 def _shades(reading: Document) -> str:
@@ -113,7 +118,7 @@ def _objects(console: Console, page: Document, indicator: Document) -> None:
     _heading(console, f"{kind} that {_LISTS[page['outcome']]}: {page['total']}")
     for found in page["objects"]:
         outcome = f"  {found['outcome']}" if page["outcome"] == "all" else ""
-        lacks = f"  lacks {', '.join(found['missing'])}" if found["missing"] else ""
+        lacks = f": {', '.join(found['missing'])}" if found["missing"] else ""
         number = "" if found["number"] is None else f"  {found['number']:g}"
         where = f"  {found['url']}" if found["url"] else ""
         _text(console, f"  {found['label']}{outcome}{lacks}{number}  since {found['since']}{where}")
@@ -123,7 +128,7 @@ def _objects(console: Console, page: Document, indicator: Document) -> None:
         more = f"; --page {following} goes on" if last < page["total"] else ""
         _text(console, f"  {page['offset'] + 1} to {last} of {page['total']}{more}")
     for lack in indicator["missing"]:
-        _text(console, f"  {lack['objects']} lack {lack['field']}")
+        _text(console, f"  {lack['objects']} in all: {lack['field']}")
 
 
 def _judgement(console: Console, key_result: Document, when: str) -> None:

@@ -166,6 +166,11 @@ def detail(connection: sa.Connection, found: Explanation) -> Document:
         "value_text": quantity(value, indicator.dimension, indicator.unit),
         "reading": reading_document(reading),
         "partial_reading": reading_document(found.partial),
+        "partial_text": quantity(
+            None if found.partial is None else found.partial.value,
+            indicator.dimension,
+            indicator.unit,
+        ),
         "counts": _counts(found),
         "missing": [{"field": field, "objects": count} for field, count in found.lacks],
         "cost": None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from connectors.base import Batch, judge_fingerprint
@@ -24,6 +25,8 @@ from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.engine import Store
 from syncd.store.publish import Cost, begin, publish_scan
+from syncd.store.readings import Content, write_reading
+from syncd.store.schema import indicators
 from tests.store.catalogues import Named, catalogue, judged, key_result, scanned
 from tests.store.state import assess_all
 from tests.unit.intake.test_manual import SHARE
@@ -134,13 +137,29 @@ class TestExplain:
             "numerator: 30",
             "2.3 s, 14 requests, 230 kB",
             "Objects that fail: 70",
-            "device 000  lacks serial",
+            "device 000: serial",
             "https://netbox.example.org/000",
             "1 to 50 of 70; --page 2 goes on",
-            "70 lack serial",
+            "70 in all: serial",
             "target: at least 100 %",
         ):
             assert words in told
+
+    def test_shows_a_newer_partial_number_beside_the_one_that_counts(self, syncd: Shell) -> None:
+        store, now = Store(syncd.url), SystemClock().now()
+        with store.write() as connection:
+            row = connection.execute(
+                sa.select(indicators).where(indicators.c.name == "complete_devices")
+            ).one()
+            words = {"words": ["the log begins on 2 January"]}
+            partial = Content(0.5, complete=False, details=words)
+            write_reading(connection, row, partial, observed_at=now, now=now)
+        store.close()
+
+        told = syncd("explain", "complete_devices").stdout
+
+        assert told.index("30 %") < told.index("50 %  (0.5), partial")
+        assert "the log begins on 2 January" in told
 
     @pytest.mark.parametrize("name", ["dcim-o1-kr1", "complete_devices"])
     def test_takes_a_key_result_or_an_indicator(self, syncd: Shell, name: str) -> None:
