@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -204,6 +205,27 @@ class NetBox:
         """Set NetBox's dynamic parameters (MAX_PAGE_SIZE=3) while it runs; none: the defaults."""
         assert self._loader is not None, "NetBox is not started"
         self._loader.ask(parameters=parameters)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Within it NetBox's background worker runs, which sends the webhooks."""
+        assert self._folder is not None, "NetBox is not started"
+        log = self._folder / "worker.log"
+        with log.open("wb") as sink:
+            worker = subprocess.Popen(
+                [VENV / "bin" / "netbox", "rqworker"],
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                env=environment(self._folder),
+                cwd=self._folder,
+                start_new_session=True,
+            )
+        try:
+            yield
+        finally:
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
 
     def keep(self, name: str) -> None:
         """Keep a copy of the whole database, which ``reset(name)`` returns to."""

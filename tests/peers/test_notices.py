@@ -1,0 +1,225 @@
+"""From a change in an upstream to syncd's metrics, by the upstream's own notice, while the schedule
+would not look again for hours. NetBox sends its webhooks itself; Jira is the sandbox, for which the
+test sends what Jira would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import httpx
+import pytest
+
+from syncd.demo.jira import JiraSandbox, Seed
+from tests.peers.netbox import NetBox
+from tests.peers.netbox.watching import Upstream, World, new_world
+from tests.peers.process import LOOPBACK, free_port
+
+SECONDS = 5.0
+"""From the change to the metrics."""
+
+PATIENCE_SECONDS = 60.0
+TRIES = 3
+"""The machine that tests run on may be busy with something else."""
+
+SECRET = "the-secret-of-both-hooks"
+TODAY = datetime.now(UTC).date()
+SEED = Seed.model_validate(
+    {
+        "projects": [{"key": "CE", "name": "Customers"}],
+        "issue_types": [{"name": "Task"}],
+        "statuses": [
+            {"name": "To Do", "category": "new"},
+            {"name": "Done", "category": "done"},
+        ],
+        "users": [{"accountId": "u-a", "displayName": "Alice", "emailAddress": "a@example.org"}],
+        "issues": [
+            {
+                "key": f"CE-{number}",
+                "created": f"{TODAY - timedelta(days=9)}T09:00:00Z",
+                "reporter": "u-a",
+                "fields": {"issuetype": "Task", "summary": "Pass", "status": "To Do"},
+            }
+            for number in range(1, 5)
+        ],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def world(netbox: NetBox) -> Iterator[World]:
+    upstream = Upstream(netbox.url, netbox.token)
+    yield new_world(upstream)
+    upstream.close()
+
+
+@pytest.fixture(scope="module")
+def jira() -> Iterator[JiraSandbox]:
+    with JiraSandbox(
+        SEED, lambda: datetime.now(UTC), token="a-token-for-the-sandbox", user="a@example.org"
+    ) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def syncd(
+    netbox: NetBox, world: World, jira: JiraSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of `syncd run`, which has measured everything once."""
+    folder = tmp_path_factory.mktemp("notices")
+    for number in range(4):
+        world.device(serial="" if number else "S-0")
+    (folder / "settings.yaml").write_text(
+        f"""\
+sources:
+  netbox: {{kind: netbox, url: "{netbox.url}", token: {{env: T_NETBOX}}, hook_secret: {{env: T_HOOK}}}}
+  jira: {{kind: jira, url: "{jira.url}", user: {{env: T_USER}}, token: {{env: T_JIRA}}, hook_secret: {{env: T_HOOK}}}}
+every: {{default: 6 h}}
+"""
+    )
+    mappings = folder / "now"
+    mappings.mkdir()
+    (mappings / "organisation.yaml").write_text(
+        f"organisation: Now\nperiod: {TODAY - timedelta(days=9)}/{TODAY + timedelta(days=9)}\n"
+        "timezone: UTC\n"
+    )
+    (mappings / "now.yaml").write_text(
+        f"""\
+team: now
+objectives:
+  - id: now-o1
+    title: Seen at once
+    key_results:
+      - id: now-o1-kr1
+        title: Serials are known
+        indicator:
+          measure: netbox.completeness
+          endpoint: dcim.devices
+          filter: {{site: {world.tag}}}
+          required:
+            - fields: [serial]
+        target: {{at_least: 100 %}}
+      - id: now-o1-kr2
+        title: Exams are passed
+        indicator: {{measure: jira.ratio, jql: project = CE, passing: statusCategory = Done}}
+        target: {{at_least: 100 %}}
+"""
+    )
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
+    environment |= {
+        "SYNCD_DATABASE_URL": f"sqlite:///{folder / 'syncd.db'}",
+        "SYNCD_MAPPINGS": str(mappings),
+        "T_NETBOX": netbox.token,
+        "T_USER": "a@example.org",
+        "T_JIRA": "a-token-for-the-sandbox",
+        "T_HOOK": SECRET,
+    }
+    listen = f"{LOOPBACK}:{free_port()}"
+    words = ["--config", str(folder / "settings.yaml"), "run", "--listen", listen]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "syncd", *words], env=environment, stdout=log, stderr=log
+        )
+        try:
+            for key, first in (("now-o1-kr1", 0.25), ("now-o1-kr2", 0.0)):
+                until(partial(is_told, f"http://{listen}", key, first))
+            yield f"http://{listen}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def webhooks(netbox: NetBox, syncd: str) -> Iterator[None]:
+    """NetBox tells of every changed device."""
+    webhook = netbox.post(
+        "extras/webhooks/",
+        {
+            "name": "syncd",
+            "payload_url": f"{syncd}/hooks/netbox",
+            "http_method": "POST",
+            "http_content_type": "application/json",
+            "secret": SECRET,
+        },
+    )
+    rule = netbox.post(
+        "extras/event-rules/",
+        {
+            "name": "syncd",
+            "object_types": ["dcim.device"],
+            "event_types": ["object_created", "object_updated", "object_deleted"],
+            "action_type": "webhook",
+            "action_object_type": "extras.webhook",
+            "action_object_id": webhook["id"],
+        },
+    )
+    with netbox.working():
+        yield
+    netbox.delete(f"extras/event-rules/{rule['id']}/")
+    netbox.delete(f"extras/webhooks/{webhook['id']}/")
+
+
+@pytest.mark.usefixtures("webhooks")
+def test_a_change_in_netbox_is_in_the_metrics_within_seconds(world: World, syncd: str) -> None:
+    site = world.upstream.call("GET", f"dcim/devices/?site={world.tag}&ordering=id")["results"]
+    devices = [device["id"] for device in site[1:]]
+
+    def change(number: int) -> None:
+        world.upstream.edit("dcim/devices/", devices[number], serial=f"S-{number + 1}")
+
+    took = [seconds_until(change, n, syncd, "now-o1-kr1", (n + 2) / 4) for n in range(TRIES)]
+
+    assert min(took) < SECONDS
+
+
+def test_a_change_in_jira_is_in_the_metrics_within_seconds(jira: JiraSandbox, syncd: str) -> None:
+    def change(number: int) -> None:
+        key = f"CE-{number + 1}"
+        jira.edit_issue(key, {"status": "Done"})
+        project = {"id": "10000", "key": "CE", "name": "Customers"}
+        issue = {"key": key, "fields": {"project": project}}
+        body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": issue}).encode()
+        signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"X-Hub-Signature": f"sha256={signature}"}
+        httpx.post(f"{syncd}/hooks/jira", content=body, headers=headers).raise_for_status()
+
+    took = [seconds_until(change, n, syncd, "now-o1-kr2", (n + 1) / 4) for n in range(TRIES)]
+
+    assert min(took) < SECONDS
+
+
+def seconds_until(
+    change: Callable[[int], None], number: int, syncd: str, key: str, wanted: float
+) -> float:
+    """How long it takes from a change until a key result's value in the metrics is this."""
+    began = time.monotonic()
+    change(number)
+    until(partial(is_told, syncd, key, wanted))
+    return time.monotonic() - began
+
+
+def is_told(syncd: str, key: str, wanted: float) -> bool:
+    """Whether the metrics say so."""
+    try:
+        metrics = httpx.get(f"{syncd}/metrics").text
+    except httpx.TransportError:
+        return False
+    found = re.search(rf'^syncd_kr_value{{[^}}]*kr="{key}"[^}}]*}} (\S+)$', metrics, re.MULTILINE)
+    return found is not None and float(found[1]) == wanted
+
+
+def until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < give_up, "it never came"
+        time.sleep(0.05)
