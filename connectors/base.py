@@ -377,9 +377,10 @@ class ScanJob:
     aware UTC; `deadline` is in `time.monotonic()` seconds: past it the session raises TimedOut.
 
     `history_since` (only with `cursor` None): judge the past as well, from that moment on, from
-    what the upstream keeps of it. Timelines then begin there (their `since`, or None), and the
-    last batch says in `untold` what could not be rebuilt; before the first moment that an object
-    is known for, it has no verdict.
+    what the upstream keeps of it: what holds at a past moment is what reading everything gave then.
+    Timelines begin there (their `since`, or None), and the last batch says in `untold` and
+    `untold_of` what could not be rebuilt; before the first moment that an object is known for, it
+    has no verdict.
     """
 
     scope: Scope
@@ -400,7 +401,8 @@ class Batch:
     The last batch of a run, and only it, carries `cursor`: from then on only changes are read.
     `partial` (last batch): something is known to be missing; the run's reading says so.
     `total` is the expected number of objects, for progress bars (None: unknown).
-    `untold` (last batch of a run with a history): sentences on what of the past is not known.
+    `untold` (last batch of a run with a history): sentences on what of the past is not known,
+    whatever is judged; `untold_of[i]`: on what `job.judges[i]` cannot tell beyond that.
     """
 
     timelines: Sequence[Sequence[Timeline]]
@@ -409,6 +411,11 @@ class Batch:
     partial: bool = False
     total: int | None = None
     untold: tuple[str, ...] = ()
+    untold_of: Sequence[tuple[str, ...]] = ()
+
+    def untold_for(self, judge: int) -> tuple[str, ...]:
+        """All sentences on what is not known of what a judge (by its place) says of the past."""
+        return self.untold + (self.untold_of[judge] if self.untold_of else ())
 
 
 # ------------------------------------------------------------------------------------ connectors
@@ -513,7 +520,8 @@ class Session(Protocol):
         self, plan: NumberPlan, moments: Sequence[datetime], deadline: float
     ) -> Iterator[Number]:
         """The number at each of the ascending past moments (its `observed_at`), as far as the
-        upstream keeps it; a moment it has nothing for is left out. Raises an UpstreamError.
+        upstream keeps it; a moment it has nothing for is left out, or comes without a value and
+        with `words` in its `raw` that say why. Raises an UpstreamError.
         """
         ...
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.base import (
+    Number,
     NumberPlan,
     ScanPlan,
     Session,
@@ -31,6 +32,7 @@ from syncd.store.backfilling import (
     begin_backfill,
     finish_backfill,
     past_of,
+    rebuilt_before,
     set_reaches,
     unfinished,
     write_past,
@@ -39,6 +41,7 @@ from syncd.store.claims import Claim, LeaseLost, claim_whole, release
 from syncd.store.composing import compose
 from syncd.store.contents import content_of
 from syncd.store.engine import Store
+from syncd.store.readings import Content
 
 DAY = timedelta(days=1)
 CHUNK = 20
@@ -46,6 +49,8 @@ CHUNK = 20
 
 WAIT_SECONDS = 1.0
 """How long to wait before trying again to claim a scope that somebody else reads."""
+
+_NOTHING = "Nothing is known of"
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,9 @@ def moments(
 
 @dataclass
 class _Backfilling:
-    """One call's work. `untold` and `errors` by scope fingerprint, as the sources said."""
+    """One call's work. `untold` (by the judge's fingerprint) and `errors` by scope fingerprint, as
+    the sources said.
+    """
 
     store: Store
     clock: Clock
@@ -160,8 +167,10 @@ class _Backfilling:
     run_seconds: float
     progress: Callable[[Progress], None]
     wait: Callable[[float], None]
-    untold: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    untold: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, Sequence[str]] = field(default_factory=dict)
+    """By indicator: why the first of its numbers that are not known is not."""
 
     # ------------------------------------------------------------------------------- histories
 
@@ -183,14 +192,19 @@ class _Backfilling:
 
     def _reaches(self, indicator: Indicator, plan: ScanPlan) -> bool:
         since = self.since if indicator.at is None else max(indicator.at, self.since)
-        return set_reaches(self.store, plan.scope.fingerprint, judge_fingerprint(plan.judge), since)
+        judge = judge_fingerprint(plan.judge)
+        if not set_reaches(self.store, plan.scope.fingerprint, judge, since):
+            return False
+        # Of objects that left or were deleted, such a judge has said nothing yet.
+        known = not plan.retrospective or indicator.at is not None
+        return known or rebuilt_before(self.store, indicator.fingerprint, since) is not None
 
     def _cut(self, indicator: Indicator) -> bool:
         """Whether an earlier call has read the history, and was cut while writing readings."""
         seconds = self.step.total_seconds()
         return unfinished(self.store, indicator.fingerprint, self.since, seconds) is not None
 
-    def _read_history(self, plan: ScanPlan) -> tuple[str, ...]:
+    def _read_history(self, plan: ScanPlan) -> Mapping[str, tuple[str, ...]]:
         claim = self._claim(plan)
         try:
             return run(
@@ -234,11 +248,11 @@ class _Backfilling:
         plan = indicator.plan
         if isinstance(plan, Manual) or indicator.at is not None:
             return Backfilled(indicator.fingerprint, name, 0, None)
-        scope = plan.scope.fingerprint if isinstance(plan, ScanPlan) else ""
-        if scope in self.errors:
-            return Backfilled(indicator.fingerprint, name, 0, None, error=self.errors[scope])
+        if isinstance(plan, ScanPlan) and plan.scope.fingerprint in self.errors:
+            error = self.errors[plan.scope.fingerprint]
+            return Backfilled(indicator.fingerprint, name, 0, None, error=error)
         began = unfinished(self.store, indicator.fingerprint, self.since, self.step.total_seconds())
-        untold = list(self.untold.get(scope, ()) if began is None else began.untold)
+        untold = list(self._untold(indicator) if began is None else began.untold)
         if began is None:
             begin_backfill(
                 self.store,
@@ -269,11 +283,22 @@ class _Backfilling:
         except UpstreamError as error:
             return Backfilled(indicator.fingerprint, name, written, None, tuple(untold), str(error))
         if known < len(left):
-            untold.append(f"Nothing is known of {len(left) - known} of {len(left)} moments.")
+            untold += self.reasons.get(indicator.fingerprint, ())
+            untold.append(f"{_NOTHING} {len(left) - known} of {len(left)} moments.")
         begins_at = finish_backfill(
             self.store, indicator.fingerprint, untold=untold, now=self.clock.now()
         )
         return Backfilled(indicator.fingerprint, name, written, begins_at, tuple(untold))
+
+    def _untold(self, indicator: Indicator) -> Sequence[str]:
+        """What the source could not tell, now or when it was asked before."""
+        plan = indicator.plan
+        if not isinstance(plan, ScanPlan):
+            return ()
+        if plan.scope.fingerprint in self.untold:
+            return self.untold[plan.scope.fingerprint].get(judge_fingerprint(plan.judge), ())
+        before = rebuilt_before(self.store, indicator.fingerprint, self.since) or ()
+        return [sentence for sentence in before if not sentence.startswith(_NOTHING)]
 
     def _pasts(
         self, indicator: Indicator, left: Sequence[datetime]
@@ -288,14 +313,20 @@ class _Backfilling:
             return
         deadline = time.monotonic() + self.run_seconds
         numbers = self.sessions[indicator.plan.source].history(indicator.plan, left, deadline)
-        # What the source has no data for, or only in part, is not known.
-        told = {
-            number.observed_at: content_of(number)
-            for number in numbers
-            if number.value is not None and not number.partial
-        }
+        told: dict[datetime, Content] = {}
+        for number in numbers:
+            # What the source has no data for, or only in part, is not known.
+            if number.value is not None and not number.partial:
+                told[number.observed_at] = content_of(number)
+            elif indicator.fingerprint not in self.reasons:
+                self.reasons[indicator.fingerprint] = _words(number)
         for some in pieces:
             yield some, Past(tuple((one, told[one]) for one in some if one in told))
+
+
+def _words(number: Number) -> Sequence[str]:
+    words = number.raw.get("words", ()) if isinstance(number.raw, Mapping) else ()
+    return [str(word) for word in words]
 
 
 class _Busy(Exception):

@@ -57,10 +57,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Brought:
-    """What a run brought: how many objects it judged, and what of the past it could not tell."""
+    """What a run brought: how many objects it judged, and what of the past it could not tell, by
+    the judge's fingerprint.
+    """
 
     objects: int
-    untold: tuple[str, ...] = ()
+    untold: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def run(
@@ -116,7 +118,9 @@ def run(
                 history_since=history_since,
                 cost=spent.so_far(),
             )
-            return Brought(objects, tuple(batch.untold))
+            return Brought(
+                objects, {judge: batch.untold_for(place) for place, judge in enumerate(judges)}
+            )
     raise BadAnswer(f"{claim.source}: the scan ended without saying where it stands")
 
 

@@ -75,6 +75,11 @@ class Duration:
         return self.needs.fields | ({TITLE} if self.titles else frozenset())
 
     @property
+    def valued(self) -> frozenset[str]:
+        """None: the moments are what is judged."""
+        return frozenset()
+
+    @property
     def passing(self) -> str | None:
         """Nothing is asked of the server."""
         return None
@@ -188,6 +193,11 @@ class Agreement:
     def fields(self) -> frozenset[str]:
         """The title, where it is kept."""
         return frozenset({TITLE}) if self.titles else frozenset()
+
+    @property
+    def valued(self) -> frozenset[str]:
+        """None: the moments are what is judged."""
+        return frozenset()
 
     @property
     def passing(self) -> str | None:

@@ -50,6 +50,11 @@ class Needing(Protocol):
         """What its row must carry."""
         ...
 
+    @property
+    def valued(self) -> frozenset[str]:
+        """The fields whose own values are judged, of `fields`: not what only its points need."""
+        ...
+
 
 def needs_of(judges: Iterable[object]) -> Needs:
     """What all of them need together."""

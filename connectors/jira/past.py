@@ -1,10 +1,11 @@
-"""The past of issues that are judged as they are: every version since a moment, judged by itself.
+"""The past of issues: every version since a moment, judged by itself.
 
-A judge that tells an issue's whole timeline each time needs none of this. Of the others, each
-version is judged that was in the scope by its query, as far as the query can be answered from the
-change log (`membership`); a version's verdict holds until the next. From now on Jira's own answer
-holds. Where its answer of now is not what the query's conditions give for the issue, the past of
-that issue is not told at all: then this module does not understand the query as Jira does.
+Each version is judged that was in the scope by its query, as far as the query can be answered from
+the change log (`membership`); what is said of it holds until the next. A judge that tells an
+issue's whole timeline each time is asked of each version too: what it says counts while the issue
+was in the scope. From now on Jira's own answer holds. Where its answer of now is not what the
+query's conditions give for the issue, the past of that issue is not told at all: then this module
+does not understand the query as Jira does.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from connectors.jira.changelog import Change
 from connectors.jira.fields import FieldCatalogue
 from connectors.jira.judges import STATUS_CATEGORY, IssueJudge
 from connectors.jira.membership import Fields, Membership, Site, Test, Untellable, membership
+from connectors.jira.needs import Needing
 from connectors.jira.points import created_of
 from connectors.jira.statuses import Statuses
 from connectors.jira.versions import FOLLOWING, UNKNOWN, Rebuilding, can_be_rebuilt
+from connectors.spells import joined, within
 
 _DELETED = (
     "issues that were deleted, hidden from this account or moved to another project since then are "
@@ -63,8 +66,8 @@ def read_query(jql: str, site: Site) -> Query:
 
 
 class Past:
-    """Tells the past of a scan's issues since a moment. `scope` None: the issues were named one by
-    one, so they were always in the scope. `ids` are the fields by the judges' words.
+    """The past of a scan's issues since a moment, whatever is judged of it. `scope` None: issues
+    that were named one by one were always in the scope. `ids` are the fields by the judges' words.
     """
 
     def __init__(
@@ -75,27 +78,22 @@ class Past:
         ids: Mapping[str, str],
         catalogue: FieldCatalogue,
     ) -> None:
-        self._since = since
-        self._scope = scope
-        self._queries = queries
-        self._ids = dict(ids)
-        looked_at = {
-            field
-            for query in (scope, *queries.values())
-            if query is not None and query.found is not None
-            for field in query.found.fields
-        }
+        self.since = since
+        self.scope = scope
+        self.queries = queries
+        self.ids = dict(ids)
+        looked_at = {field for query in (scope, *queries.values()) for field in _fields_of(query)}
         every = looked_at | set(ids.values()) | {"created"}
         every |= {cause for field, cause in FOLLOWING.items() if field in every}
         kinds = {field: catalogue.kind_of(field) for field in every}
-        self._lost = {field for field, kind in kinds.items() if not can_be_rebuilt(field, kind)}
-        self._kinds = {field: kind for field, kind in kinds.items() if field not in self._lost}
-        self._names = {field: catalogue.name_of(field) for field in self._lost}
+        self.lost = {
+            field: catalogue.name_of(field)
+            for field, kind in kinds.items()
+            if not can_be_rebuilt(field, kind)
+        }
+        self._kinds = {field: kind for field, kind in kinds.items() if field not in self.lost}
         self._statuses: Statuses | None = None
         self._project_keys: dict[str, str] = {}
-        self._told: dict[str, None] = {}
-        self._unlike: set[str] = set()
-        self._unclear: set[str] = set()
         self._widened = False
 
     @property
@@ -112,7 +110,7 @@ class Past:
     @property
     def wider(self) -> str | None:
         """A query that also finds what left the scope, None where there is none."""
-        return self._scope.found.wider if self._scope and self._scope.found else None
+        return self.scope.found.wider if self.scope and self.scope.found else None
 
     def widened(self) -> None:
         """Says that the wider query is what is listed."""
@@ -122,125 +120,144 @@ class Past:
         """What statuses there are, once they were read."""
         self._statuses = statuses
 
-    def timeline(
+    def untold(self) -> tuple[str, ...]:
+        """Sentences on what is not known, whatever is judged."""
+        found = None if self.scope is None else self.scope.found
+        return (_DELETED,) if found is None or self._widened else (_OF_NOW, _DELETED)
+
+    def versions(
         self,
-        judge: IssueJudge,
-        row: Row,
         held: Fields,
         changes: Sequence[Change],
+        created: datetime,
+        since: datetime,
         now: datetime,
-        *,
-        member: bool,
-    ) -> Timeline | None:
-        """What a judge says of an issue and of its past; None when it was never in the scope.
-        `held` are its fields by id; `member`: Jira says that it is in the scope now.
+    ) -> Iterator[tuple[datetime, datetime, Fields]]:
+        """What an issue was, from when until when, by field id. A field that no log keeps is what
+        it is now.
         """
-        today = judge.judge(row, now)
-        if today.since is None:
-            self._told[_OF_NOW] = None
-            return today if member else None
-        if not self._tellable(judge):
-            return today if member else None
-        if not self._understood(row, held, member=member):
-            self._unlike.add(row["id"])
-            return today if member else None
         project = held.get("project")
         if isinstance(project, Mapping):
             self._project_keys[str(project.get("id"))] = str(project.get("key"))
-        # A judge may know since when today's verdict holds; the versions tell that as well.
-        of_today = [replace(each, valid_from=max(now, each.valid_from)) for each in today.verdicts]
-        verdicts = _joined(
-            [*self._earlier(judge, row, held, changes, now), *(of_today if member else ())]
+        rebuilding = Rebuilding(self._kinds, self._statuses, self._project_keys)
+        now_lost = {field: held.get(field) for field in self.lost}
+        for begins, ends, fields in rebuilding.versions(held, changes, created, since, now):
+            yield begins, ends, now_lost | fields
+
+
+class JudgedPast:
+    """What one judge says of the past of issues."""
+
+    def __init__(self, past: Past, judge: IssueJudge) -> None:
+        self._past = past
+        self._judge = judge
+        self._obstacles = tuple(dict.fromkeys(_obstacles(past, judge)))
+        query = past.queries.get(judge.passing or "")
+        self._looked_at = {
+            *_fields_of(past.scope),
+            *_fields_of(query),
+            *(past.ids[word] for word in _judged_words(judge)),
+        }
+        self._unlike: set[str] = set()
+        self._unclear: set[str] = set()
+        self._of_now = False
+
+    def timeline(
+        self, row: Row, held: Fields, changes: Sequence[Change], now: datetime, *, member: bool
+    ) -> Timeline | None:
+        """What the judge says of an issue and of its past; None when it was never in the scope.
+        `held` are its fields by id; `member`: Jira says that it is in the scope now.
+        """
+        today = self._judge.judge(row, now)
+        if not self._obstacles and not self._understood(row, held, member=member):
+            self._unlike.add(row["id"])
+        if self._obstacles or row["id"] in self._unlike:
+            self._of_now = self._of_now or today.since is None
+            return today if member else None
+        whole, created = today.since is None, created_of(row).at
+        since = min(created, self._past.since) if whole else self._past.since
+        verdicts = joined(
+            [
+                *self._earlier(row, held, changes, since, now),
+                # A judge may know since when today's verdict holds; the versions tell that as well.
+                *(within(each, now, None, whole=whole) for each in today.verdicts if member),
+            ]
         )
-        if not verdicts and not member:
-            return None
         if not verdicts:
-            return replace(today, since=None)
-        return replace(today, since=self._since, verdicts=verdicts)
+            return replace(today, since=None, verdicts=()) if member else None
+        if whole and member:
+            return replace(today, verdicts=verdicts)
+        return replace(today, since=since, verdicts=verdicts)
 
     def untold(self) -> tuple[str, ...]:
-        """Sentences on what of the past is not known."""
-        sentences = dict(self._told)
-        if self._scope is not None and self._scope.found is not None and not self._widened:
-            sentences[_OF_NOW] = None
-        if self._unlike:
-            sentences[_UNLIKE.format(count=len(self._unlike))] = None
-        if self._unclear:
-            sentences[_UNKNOWN.format(count=len(self._unclear))] = None
-        sentences[_DELETED] = None
-        return tuple(sentences)
-
-    def _tellable(self, judge: IssueJudge) -> bool:
-        obstacles: list[str] = []
-        if self._scope is not None and self._scope.found is None:
-            obstacles.append(self._scope.sentence)
-        if judge.passing is not None and self._queries[judge.passing].found is None:
-            obstacles.append(self._queries[judge.passing].sentence)
-        lost = sorted({self._ids[word] for word in judge.fields} & self._lost)
-        obstacles += [f"the past of {self._names[each]} is not in the change log" for each in lost]
-        self._told |= dict.fromkeys(obstacles)
-        return not obstacles
+        """Sentences on what this judge cannot tell."""
+        counts = {_UNLIKE: len(self._unlike), _UNKNOWN: len(self._unclear)}
+        told = [sentence.format(count=count) for sentence, count in counts.items() if count]
+        return (*self._obstacles, *([_OF_NOW] if self._of_now else ()), *told)
 
     def _understood(self, row: Row, held: Fields, *, member: bool) -> bool:
-        if self._test(self._scope)(held) is not member:
+        """Whether the conditions give for the issue now what Jira gives."""
+        past, passing = self._past, self._judge.passing
+        if _holds(past.scope)(held) is not member:
             return False
-        if not member:
+        if not member or passing is None:
             return True  # what passes was asked within the scope only
-        return all(
-            self._test(query)(held) is row["passing"][jql]
-            for jql, query in self._queries.items()
-            if query.found is not None
-        )
-
-    @staticmethod
-    def _test(query: Query | None) -> Test:
-        return (lambda _: True) if query is None or query.found is None else query.found.holds
+        return _holds(past.queries[passing])(held) is row["passing"][passing]
 
     def _earlier(
-        self,
-        judge: IssueJudge,
-        row: Row,
-        held: Fields,
-        changes: Sequence[Change],
-        now: datetime,
-    ) -> Iterator[Verdict]:
-        rebuilding = Rebuilding(self._kinds, self._statuses, self._project_keys)
-        in_scope = self._test(self._scope)
-        versions = rebuilding.versions(held, changes, created_of(row).at, self._since, now)
-        for begins, ends, fields in versions:
-            if any(value is UNKNOWN for value in fields.values()):
+        self, row: Row, held: Fields, changes: Sequence[Change], since: datetime, now: datetime
+    ) -> Iterator[Verdict | None]:
+        past, passing = self._past, self._judge.passing
+        in_scope = _holds(past.scope)
+        for begins, ends, fields in past.versions(held, changes, created_of(row).at, since, now):
+            if any(fields.get(field) is UNKNOWN for field in self._looked_at):
                 self._unclear.add(row["id"])
                 continue
             if not in_scope(fields):
                 continue
             version = {
                 **row,
-                "fields": {word: fields.get(field) for word, field in self._ids.items()},
-                "passing": {jql: self._test(query)(fields) for jql, query in self._queries.items()},
+                "fields": {word: fields.get(field) for word, field in past.ids.items()},
+                "passing": {}
+                if passing is None
+                else {passing: _holds(past.queries[passing])(fields)},
+                "changes": {
+                    word: tuple(each for each in logged if each.at <= begins)
+                    for word, logged in row.get("changes", {}).items()
+                },
             }
-            for verdict in judge.judge(version, begins).verdicts:
-                start = max(begins, verdict.valid_from)
-                end = ends if verdict.valid_to is None else min(ends, verdict.valid_to)
-                if start < end:
-                    yield replace(verdict, valid_from=start, valid_to=end)
+            judged = self._judge.judge(version, begins)
+            whole = judged.since is None
+            if whole:  # how far it looks ahead depends on when it is asked
+                judged = self._judge.judge(version, ends)
+            for verdict in judged.verdicts:
+                yield within(verdict, begins, ends, whole=whole)
+
+
+def _obstacles(past: Past, judge: IssueJudge) -> Iterator[str]:
+    """Why the past cannot be told for a judge, in sentences."""
+    if past.scope is not None and past.scope.found is None:
+        yield past.scope.sentence
+    if judge.passing is not None and past.queries[judge.passing].found is None:
+        yield past.queries[judge.passing].sentence
+    lost = {past.ids[word] for word in _judged_words(judge)} & past.lost.keys()
+    for field in sorted(lost):
+        yield f"the past of {past.lost[field]} is not in the change log"
+
+
+def _judged_words(judge: IssueJudge) -> frozenset[str]:
+    """The fields whose values are judged. What points in time need is in change logs."""
+    return judge.valued if isinstance(judge, Needing) else judge.fields
+
+
+def _fields_of(query: Query | None) -> frozenset[str]:
+    return frozenset() if query is None or query.found is None else query.found.fields
+
+
+def _holds(query: Query | None) -> Test:
+    return (lambda _: True) if query is None or query.found is None else query.found.holds
 
 
 def needs_statuses(fields: frozenset[str]) -> bool:
     """Whether versions with these fields need to know what category a status is of."""
     return bool({"status", STATUS_CATEGORY, "statuscategorychangedate"} & fields)
-
-
-def _joined(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """The verdicts, those joined that say the same one after the other."""
-    found: list[Verdict] = []
-    for verdict in verdicts:
-        last = found[-1] if found else None
-        if last is not None and last.valid_to == verdict.valid_from and _same(last, verdict):
-            found[-1] = replace(last, valid_to=verdict.valid_to)
-        else:
-            found.append(verdict)
-    return tuple(found)
-
-
-def _same(one: Verdict, other: Verdict) -> bool:
-    return replace(one, valid_from=other.valid_from, valid_to=other.valid_to) == other

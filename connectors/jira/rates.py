@@ -60,6 +60,11 @@ class Happened:
         return self.needs.fields | ({TITLE} if self.titles else set())
 
     @property
+    def valued(self) -> frozenset[str]:
+        """None: the moments are what is judged."""
+        return frozenset()
+
+    @property
     def passing(self) -> str | None:
         """Nothing is asked of the server."""
         return None

@@ -29,7 +29,7 @@ from connectors.jira.judges import IssueJudge
 from connectors.jira.named import named_issues
 from connectors.jira.needs import needs_of
 from connectors.jira.options import JiraOptions
-from connectors.jira.past import Past, needs_statuses
+from connectors.jira.past import JudgedPast, Past, needs_statuses
 from connectors.jira.position import Position
 from connectors.jira.wire import Issue
 
@@ -59,7 +59,9 @@ class Scan:
         scope = None if "issues" in job.scope.definition else self._scope()
         ids = self._field_ids()
         self._past = self._told_past(scope, ids, account)
+        self._judged_pasts: list[JudgedPast] = []
         if self._past is not None:
+            self._judged_pasts = [JudgedPast(self._past, judge) for judge in self._judges]
             ids |= {field: field for field in self._past.fields}
         self._beside = self._what_is_beside(ids)
         wanted = Wanted(ids, self._source)
@@ -134,12 +136,8 @@ class Scan:
         gone = set(job.known.ids()) - {issue["id"] for issue in issues}
         left = self._left(gone)
         timelines = [[*lines, *left] for lines in judged.timelines]
-        return Batch(
-            timelines=timelines,
-            cursor={"read": job.now.isoformat()},
-            total=len(issues),
-            untold=self._untold(),
-        )
+        cursor = {"read": job.now.isoformat()}
+        return self._with_untold(Batch(timelines=timelines, cursor=cursor, total=len(issues)))
 
     # ----------------------------------------------------------------------------- everything
 
@@ -182,7 +180,7 @@ class Scan:
             self._beside.confirm()
         # A run with a cursor has to say itself what is gone.
         leaving = gone if job.cursor is not None else ()
-        yield replace(self._last(leaving, cursor), untold=self._untold())
+        yield self._with_untold(self._last(leaving, cursor))
 
     def _gone(self, seen: set[str], *, resumed: bool) -> set[str]:
         """What was known and is not there now. A resumed read saw only a part, so it is checked
@@ -298,8 +296,11 @@ class Scan:
         """Whether an issue that was listed is in the scope now."""
         return self._members is None or issue["id"] in self._members
 
-    def _untold(self) -> tuple[str, ...]:
-        return () if self._past is None else self._past.untold()
+    def _with_untold(self, last: Batch) -> Batch:
+        if self._past is None:
+            return last
+        each = [judged.untold() for judged in self._judged_pasts]
+        return replace(last, untold=self._past.untold(), untold_of=each)
 
     def _row(self, issue: Issue, passing: Mapping[str, set[str]], wanted: Wanted) -> Row:
         key = issue.get("key")
@@ -328,26 +329,25 @@ class Scan:
             {**self._row(issue, passing, wanted), **self._beside.of(issue, changes[issue["id"]])}
             for issue in issues
         ]
-        now, past = self._job.now, self._past
-        if past is None:
+        now = self._job.now
+        if self._past is None:
             timelines = [[judge.judge(row, now) for row in rows] for judge in self._judges]
         else:
             timelines = [
-                self._with_their_past(past, judge, issues, rows, changes) for judge in self._judges
+                self._with_their_past(judged, issues, rows, changes)
+                for judged in self._judged_pasts
             ]
         return Batch(timelines=timelines, resume=resume, total=total)
 
     def _with_their_past(
         self,
-        past: Past,
-        judge: IssueJudge,
+        judged: JudgedPast,
         issues: Sequence[Issue],
         rows: Sequence[Row],
         changes: Mapping[str, Sequence[Change]],
     ) -> list[Timeline]:
         told = (
-            past.timeline(
-                judge,
+            judged.timeline(
                 row,
                 issue["fields"],
                 changes[issue["id"]],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.base import BadAnswer, Json, Outcome, Row, Timeline, Verdict
 from connectors.jira.judges import Complete, Requirement
 from connectors.jira.needs import NOTHING, Needs
-from connectors.jira.points import Point
+from connectors.jira.points import Occurrence, Point
 from connectors.jira.verdicts import TITLE, about, from_now
 
 ISSUE_KEY = "key"
@@ -103,8 +103,9 @@ class Keys:
     that is asked, and lacks nothing that is required; a key of an issue that fails is still one of
     the set, but matches nothing.
 
-    `at`: it passes since it first reached that point, its whole past told every time, and is not
-    judged before; goes with neither `passing` nor `required`, of which the past is not known.
+    `at`: its keys are in the set since it first reached that point, and it is not judged before.
+    Alone, that is its whole past, told every time. With `passing` or `required`, of which only now
+    is known, the verdict holds from `now` on and says when the keys came into the set.
     """
 
     key: KeyField
@@ -112,10 +113,6 @@ class Keys:
     required: Sequence[Requirement] = ()
     at: Point | None = None
     titles: bool = False
-
-    def __post_init__(self) -> None:
-        if self.at is not None and (self.passing is not None or self.required):
-            raise ValueError("at goes with neither passing nor required")
 
     @property
     def definition(self) -> Json:
@@ -134,21 +131,26 @@ class Keys:
         return NOTHING if self.at is None else self.at.needs
 
     @property
+    def valued(self) -> frozenset[str]:
+        """The fields of the keys and of what is required."""
+        return self.key.fields | Complete(self.required).fields
+
+    @property
     def fields(self) -> frozenset[str]:
         """The fields of the keys, of what is required, of the point, and the title where kept."""
-        wanted = self.key.fields | Complete(self.required).fields | self.needs.fields
-        return wanted | ({TITLE} if self.titles else set())
+        return self.valued | self.needs.fields | ({TITLE} if self.titles else set())
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """The keys since the point, or from `now` on; what is missing, in the author's words."""
         keys = self.key.of(row)
-        if self.at is not None:
+        if self.at is not None and self.passing is None and not self.required:
             return self._since_the_point(row, self.at, keys)
         missing = dict.fromkeys(() if keys else (self.key.field,))
         missing |= dict.fromkeys(Complete(self.required).missing(row))
         found = self.passing is None or row["passing"][self.passing]
         outcome = Outcome.PASS if found and not missing else Outcome.FAIL
-        return from_now(row, now, outcome, titles=self.titles, missing=tuple(missing), keys=keys)
+        said = from_now(row, now, outcome, titles=self.titles, missing=tuple(missing), keys=keys)
+        return said if self.at is None else _come_at(said, self.at.first(row), now)
 
     def _since_the_point(self, row: Row, at: Point, keys: tuple[str, ...]) -> Timeline:
         reached = at.first(row)
@@ -159,3 +161,13 @@ class Keys:
         else:
             verdict = Verdict(reached.at, None, Outcome.FAIL, missing=(self.key.field,))
         return about(row, (verdict,), since=None, titles=self.titles)
+
+
+def _come_at(said: Timeline, reached: Occurrence | None, now: datetime) -> Timeline:
+    """What is said of an issue, from the point on; nothing while that was not reached."""
+    if reached is None:
+        return replace(said, since=None, verdicts=())
+    (verdict,) = said.verdicts
+    if reached.at >= now:
+        return replace(said, verdicts=(replace(verdict, valid_from=reached.at),))
+    return replace(said, verdicts=(replace(verdict, began=reached.at),))

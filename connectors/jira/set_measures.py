@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.base import (
     NO_CONTEXT,
@@ -63,17 +63,6 @@ class Keys(JiraMeasure):
         examples=["created", {"status": "Delivered"}],
     )
 
-    @model_validator(mode="after")
-    def _knows_since_when(self) -> Self:
-        beside = [name for name in ("passing", "required") if getattr(self, name) is not None]
-        if self.at is not None and beside:
-            raise ValueError(
-                f"got at and {' and '.join(beside)}; expected one of them, because since when an "
-                f"issue satisfies {' and '.join(beside)} is not known; fix: move the condition to "
-                "jql, or leave out at"
-            )
-        return self
-
     def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> ScanPlan:
         """All issues of the scope with their keys."""
         key = self.key
@@ -90,5 +79,5 @@ class Keys(JiraMeasure):
             aggregate=Aggregate(Aggregation.KEYS),
             dimension=Dimension.COUNT,
             keyed=True,
-            retrospective=self.at is not None,
+            retrospective=self.at is not None and self.passing is None and not self.required,
         )

@@ -21,6 +21,7 @@ from connectors.base import (
     SourceConfig,
 )
 from connectors.netbox.api import Api, Told, classify, connected
+from connectors.netbox.counting import counts
 from connectors.netbox.filters import Filter, parameters
 from connectors.netbox.proofs import Proven, ensure_honoured
 from connectors.netbox.scan import Scan
@@ -85,13 +86,20 @@ class NetBoxSession:
         return Number(float(count), now, objects=count, raw={"count": count}, url=self.link(plan))
 
     def history(
-        self,
-        plan: NumberPlan,  # noqa: ARG002
-        moments: Sequence[datetime],  # noqa: ARG002
-        deadline: float,  # noqa: ARG002
+        self, plan: NumberPlan, moments: Sequence[datetime], deadline: float
     ) -> Iterator[Number]:
-        """Nothing: NetBox counts what there is, and remembers no earlier count."""
-        return iter(())
+        """The count at each of the moments, from the objects that there are and the change log;
+        without a value, and with the words why, where those do not tell.
+        """
+        if not moments:
+            return
+        api = self._api(deadline)
+        endpoint: str = plan.request["count"]
+        filter_: Filter = plan.request["filter"]
+        api.count(endpoint, filter_)
+        ensure_honoured(api, endpoint, filter_, self._proven)
+        last = moments[-1]
+        yield from counts(api, endpoint, filter_, moments, max(api.date or last, last))
 
     def link(self, plan: Plan) -> str | None:
         """NetBox's own list of the same objects."""

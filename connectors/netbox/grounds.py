@@ -40,7 +40,8 @@ class Grounds:
     """The grounds for the past of one scope from a moment on.
 
     `judges` are those that it can be told for, by their place in the job; `since` is the asked
-    moment, or the first that the log keeps; `untold` says what is missing. Raises Untellable.
+    moment, or the first that the log keeps; `untold` says what is missing, `untold_of` why nothing
+    is told for a judge (by its place). Raises Untellable.
     """
 
     def __init__(
@@ -55,10 +56,14 @@ class Grounds:
         self.api = api
         self.endpoint = endpoint
         self.untold: list[str] = []
+        self.untold_of: dict[int, str] = {}
         self.since = self._first_moment(asked, now)
         self.chronicle = Chronicle(api, endpoint, self.since)
         self.shapes = Shapes(api, endpoint)
-        self.judges = {i: judge for i, judge in enumerate(judges) if self._tellable(judge)}
+        for place, judge in enumerate(judges):
+            if (why := self._why_not(judge.needs)) is not None:
+                self.untold_of[place] = why
+        self.judges = {i: judge for i, judge in enumerate(judges) if i not in self.untold_of}
         self.needs = merged(judge.needs for judge in self.judges.values())
         self.pointers = self._pointers()
         self.vanished: set[int] = set()
@@ -82,12 +87,6 @@ class Grounds:
         return max(asked, oldest)
 
     # ------------------------------------------------------------------------------ the judges
-
-    def _tellable(self, judge: NetBoxJudge) -> bool:
-        why = self._why_not(judge.needs)
-        if why is not None and why not in self.untold:
-            self.untold.append(why)
-        return why is None
 
     def _why_not(self, needs: Needs) -> str | None:
         """Why the past cannot be judged with these needs; None where it can."""

@@ -28,6 +28,25 @@ def timeline(row: Row, since: datetime | None, *verdicts: Verdict) -> Timeline:
 
 
 @dataclass(frozen=True)
+class PresentJudge:
+    """Passes every object there is."""
+
+    @property
+    def definition(self) -> Json:
+        """JSON that identifies the judgement."""
+        return {"judge": "netbox.present"}
+
+    @property
+    def needs(self) -> Needs:
+        """What the row must carry."""
+        return Needs()
+
+    def judge(self, row: Row, now: datetime) -> Timeline:
+        """A pass from `now` on; what stood before is history."""
+        return from_now(row, now)
+
+
+@dataclass(frozen=True)
 class PassingJudge:
     """Passes what also matches a second filter, told by the server's own listing of it."""
 

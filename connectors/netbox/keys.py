@@ -12,6 +12,7 @@ from connectors.netbox.judges import from_now, lacking, timeline
 from connectors.netbox.needs import Needs, merged
 from connectors.netbox.points import CREATED, Point, definition_of, moment, needs_of, parsed
 from connectors.netbox.required import Requirement
+from connectors.spells import joined, within
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,10 @@ class KeysJudge:
 
     - A list gives several keys, a reference its slug (else name), a choice its value; numbers are
       written out. An object without a key fails, with the key's path as what is missing.
-    - Without `at` the verdict holds from now on. With it, from that moment of the object on (and
-      its whole history is rewritten each time); until then, or as long as nobody knows when, the
-      object is pending, with its keys.
+    - Without `at` the verdict holds from now on. With it, from that moment of the object on; until
+      then, or as long as nobody knows when, the object is pending, with its keys. That is its
+      whole past, told every time, unless something is required, of which only now is known: then
+      the verdict holds from now on and says when the keys came into the set.
     """
 
     key: str
@@ -59,17 +61,24 @@ class KeysJudge:
         return said if self.at is None else self._since_then(row, said.verdicts[0], self.at, now)
 
     def _since_then(self, row: Row, verdict: Verdict, at: Point, now: datetime) -> Timeline:
+        if not self.required:
+            return timeline(row, None, *self._course(row, verdict, at, now))
+        from_now_on = (
+            within(each, now, None, whole=True) for each in self._course(row, verdict, at, now)
+        )
+        return timeline(row, now, *joined(from_now_on))
+
+    def _course(self, row: Row, verdict: Verdict, at: Point, now: datetime) -> Iterator[Verdict]:
+        """Pending until the moment, and the verdict from then on."""
         born, then = parsed(row[CREATED]) or now, moment(row, at, self.timezone)
         notes = (then.note,) if then.note else ()
+        waiting = Verdict(born, then.at, Outcome.PENDING, missing=(str(at),), keys=verdict.keys)
         if then.at is None:
-            open_ = notes or (str(at),)
-            waiting = Verdict(born, None, Outcome.PENDING, missing=open_, keys=verdict.keys)
-            return timeline(row, None, waiting)
-        arrived = replace(verdict, valid_from=then.at, missing=(*verdict.missing, *notes))
-        if then.at <= born:
-            return timeline(row, None, arrived)
-        before = Verdict(born, then.at, Outcome.PENDING, missing=(str(at),), keys=verdict.keys)
-        return timeline(row, None, before, arrived)
+            yield replace(waiting, missing=notes or (str(at),))
+            return
+        if then.at > born:
+            yield waiting
+        yield replace(verdict, valid_from=then.at, missing=(*verdict.missing, *notes))
 
 
 def _keys(value: Json) -> Iterator[str]:

@@ -239,7 +239,7 @@ class Keys(_Scoped):
             Aggregate(Aggregation.KEYS),
             Dimension.COUNT,
             keyed=True,
-            retrospective=self.at is not None,
+            retrospective=self.at is not None and not self.required,
         )
 
 

@@ -1,20 +1,29 @@
-"""The past of a scope: when each object was in it, and what judges say of what it was then."""
+"""The past of a scope: when each object was in it, and what judges say of what it was then.
+
+A judge that tells an object's whole past by itself is asked of each version too: what it says
+counts while the object was in the scope.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from connectors.base import Row, Timeline, Verdict
 from connectors.netbox.grounds import Grounds
-from connectors.netbox.journal import Journals
+from connectors.netbox.journal import Journal, Journals
 from connectors.netbox.needs import FIRST_SEEN, JOURNAL, LISTS_KEY, OTHERS, PASSING, NetBoxJudge
+from connectors.netbox.points import CREATED
+from connectors.netbox.reader import Reader
 from connectors.netbox.versions import Life, Version
+from connectors.spells import joined, within
 
 _AT_ONCE = 500
+_BIRTH = (CREATED,)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -28,32 +37,51 @@ class Segment:
 
 class Past:
     """Tells the past of one scope's objects, up to `now`, for the judges that it can be told for.
-
-    `creations` are the create rows of the log, by object id.
+    The log's create rows are read by `reader`.
     """
 
-    def __init__(
-        self, grounds: Grounds, now: datetime, creations: Mapping[int, Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, grounds: Grounds, now: datetime, reader: Reader) -> None:
         self._grounds = grounds
         self._now = now
-        self._creations = creations
+        self._reader = reader
+        self._creations = dict(reader.creations())
         self._broken: set[int] = set()
         self._unwritten: set[int] = set()
         self._told: set[int] = set()
+        self._born: dict[int, str] = {}
+        self._unborn: set[int] = set()
+        self.known_since = grounds.since
+        """The moment from which all that was in the scope is known; settled after `departed`."""
 
     @property
     def untold(self) -> tuple[str, ...]:
-        """What is not told, in sentences; complete after `departed`."""
+        """What is not told, in sentences, whatever is judged; complete after `departed`."""
         notes = list(self._grounds.untold)
         if gone := len(self._broken):
             notes.append(
                 f"{_objects(gone)} changed without a row in the change log: told from the next "
                 "row on"
             )
-        if lost := len(self._unwritten):
-            notes.append(f"The journals of {_objects(lost)} went with them: those are not told")
         return tuple(notes)
+
+    def untold_of(self, judges: int) -> tuple[tuple[str, ...], ...]:
+        """What each of so many judges cannot tell beyond that."""
+        return tuple(tuple(self._untold_of(place)) for place in range(judges))
+
+    def _untold_of(self, place: int) -> Iterator[str]:
+        if place in self._grounds.untold_of:
+            yield self._grounds.untold_of[place]
+            return
+        needs = self._grounds.judges[place].needs
+        if self._unwritten and needs.journal:
+            many = _objects(len(self._unwritten))
+            yield f"The journals of {many} went with them: those are not told"
+        if self._unborn and _BIRTH in needs.paths:
+            many, were = _objects(len(self._unborn)), "was" if len(self._unborn) == 1 else "were"
+            yield (
+                f"When {many} {were} created that {were} deleted since is not in the change log "
+                "any more: not told"
+            )
 
     # ------------------------------------------------------------------------ who is in the scope
 
@@ -61,19 +89,16 @@ class Past:
         self, rows: Sequence[Row], present: Sequence[Sequence[Timeline]]
     ) -> list[list[Timeline]]:
         """The timelines of these objects, by judge, with the past before them where it can be
-        told; those that tell it themselves (without `since`) stay.
+        told.
         """
-        self._told |= {row["id"] for row in rows}
-        wanted = {
-            place
-            for place in self._grounds.judges
-            if any(timeline.since is not None for timeline in present[place])
-        }
-        lives = self._lives({row["id"] for row in rows}) if wanted else {}
+        journals = {row["id"]: row[JOURNAL] for row in rows}
+        self._told |= journals.keys()
+        judges = self._grounds.judges
+        lives = self._lives(set(journals)) if judges else {}
         return [
             [
-                self._before(self._grounds.judges[place], lives[int(one.object_id)], one)
-                if place in wanted and one.since is not None
+                self._before(judges[place], lives[int(one.object_id)], one, journals)
+                if place in judges
                 else one
                 for one in timelines
             ]
@@ -85,6 +110,7 @@ class Past:
         now: dict[int, Row] = {}
         for page in grounds.api.of_ids(grounds.endpoint, [], grounds.fields, "id", ids, _AT_ONCE):
             grounds.shapes.learn(page, grounds.paths)
+            self._born |= {row["id"]: row[CREATED] for row in page if row.get(CREATED)}
             now |= {row["id"]: row for row in page}
         lives = {one: grounds.chronicle.life(one, row) for one, row in now.items()}
         if any(life.broken for life in lives.values()):
@@ -95,20 +121,43 @@ class Past:
         grounds.shapes.fetch(v.data for life in lives.values() for v in life.versions)
         return {one: lives.get(one, Life((), broken=True)) for one in ids}
 
-    def _before(self, judge: NetBoxJudge, life: Life, present: Timeline) -> Timeline:
-        one = int(present.object_id)
+    def _before(
+        self, judge: NetBoxJudge, life: Life, present: Timeline, journals: Mapping[int, Journal]
+    ) -> Timeline:
+        one, whole = int(present.object_id), present.since is None
         known = self._known_from(one, life)
         if known > self._grounds.since:
             self._broken.add(one)
         if known >= self._now:
             return present
-        told: list[Verdict] = []
+        told = joined(
+            [
+                # What was before anything is known, such a judge says all the same.
+                *(within(each, _EVER, known, whole=True) for each in present.verdicts if whole),
+                *self._judged_then(judge, one, life, known, present.label, journals[one]),
+                *(within(each, self._now, None, whole=whole) for each in present.verdicts),
+            ]
+        )
+        return replace(present, since=None if whole else known, verdicts=told)
+
+    def _judged_then(
+        self,
+        judge: NetBoxJudge,
+        one: int,
+        life: Life,
+        known: datetime,
+        label: str,
+        journal: Journal,
+    ) -> Iterator[Verdict | None]:
+        """What the judge said of the object at each time that it was in the scope."""
         for segment in self._segments(one, life, known):
-            row = self._row(one, segment, present.label)
-            _extend(told, judge.judge(row, segment.start).verdicts, segment.end)
-        for verdict in present.verdicts:
-            _extend(told, [verdict], None)
-        return replace(present, since=known, verdicts=tuple(told))
+            row = self._row(one, segment, label, journal)
+            said = judge.judge(row, segment.start)
+            whole = said.since is None
+            if whole:  # how far it looks ahead depends on when it is asked
+                said = judge.judge(row, segment.end)
+            for verdict in said.verdicts:
+                yield within(verdict, segment.start, segment.end, whole=whole)
 
     def _known_from(self, one: int, life: Life) -> datetime:
         """The first moment from which the object is known; `now` when nothing is."""
@@ -117,6 +166,7 @@ class Past:
             known = life.versions[0].start if life.versions else self._now
         for hanging in self._grounds.hanging:
             known = max(known, hanging.known_from(one) or known)
+        self.known_since = max(self.known_since, min(known, self._now))
         return min(known, self._now)
 
     def _segments(self, one: int, life: Life, known: datetime) -> Iterator[Segment]:
@@ -131,13 +181,13 @@ class Past:
             if was is not None and self._grounds.in_scope(was.data):
                 yield Segment(start, end, was)
 
-    def _row(self, one: int, segment: Segment, label: str) -> Row:
+    def _row(self, one: int, segment: Segment, label: str, journal: Journal) -> Row:
         """The object as it was, carrying what judges look at."""
         grounds, data = self._grounds, segment.version.data
         lists = {h.strand.name: h.at(one, segment.start) for h in grounds.hanging}
         creation = self._creations.get(one)
         row: dict[str, Any] = {
-            "created": creation["time"] if creation else grounds.since.isoformat(),
+            CREATED: self._born.get(one, grounds.since.isoformat()),
             **grounds.shapes.shaped(data),
             "id": one,
             "display": label,
@@ -145,7 +195,7 @@ class Past:
             LISTS_KEY: lists,
             PASSING: frozenset(key for key, test in grounds.passing.items() if test(data)),
             FIRST_SEEN: creation,
-            JOURNAL: {},
+            JOURNAL: journal,
             OTHERS: {},
         }
         for head, pointer in grounds.pointers.items():
@@ -173,20 +223,33 @@ class Past:
                 for one in part
             }
             grounds.shapes.fetch(v.data for life in lives.values() for v in life.versions)
+            known = {one: self._known_from(one, life) for one, life in lives.items()}
             left = {
-                one: segments
+                one: life
                 for one, life in lives.items()
-                if (segments := list(self._segments(one, life, self._known_from(one, life))))
+                if any(True for _ in self._segments(one, life, known[one]))
             }
             self._broken |= {one for one, life in lives.items() if life.broken}
-            deleted = {one for one in left if grounds.chronicle.deleted(one)}
-            told = self._judged(left, deleted)
+            if _BIRTH in grounds.needs.paths:
+                self._find_births(set(left))
+            told = self._judged(left, known)
             yield [told.get(place, []) for place in range(judges)]
 
+    def _find_births(self, ids: set[int]) -> None:
+        """When these objects were created: as they say, or, of those that were deleted, the log."""
+        grounds = self._grounds
+        for page in grounds.api.of_ids(grounds.endpoint, [], ["id", CREATED], "id", ids):
+            self._born |= {row["id"]: row[CREATED] for row in page if row.get(CREATED)}
+        rest = ids - self._born.keys()
+        self._creations |= self._reader.creations_of(rest - self._creations.keys())
+        self._born |= {one: self._creations[one]["time"] for one in rest & self._creations.keys()}
+        self._unborn |= ids - self._born.keys()
+
     def _judged(
-        self, left: Mapping[int, Sequence[Segment]], deleted: set[int]
+        self, left: Mapping[int, Life], known: Mapping[int, datetime]
     ) -> dict[int, list[Timeline]]:
         grounds = self._grounds
+        deleted = {one for one in left if grounds.chronicle.deleted(one)}
         kind = grounds.api.object_type(grounds.endpoint)
         needs = grounds.needs
         journals = Journals(grounds.api, kind, needs.journal, accounts=needs.journal_accounts).of(
@@ -194,29 +257,18 @@ class Past:
         )
         found: dict[int, list[Timeline]] = {}
         for place, judge in grounds.judges.items():
-            for one, segments in left.items():
+            for one, life in left.items():
                 if one in deleted and judge.needs.journal:
                     self._unwritten.add(one)
                     continue
-                found.setdefault(place, []).append(
-                    self._of_departed(judge, one, segments, journals.get(one, {}))
-                )
+                if one in self._unborn and _BIRTH in judge.needs.paths:
+                    continue
+                label, journal = grounds.chronicle.name(one), journals.get(one, {})
+                told = joined(self._judged_then(judge, one, life, known[one], label, journal))
+                if told:
+                    gone = Timeline(str(one), known[one], told, label)
+                    found.setdefault(place, []).append(gone)
         return found
-
-    def _of_departed(
-        self, judge: NetBoxJudge, one: int, segments: Sequence[Segment], journal: Any
-    ) -> Timeline:
-        told: list[Verdict] = []
-        label = self._grounds.chronicle.name(one)
-        whole = False
-        for segment in segments:
-            row = {**self._row(one, segment, label), JOURNAL: journal}
-            timeline = judge.judge(row, segment.start)
-            if timeline.since is None:  # it tells the whole past: the last word counts
-                told, whole = [], True
-            _extend(told, timeline.verdicts, segment.end)
-        since = None if whole else segments[0].start
-        return Timeline(str(one), since, tuple(told), label)
 
 
 def _at(life: Life, moment: datetime) -> Version | None:
@@ -224,25 +276,6 @@ def _at(life: Life, moment: datetime) -> Version | None:
         if version.start <= moment and (version.end is None or moment < version.end):
             return version
     return None
-
-
-def _extend(told: list[Verdict], verdicts: Sequence[Verdict], end: datetime | None) -> None:
-    """Adds verdicts, cut at `end`; one that goes on saying the same is joined to the last."""
-    for verdict in verdicts:
-        if end is not None and verdict.valid_from >= end:
-            return
-        until = verdict.valid_to
-        if end is not None and (until is None or until > end):
-            until = end
-        cut = replace(verdict, valid_to=until)
-        if told and told[-1].valid_to == cut.valid_from and _same(told[-1], cut):
-            told[-1] = replace(told[-1], valid_to=cut.valid_to)
-        else:
-            told.append(cut)
-
-
-def _same(one: Verdict, other: Verdict) -> bool:
-    return replace(one, valid_from=other.valid_from, valid_to=other.valid_to) == other
 
 
 def _objects(count: int) -> str:

@@ -63,7 +63,7 @@ class Reader:
         for page in self._api.of_ids(self._endpoint, self._query, fields, "id", ids, PAGE):
             came = {row["id"] for row in page}
             passing = {key: self._among(match, came) for key, match in self._needs.passing.items()}
-            creations = self._creations_of(came) if self._needs.first_seen else {}
+            creations = self.creations_of(came) if self._needs.first_seen else {}
             yield self._complete(page, Told(passing, creations, self._journals().of(came)))
 
     def _among(self, filter_: Filter, ids: set[int]) -> set[int]:
@@ -153,7 +153,8 @@ class Reader:
             return {}
         return first
 
-    def _creations_of(self, ids: set[int]) -> Creations:
+    def creations_of(self, ids: set[int]) -> Creations:
+        """The first create rows of these objects."""
         found: dict[int, Mapping[str, Json]] = {}
         ordered = sorted(ids)
         for start in range(0, len(ordered), 100):

@@ -111,7 +111,7 @@ class Scan:
         state.passing = {
             key: self._api.ids(self._endpoint, match) for key, match in self._needs.passing.items()
         }
-        past, untold = self._past()
+        past, why_not = self._past()
         for rows in self._reader.all(after, state.passing):
             timelines = self._judged(rows, state)
             after = rows[-1]["id"]
@@ -122,9 +122,12 @@ class Scan:
         if past is not None:
             for timelines in past.departed(len(self._judges)):
                 yield Batch(timelines, total=total)
-            untold = past.untold
         cursor = state.dumped(self._definition)
-        yield Batch(self._judged([], state), cursor=cursor, total=total, untold=untold)
+        last = Batch(self._judged([], state), cursor=cursor, total=total, untold=why_not)
+        if past is not None:
+            untold_of = past.untold_of(len(self._judges))
+            last = replace(last, untold=past.untold, untold_of=untold_of)
+        yield last
 
     def _past(self) -> tuple[Past | None, tuple[str, ...]]:
         """What tells the past, where it is asked for; or why nothing can be told of it."""
@@ -136,7 +139,7 @@ class Scan:
             grounds = Grounds(*asked, job.history_since, job.now)
         except Untellable as why:
             return None, (str(why),)
-        return Past(grounds, job.now, self._reader.creations()), ()
+        return Past(grounds, job.now, self._reader), ()
 
     def _start(self) -> tuple[State, int]:
         """Where the log and the stamps stand before the first object is read, or stood then when

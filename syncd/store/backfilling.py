@@ -80,6 +80,21 @@ def unfinished(
     return None if row is None else Begun(row.position, tuple(row.untold))
 
 
+def rebuilt_before(store: Store, fingerprint: str, since: datetime) -> tuple[str, ...] | None:
+    """What could not be told when the past of an indicator was rebuilt to the end, from `since` or
+    from before it; None: it was not.
+    """
+    with store.read() as connection:
+        row = connection.execute(
+            sa.select(backfills).where(
+                backfills.c.indicator == fingerprint,
+                backfills.c.since <= since,
+                backfills.c.finished_at.is_not(None),
+            )
+        ).first()
+    return None if row is None else tuple(row.untold)
+
+
 def begin_backfill(
     store: Store,
     fingerprint: str,

@@ -6,7 +6,7 @@ together, and the key results that read them are marked dirty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -112,7 +112,8 @@ def publish_scan(
         apply_stage(
             store, connection, claim.scope_id, list(claim.sets.values()), full=full, now=now
         )
-        _fill(connection, claim, last, observed_at, history_since)
+        untold = {claim.sets[one]: last.untold_for(place) for place, one in enumerate(judges)}
+        _fill(connection, claim, last, untold, observed_at, history_since)
         _read_sets(
             connection,
             claim.scope_id,
@@ -256,13 +257,14 @@ def _fill(
     connection: sa.Connection,
     claim: Claim,
     last: Batch,
+    untold: Mapping[int, Sequence[str]],
     observed_at: datetime,
     history_since: datetime | None,
 ) -> None:
     """The claim's sets are filled; since when they can tell is settled.
 
-    A history that left something untold can tell from its first row on, at the earliest: before
-    that, no rows may mean no objects, or a log that does not reach so far.
+    A history that left something untold (by set id) can tell from its first row on, at the
+    earliest: before that, no rows may mean no objects, or a log that does not reach so far.
     """
     for row in connection.execute(
         sa.select(verdict_sets).where(verdict_sets.c.id.in_(list(claim.sets.values())))
@@ -272,7 +274,7 @@ def _fill(
             known_since = row.known_since or observed_at
             if history_since is not None and not last.partial:
                 reaches = history_since
-                if last.untold:
+                if untold[row.id]:
                     reaches = max(history_since, _first_row(connection, row.id) or observed_at)
                 known_since = min(known_since, reaches)
         connection.execute(

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from connectors.base import Outcome, Timeline, Verdict
+from connectors.spells import goes_on
 from syncd.store.engine import Store
 from syncd.store.schema import (
     from_microseconds,
@@ -50,7 +51,7 @@ def merged(before: Sequence[Verdict], timeline: Timeline) -> list[Verdict]:
     since = timeline.since
     kept = [_cut(verdict, since) for verdict in before if verdict.valid_from < since]
     for verdict in timeline.verdicts:
-        if kept and kept[-1].valid_to == verdict.valid_from and _says_the_same(kept[-1], verdict):
+        if kept and goes_on(kept[-1], verdict):
             kept[-1] = replace(kept[-1], valid_to=verdict.valid_to)
         else:
             kept.append(verdict)
@@ -66,17 +67,6 @@ def _cut(verdict: Verdict, at: datetime) -> Verdict:
     if verdict.valid_to is None or verdict.valid_to > at:
         return replace(verdict, valid_to=at)
     return verdict
-
-
-def _says_the_same(one: Verdict, other: Verdict) -> bool:
-    if other.began is not None and other.began != one.since:
-        return False
-    return (one.outcome, one.number, one.missing, one.keys) == (
-        other.outcome,
-        other.number,
-        other.missing,
-        other.keys,
-    )
 
 
 # ------------------------------------------------------------------------------------- staging

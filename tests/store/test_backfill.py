@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connectors.base import Aggregation, Forbidden
+from connectors.base import Aggregation, Forbidden, Number
 from syncd.backfill import Backfilled, Progress, backfill, moments
 from syncd.clock import ManualClock
 from syncd.model import Catalogue, Combining, Ending, Indicator, Target, TargetType
@@ -174,7 +174,7 @@ class TestAScan:
         assert upstream.histories == [START]
         assert found.written == 0
 
-    def test_that_knows_its_past_by_itself_needs_no_history(
+    def test_that_tells_the_past_of_what_is_there_is_read_once_for_what_is_not_any_more(
         self,
         store: Store,
         clock: ManualClock,
@@ -186,11 +186,16 @@ class TestAScan:
         what = catalogue([telling], [])
         in_force(what)
         measure(store, clock, upstream, what)
+        gone = holds("gone", "g", since=START, until=START + 10 * DAY)
+        upstream.timelines["clusters"].append(gone)
+        upstream.untold = ("What was moved is missing.",)
 
-        rebuild(what)
+        once, again = rebuild(what)["active"], rebuild(what)["active"]
 
-        assert upstream.histories == []
-        assert len(values(store, telling)) == 29
+        assert upstream.histories == [START]
+        assert values(store, telling) == [n + (n <= 10) for n in map(float, range(1, 30))]
+        assert once.untold[0] == again.untold[0] == "What was moved is missing."
+        assert again.written == 0
 
     def test_says_what_could_not_be_rebuilt_and_leaves_it_empty(
         self, store: Store, upstream: Upstream, rebuild: Rebuild
@@ -282,6 +287,20 @@ class TestANumber:
 
         assert len(values(store, GOODS)) == 10
         assert found.untold == ("Nothing is known of 20 of 30 moments.",)
+
+    def test_says_why_the_first_of_them_is_not_known(
+        self, upstream: Upstream, rebuild: Rebuild
+    ) -> None:
+        def number(at: datetime) -> Number:
+            if at < START + 5 * DAY:
+                return Number(None, at, raw={"words": [f"kept since {START + 5 * DAY:%d %b}"]})
+            return Number(1.0, at, partial=at < START + 6 * DAY, raw={"words": ["only in part"]})
+
+        upstream.told = number
+
+        found = rebuild(catalogue([GOODS], []))["goods"]
+
+        assert found.untold == ("kept since 06 Jan", "Nothing is known of 6 of 30 moments.")
 
 
 class TestWhatIsComposed:

@@ -21,11 +21,13 @@ from connectors.base import (
 @dataclass
 class Upstream:
     """`timelines` by the scope's objects, whole; a plain scan tells of them from now on only, one
-    with a history from its beginning on. `number` is what every query says at a moment.
+    with a history from its beginning on. `number` is what every query says at a moment, `told`
+    (where it is set) how its history tells it.
     """
 
     timelines: dict[str, list[Timeline]] = field(default_factory=dict)
     number: Callable[[datetime], float | None] = lambda _: None
+    told: Callable[[datetime], Number | None] | None = None
     untold: tuple[str, ...] = ()
     fails: UpstreamError | None = None
     histories: list[datetime] = field(default_factory=list)
@@ -56,9 +58,13 @@ class Upstream:
             raise self.fails
         self.asked.append(list(moments))
         for moment in moments:
-            value = self.number(moment)
-            if value is not None:
-                yield Number(value, moment)
+            number = self._told(moment) if self.told is None else self.told(moment)
+            if number is not None:
+                yield number
+
+    def _told(self, moment: datetime) -> Number | None:
+        value = self.number(moment)
+        return None if value is None else Number(value, moment)
 
     def link(self, plan: Plan) -> str | None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -91,6 +91,7 @@ class World:
     rack: int
     field: str
     made: int = 0
+    addressed: int = 0
 
     def device(self, account: str = "admin", **more: Any) -> int:
         self.made += 1
@@ -119,9 +120,10 @@ class World:
 
     def address(self, device: int, port: int) -> None:
         """Gives the device a primary address on its port."""
+        self.addressed += 1
         address = self.upstream.add(
             "ipam/ip-addresses/",
-            address=f"10.{device >> 16 & 255}.{device >> 8 & 255}.{device & 255}/32",
+            address=f"10.{device >> 8 & 255}.{device & 255}.{self.addressed}/32",
             assigned_object_type="dcim.interface",
             assigned_object_id=port,
         )
@@ -218,7 +220,7 @@ class Watcher:
         told = History()
         for batch in self.session.scan(job):
             told.timelines |= {one.object_id: one for one in batch.timelines[0]}
-            told.untold += batch.untold
+            told.untold += batch.untold_for(0) if batch.cursor is not None else ()
         return told
 
     def cycle(self) -> Watcher:
@@ -252,6 +254,86 @@ class Watcher:
 
     def missing(self, device: int) -> tuple[str, ...]:
         return self.held[str(device)][-1].missing
+
+
+@dataclass
+class Group:
+    """Several measures of one scope, read in one scan, each keeping what a store would keep."""
+
+    session: Session
+    plans: Sequence[ScanPlan]
+    cursor: Cursor | None = None
+    held: dict[tuple[int, str], tuple[Verdict, ...]] = field(default_factory=dict)
+
+    def count(self) -> int:
+        return len(set(self.ids()))
+
+    def ids(self) -> Iterator[str]:
+        return iter({one for _, one in self.held})
+
+    def _scan(self, **more: Any) -> Iterator[Batch]:
+        now, deadline = datetime.now(UTC), time.monotonic() + 60
+        judges = [plan.judge for plan in self.plans]
+        yield from self.session.scan(
+            ScanJob(self.plans[0].scope, judges, now, deadline, self, **more)
+        )
+
+    def cycle(self) -> Group:
+        """One run; when it is cut short nothing of it is kept."""
+        seen: dict[tuple[int, str], tuple[Verdict, ...] | None] = {}
+        cursor: Cursor | None = None
+        for batch in self._scan(cursor=self.cursor):
+            for place, timelines in enumerate(batch.timelines):
+                for one in timelines:
+                    seen[place, one.object_id] = None if one.left else one.verdicts
+            cursor = batch.cursor
+        before = {} if self.cursor is None else self.held
+        self.held = {one: held for one, held in (before | seen).items() if held is not None}
+        self.cursor = cursor
+        return self
+
+    def says(self) -> Sayings:
+        """What each measure says of each object now, and since when."""
+        return holding(self.held, datetime.now(UTC), self.plans)
+
+    def history(self, since: datetime) -> dict[tuple[int, str], tuple[Verdict, ...]]:
+        """What a full read with a history tells, by measure and object."""
+        return {
+            (place, one.object_id): one.verdicts
+            for batch in self._scan(history_since=since)
+            for place, timelines in enumerate(batch.timelines)
+            for one in timelines
+        }
+
+
+Sayings = dict[tuple[str, str], tuple[Any, ...]]
+"""By measure and object: outcome, what is missing, keys, number, and since when, of those that say
+so.
+"""
+
+
+def holding(
+    held: Mapping[tuple[int, str], tuple[Verdict, ...]],
+    moment: datetime,
+    plans: Sequence[ScanPlan],
+) -> Sayings:
+    """What holds of each object at the moment."""
+    found: Sayings = {}
+    for (place, one), verdicts in held.items():
+        judge = plans[place].judge.definition
+        says_since = plans[place].retrospective or judge.get("at") is not None
+        # One without its moment is pending since it was created, which of what was deleted only
+        # its row in the log tells, some milliseconds late.
+        waits = judge.get("at") is not None
+        for verdict in verdicts:
+            if verdict.valid_from <= moment and (verdict.valid_to or NEVER) > moment:
+                waiting = waits and verdict.outcome is Outcome.PENDING
+                since = verdict.since if says_since and not waiting else None
+                found[str(judge), one] = (*said(verdict), verdict.number, since)
+    return found
+
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def opened(url: str, token: str, recorder: Recorder) -> Session:

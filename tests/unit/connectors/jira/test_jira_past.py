@@ -8,14 +8,14 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import ScanPlan, ServerFailed, Timeline
+from connectors.base import BusinessHours, PlanContext, ScanPlan, ServerFailed, Timeline
 from connectors.jira import connector
 from tests.unit.connectors.jira.sandboxes import Served, serving
 from tests.unit.connectors.jira.stand_in import job
@@ -112,10 +112,14 @@ def issue(number: int, *changes: tuple[str, str, Any], **more: Any) -> dict[str,
     }
 
 
+WEEKDAYS = BusinessHours(frozenset(range(5)), time(9), time(17), "Europe/London")
+CONTEXT = PlanContext(business_hours=WEEKDAYS)
+
+
 def planned(name: str = "jira.count", jql: str = "project = PROC", **query: Any) -> ScanPlan:
     scope = {} if "board" in query or "issues" in query else {"jql": jql}
     whole = {"measure": name} | scope | query
-    made = connector.measures[name].model_validate(whole).plan("jira")
+    made = connector.measures[name].model_validate(whole).plan("jira", CONTEXT)
     assert isinstance(made, ScanPlan)
     return made
 
@@ -138,7 +142,7 @@ class Told:
     @property
     def untold(self) -> str:
         assert all(batch.untold == () for batch in self.batches[:-1])
-        return "\n".join(self.batches[-1].untold)
+        return "\n".join(self.batches[-1].untold_for(0))
 
     def lines(self) -> dict[str, list[tuple[str, str | None, str]]]:
         """Each issue's verdicts: from, to, outcome."""
@@ -159,10 +163,12 @@ def _since(made: Any, since: datetime) -> Any:
     return replace(made, history_since=since)
 
 
-def holding(timelines: dict[str, Timeline], moment: datetime) -> dict[str, Any]:
-    """What holds of each issue at a moment, where anything does."""
+def holding(
+    timelines: dict[str, Timeline], moment: datetime, *, since: bool = False
+) -> dict[str, Any]:
+    """What holds of each issue at a moment, where anything does; also since when."""
     return {
-        identifier: (v.outcome, v.number, v.missing, v.keys)
+        identifier: (v.outcome, v.number, v.missing, v.keys, v.since if since else None)
         for identifier, timeline in timelines.items()
         for v in timeline.verdicts
         if v.valid_from <= moment and (v.valid_to is None or moment < v.valid_to)
@@ -266,6 +272,25 @@ measures = st.sampled_from(
         ("jira.done", {}),
         ("jira.done", {"by": {"weight": "Racks"}}),
         ("jira.keys", {"key": "PO number", "required": [{"fields": ["Region"]}]}),
+        ("jira.keys", {"key": "PO number", "at": {"status": "Ordered"}}),
+        ("jira.keys", {"key": "labels", "at": {"field": "PO number"}, "passing": "Region = EU"}),
+        ("jira.keys", {"key": "key", "at": "created", "required": [{"fields": ["Racks"]}]}),
+        ("jira.duration", {"from": "created", "to": {"status": "Ordered"}, "within": "2 d"}),
+        ("jira.duration", {"from": "assigned", "to": {"field": "Components"}, "percentile": 90}),
+        (
+            "jira.duration",
+            {"from": {"status_category": "indeterminate"}, "to": "resolved", "mean": True},
+        ),
+        (
+            "jira.duration",
+            {
+                "from": "created",
+                "to": {"transition": {"from": "To Do", "to": "Done"}},
+                "hours": "business",
+                "percentile": 50,
+            },
+        ),
+        ("jira.rate", {"at": {"field": "labels"}, "per": "w", "window": "2 d"}),
     ]
 )
 
@@ -283,17 +308,18 @@ def test_the_rebuilt_reading_of_a_moment_is_the_one_that_was_told_then(
 ) -> None:
     name, query = measure
     plan = planned(name, jql, **query)
+    says_since = plan.retrospective or "at" in query
     moments = [max(SINCE, BEGIN + timedelta(minutes=age)) for age in ages]
     with serving(flavour, grown(drafts)) as served:
         then = {}
         for moment in moments:
             served.clock.now = moment
-            then[moment] = holding(served.read(plan).timelines, moment)
+            then[moment] = holding(served.read(plan).timelines, moment, since=says_since)
         served.clock.now = BEGIN + timedelta(days=31)
         told = Told(served, plan)
 
     assert "not known" not in told.untold
-    assert {moment: holding(told.timelines, moment) for moment in moments} == then
+    assert {moment: holding(told.timelines, moment, since=says_since) for moment in moments} == then
 
 
 # -------------------------------------------------------------------------------------- timelines
@@ -389,9 +415,11 @@ def test_milestones_are_told_of_the_past(jira: Opener) -> None:
         assert (outcomes.count("pass"), len(outcomes)) == (done, 2)
 
 
-def test_a_judge_of_whole_timelines_is_asked_once(jira: Opener) -> None:
+def test_a_judge_of_whole_timelines_tells_only_of_the_time_in_the_scope(jira: Opener) -> None:
     served = jira(
-        issue(1, ("08T09:00", "status", "Ordered")), issue(2, ("12T09:00", "status", "Done"))
+        issue(1, ("08T09:00", "status", "Ordered")),
+        issue(2, ("12T09:00", "status", "Done")),
+        issue(3, ("07T09:00", "status", "Done"), ("13T09:00", "status", "To Do")),
     )
     plan = planned(
         "jira.duration", "project = PROC AND status != Done",
@@ -401,9 +429,31 @@ def test_a_judge_of_whole_timelines_is_asked_once(jira: Opener) -> None:
     told = Told(served, plan)
 
     assert told.lines() == {
-        "PROC-1": [("05 09:00", "08 09:00", "pending"), ("08 09:00", None, "pass")]
+        "PROC-1": [("05 09:00", "08 09:00", "pending"), ("08 09:00", None, "pass")],
+        "PROC-2": [("05 09:00", "12 09:00", "pending")],
+        "PROC-3": [("05 09:00", "07 09:00", "pending"), ("13 09:00", None, "pending")],
     }
-    assert told.timelines["10001"].since is None
+    assert told.timelines["10003"].verdicts[1].since == told.timelines["10003"].verdicts[0].since
+    # What has a `since` and ended is out of the scope; the others' whole history is rewritten.
+    assert {i: each.since is None for i, each in told.timelines.items()} == {
+        "10001": True,
+        "10002": False,
+        "10003": True,
+    }
+    assert "those that left it are missing" not in told.untold
+
+
+def test_a_judge_of_whole_timelines_says_of_a_query_without_a_past_what_it_cannot_tell(
+    jira: Opener,
+) -> None:
+    served = jira(issue(1, ("08T09:00", "status", "Ordered")), issue(2))
+    plan = planned("jira.rate", "project = PROC AND status CHANGED", at="created", per="w",
+                   window="4 w")  # fmt: skip
+
+    told = Told(served, plan)
+
+    assert told.lines() == {"PROC-1": [("05 09:00", "02 09:00", "pass")]}
+    assert "does not answer status changed" in told.untold
     assert "those that left it are missing" in told.untold
 
 
@@ -465,7 +515,8 @@ def test_only_the_judge_that_needs_it_lacks_its_past(jira: Opener) -> None:
     [of_share] = [line for batch in batches for line in batch.timelines[1]]
     assert [v.valid_from for v in of_count.verdicts] == [SINCE]
     assert [v.valid_from for v in of_share.verdicts] == [NOW]
-    assert any("summary ~ Buy" in sentence for sentence in batches[-1].untold)
+    said = [" ".join(batches[-1].untold_for(place)) for place in (0, 1)]
+    assert ["summary ~ Buy" in sentences for sentences in said] == [False, True]
 
 
 def test_a_field_that_no_log_keeps_is_named(jira: Opener) -> None:

@@ -247,8 +247,6 @@ def test_what_is_required_is_written_as_in_completeness() -> None:
         ({"key": "F", "passing": "a = b order by c"}, "ORDER BY"),
         ({"key": "F", "required": []}, "at least 1 item"),
         ({"key": "F", "at": "whenever"}, "expected created"),
-        ({"key": "F", "at": "created", "passing": "a = b"}, "got at and passing; .*leave out at"),
-        ({"key": "F", "at": "created", "required": [{"fields": ["x"]}]}, "got at and required"),
     ],
 )
 def test_a_set_that_cannot_be_right_is_refused(given: dict[str, Any], words: str) -> None:
@@ -315,3 +313,28 @@ def test_a_set_since_its_issues_were_created_is_read(served: Served) -> None:
     told = served.told(planned("jira.keys", jql=WORK, key="Cluster", at="created"))
 
     assert told["PROC-1"] == Verdict(START, None, Outcome.PASS, keys=("c-1",))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"passing": "Region = EU"}, {"required": [{"fields": ["Region"]}]}],
+    ids=["passing", "required"],
+)
+def test_a_set_with_a_point_and_a_condition_tells_both(
+    served: Served, asked: dict[str, Any]
+) -> None:
+    key = served.put(Cluster="c-1", Region="EU")
+    served.put(Cluster="c-2")
+    waiting = served.put(Cluster="c-3", Region="EU")
+    delivered = served.later(hours=2)
+    for each in (key, "PROC-2"):
+        served.jira.edit_issue(each, {"status": "Delivered"})
+    now = served.later(hours=30)
+    plan = planned("jira.keys", jql=WORK, key="Cluster", at={"status": "Delivered"}, **asked)
+
+    told = served.told(plan)
+
+    assert told["PROC-1"] == Verdict(now, None, Outcome.PASS, keys=("c-1",), began=delivered)
+    assert (told["PROC-2"].outcome, told["PROC-2"].since) == (Outcome.FAIL, delivered)
+    assert waiting not in told
+    assert not plan.retrospective

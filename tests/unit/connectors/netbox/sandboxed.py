@@ -14,6 +14,7 @@ from connectors.base import (
     Batch,
     Cursor,
     Limits,
+    NumberPlan,
     Outcome,
     ScanJob,
     ScanPlan,
@@ -30,7 +31,7 @@ TOKEN = "nbt_aaaabbbbcccc." + "s" * 40
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 HOURS = 200
 SCOPE = {"endpoint": "dcim.devices", "filter": {"site": ["s1", "s2"], "status": "active"}}
-Said = tuple[Outcome, tuple[str, ...], tuple[str, ...]]
+Said = tuple[Outcome, tuple[str, ...], tuple[str, ...], float | None, datetime | None]
 
 
 def at(hour: float) -> datetime:
@@ -250,15 +251,23 @@ class Watcher:
         self.cursor = cursor
         return self
 
-    def says(self, now: datetime) -> dict[str, Said]:
-        """What holds of each object at the moment."""
-        return holding(self.held, now)
+    def says(self, now: datetime, *, since: bool = False) -> dict[str, Said]:
+        """What holds of each object at the moment; also since when."""
+        return holding(self.held, now, since=since)
 
 
-def holding(held: Mapping[str, tuple[Verdict, ...]], moment: datetime) -> dict[str, Said]:
-    """What holds of each object at the moment."""
+def holding(
+    held: Mapping[str, tuple[Verdict, ...]], moment: datetime, *, since: bool = False
+) -> dict[str, Said]:
+    """What holds of each object at the moment; also since when."""
     return {
-        one: (verdict.outcome, verdict.missing, verdict.keys)
+        one: (
+            verdict.outcome,
+            verdict.missing,
+            verdict.keys,
+            verdict.number,
+            verdict.since if since else None,
+        )
         for one, verdicts in held.items()
         for verdict in verdicts
         if verdict.valid_from <= moment and (verdict.valid_to is None or moment < verdict.valid_to)
@@ -275,4 +284,11 @@ def opened(url: str) -> Session:
 def planned(measure: Mapping[str, Any]) -> ScanPlan:
     plan = connector.measures[measure["measure"]].model_validate(measure).plan("netbox")
     assert isinstance(plan, ScanPlan)
+    return plan
+
+
+def counted(scope: Mapping[str, Any]) -> NumberPlan:
+    measure = connector.measures["netbox.count"]
+    plan = measure.model_validate({"measure": "netbox.count", **scope}).plan("netbox")
+    assert isinstance(plan, NumberPlan)
     return plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.unit.connectors.netbox.sandboxed import (
     Upstream,
     Watcher,
     at,
+    counted,
     histories,
     holding,
     opened,
@@ -37,10 +39,13 @@ REBUILT: dict[str, dict[str, Any]] = {
     "completeness of what is nested": {"measure": "netbox.completeness", "required": NESTED},
     "keys": {"measure": "netbox.keys", "key": "serial", "required": [{"fields": ["asset_tag"]}]},
     "drift": {"measure": "netbox.drift", "field": "cf.source", "expected": "x"},
-}
-FOLLOWED = REBUILT | {
-    "drift from a plugin": {"measure": "netbox.drift", "field": "status", "expected": PLANNED},
     "keys in time": {"measure": "netbox.keys", "key": "serial", "at": "cf.live_at"},
+    "complete keys in time": {
+        "measure": "netbox.keys",
+        "key": "serial",
+        "at": "cf.live_at",
+        "required": [{"fields": ["asset_tag"]}],
+    },
     "latency": {
         "measure": "netbox.latency",
         "from": "created",
@@ -48,6 +53,15 @@ FOLLOWED = REBUILT | {
         "to_tag": "import",
         "within": "24 h",
     },
+    "open latency": {
+        "measure": "netbox.latency",
+        "from": "cf.live_at",
+        "to": "first_seen",
+        "percentile": 90,
+    },
+}
+FOLLOWED = REBUILT | {
+    "drift from a plugin": {"measure": "netbox.drift", "field": "status", "expected": PLANNED},
     "latency to the journal": {
         "measure": "netbox.latency",
         "from": "first_seen",
@@ -118,17 +132,38 @@ def test_a_rebuilt_moment_is_what_reading_everything_gave_then(
     name: str, seed: dict[str, Any], hours: list[int], filter_: dict[str, Any]
 ) -> None:
     plan = planned({**SCOPE, "filter": filter_, **REBUILT[name]})
+    since = "at" in REBUILT[name] or plan.retrospective
     with Upstream(seed) as upstream:
         session = opened(upstream.url)
         gave = {}
         for hour in hours:
             upstream.moment = at(hour)
-            gave[hour] = Watcher(session, plan).turn(at(hour)).says(at(hour))
+            gave[hour] = Watcher(session, plan).turn(at(hour)).says(at(hour), since=since)
         now = upstream.moment = at(HOURS + 1)
 
         batches = list(Watcher(session, plan).batches(now, since=BEGAN))
 
         told = {t.object_id: t.verdicts for batch in batches for t in batch.timelines[0]}
-        assert {hour: holding(told, at(hour)) for hour in hours} == gave
-        assert batches[-1].untold == ()
+        assert {hour: holding(told, at(hour), since=since) for hour in hours} == gave
+        assert batches[-1].untold_for(0) == ()
+        session.close()
+
+
+@THOROUGH
+@given(histories(), MOMENTS, st.sampled_from(FILTERS))
+def test_a_rebuilt_count_is_the_one_that_was_read_then(
+    seed: dict[str, Any], hours: list[int], filter_: dict[str, Any]
+) -> None:
+    plan = counted({**SCOPE, "filter": filter_})
+    with Upstream(seed) as upstream:
+        session = opened(upstream.url)
+        gave = {}
+        for hour in hours:
+            upstream.moment = at(hour)
+            gave[at(hour)] = session.read(plan, at(hour), time.monotonic() + 30).value
+        upstream.moment = at(HOURS + 1)
+
+        rebuilt = session.history(plan, list(gave), time.monotonic() + 30)
+
+        assert {number.observed_at: number.value for number in rebuilt} == gave
         session.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.unit.connectors.netbox.sandboxed import (
     Upstream,
     Watcher,
     at,
+    counted,
     opened,
     planned,
     surroundings,
@@ -82,7 +84,7 @@ def rebuilt(
         session.close()
     assert [batch.cursor is None for batch in batches] == [True] * (len(batches) - 1) + [False]
     assert all(batch.untold == () for batch in batches[:-1])
-    return {t.object_id: t for b in batches for t in b.timelines[0]}, batches[-1].untold
+    return {t.object_id: t for b in batches for t in b.timelines[0]}, batches[-1].untold_for(0)
 
 
 def rows(timeline: Timeline) -> list[tuple[float, float | None, Outcome]]:
@@ -184,7 +186,92 @@ def test_a_latency_tells_its_own_past_and_that_of_what_left() -> None:
 
     assert rows(told["1"]) == [(10, 20, PENDING), (20, None, PASS)]
     assert rows(told["2"]) == [(10, 20, PENDING), (20, 50, PASS)]
-    assert told["1"].since is told["2"].since is None
+    # What has a `since` and ended is out of the scope; the other's whole history is rewritten.
+    assert (told["1"].since, told["2"].since) == (None, at(0))
+
+
+def test_a_latency_counts_while_its_object_is_in_the_scope_and_from_its_own_beginning() -> None:
+    measure = {"measure": "netbox.latency", "from": "created", "to": "cf.live_at", "mean": True}
+    leave, come = {"status": "offline"}, {"status": "active"}
+    told, _ = rebuilt(measure, device(1, (20, leave), (30, come)))
+
+    assert rows(told["1"]) == [(10, 20, PENDING), (30, None, PENDING)]
+    assert {verdict.since for verdict in told["1"].verdicts} == {at(10)}
+
+
+def test_a_date_that_was_entered_later_is_judged_from_when_it_was_entered() -> None:
+    measure = {
+        "measure": "netbox.latency",
+        "from": "cf.live_at",
+        "to": "first_seen",
+        "within": "1 h",
+    }
+    told, _ = rebuilt(measure, device(1, (40, {"custom_fields": {"live_at": text(5)}})))
+
+    assert rows(told["1"]) == [(40, None, FAIL)]
+    assert told["1"].verdicts[0].since == at(10)
+
+
+def test_what_a_latency_says_of_before_the_log_begins_stays() -> None:
+    measure = {"measure": "netbox.latency", "from": "created", "to": "cf.live_at", "mean": True}
+    live = {"custom_fields": {"live_at": text(60)}}
+    told, untold = rebuilt(measure, device(1, (60, live)), device(2), lost=before(50))
+
+    assert rows(told["1"]) == [(10, 60, PENDING), (60, None, PASS)]
+    assert rows(told["2"]) == [(10, None, PENDING)]
+    assert "change log begins" in untold[0]
+
+
+def test_what_was_deleted_and_not_known_to_be_created_is_said_to_be_gone() -> None:
+    measure = {"measure": "netbox.latency", "from": "created", "to": "cf.live_at", "mean": True}
+    gone = device(1, (60, {"serial": "A"}), deleted_at=text(80))
+    told, untold = rebuilt(measure, gone, device(2), lost=before(50), since=55)
+
+    assert told.keys() == {"2"}
+    assert untold[-1].startswith("When 1 object was created that was deleted since")
+
+
+def counts(*devices: dict[str, Any], lost: Any = None) -> dict[float, tuple[float | None, Any]]:
+    """How many there were at the tenths of hours, and the evidence."""
+    made = {**surroundings(), "devices": [FIRST, *devices]}
+    with Forgetful(made, lost or nothing) as upstream:
+        upstream.moment = at(NOW)
+        session = opened(upstream.url)
+        moments = [at(hour_) for hour_ in range(5, 100, 10)]
+        told = list(session.history(counted(SCOPE), moments, time.monotonic() + 30))
+        session.close()
+    return {hour(number.observed_at): (number.value, number.raw) for number in told}
+
+
+def test_a_count_is_known_of_the_past() -> None:
+    told = counts(
+        device(1, (30, {"status": "offline"}), (60, {"status": "active"})),
+        device(2, deleted_at=text(50)),
+        device(3, (40, {"site": "s2"}), site="s3"),
+    )
+
+    assert [value for value, _ in told.values()] == [0, 2, 2, 1, 2, 1, 2, 2, 2, 2]
+    assert told[15] == (2, {"count": 2})
+
+
+def test_a_count_of_before_the_log_begins_is_not_known_and_says_why() -> None:
+    told = counts(device(1), device(2, (60, {"serial": "A"})), lost=before(50))
+
+    assert [value for value, _ in told.values()] == [None] * 6 + [2] * 4
+    assert "change log begins" in told[5][1]["words"][0]
+
+
+def test_a_count_is_not_known_before_a_change_that_was_not_logged() -> None:
+    def lost(row: LogRow) -> bool:
+        return row.time == at(20)
+
+    edits = ((20, {"status": "planned"}), (60, {"status": "active"}))
+    told = counts(device(1, *edits), device(2), lost=lost)
+
+    assert [value for value, _ in told.values()] == [None] * 6 + [2] * 4
+    assert told[5][1]["words"] == [
+        "1 object changed without a row in the change log: told from the next row on"
+    ]
 
 
 # -------------------------------------------------------------------------------- what is not told
