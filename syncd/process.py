@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -22,7 +23,9 @@ from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors, measures
 from syncd.settings import Installation, Settings
 from syncd.store.catalogue import put_in_force, record_refusal
+from syncd.store.closing import changed_since
 from syncd.store.engine import Store
+from syncd.store.periods import period_views, present
 from syncd.worker import Worker, WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -106,32 +109,37 @@ class MappingKeeper:
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
-        self._seen: str | None = None
+        self._seen: object = None
 
     def refresh(self) -> Sequence[Catalogue] | None:
-        """Loads the files if they changed since the last call; what they say if it is accepted."""
+        """Loads the files if they changed since the last call, or if another period is the present
+        one or is closed; what is in force then, if they are accepted.
+        """
         installation = self._assembly.installation
         folder = installation.settings.mappings
-        if digest_of(folder) == self._seen:
+        now = self._assembly.clock.now()
+        if (digest_of(folder), self._periods(now)) == self._seen:
             return None
         loaded, digest = settled(folder, lambda: load_mappings(installation))
-        self._seen = digest
-        now = self._assembly.clock.now()
+        self._seen = (digest, self._periods(now))
         if not loaded.catalogues:
             faults = [str(fault) for fault in loaded.faults]
             record_refusal(self._assembly.store, faults, digest, now)
             log.error("mapping.refused", folder=str(installation.settings.mappings), faults=faults)
             return None
-        catalogues = loaded.catalogues
-        put_in_force(
+        catalogues = put_in_force(
             self._assembly.store,
-            *catalogues,
+            *loaded.catalogues,
             interval_of=installation.every.seconds,
             link_of=self._link,
             now=now,
             findings=findings_of(loaded),
         )
+        self._seen = (digest, self._periods(now))
         self._assembly.worker.work_on(*catalogues)
+        with self._assembly.store.read() as connection:
+            for difference in changed_since(connection, loaded.catalogues):
+                log.warning("mapping.closed_period_differs", words=difference)
         log.info(
             "mapping.accepted",
             folder=str(installation.settings.mappings),
@@ -149,6 +157,15 @@ class MappingKeeper:
             except Exception:  # a store that is away for a moment must not end the watching
                 self._seen = None
                 log.exception("mapping.not_loaded")
+
+    def _periods(self, now: datetime) -> object:
+        """Changes when another period becomes the present one, or one is closed."""
+        with self._assembly.store.read() as connection:
+            views = period_views(connection)
+        return (
+            frozenset(one.period.id for one in views if one.closed is not None),
+            present(views, now).period.id if views else None,
+        )
 
     def _link(self, indicator: Indicator) -> str | None:
         plan = indicator.plan

@@ -21,10 +21,18 @@ from syncd.cli.call import (
     stop,
     stored,
 )
+from syncd.cli.completion import periods_known
 from syncd.cli.externals import external
+from syncd.cli.periods import period
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import sqlalchemy as sa
+
     from syncd.process import Assembly
+    from syncd.store.periods import PeriodView
     from syncd.worker import RunReport
 
 app = typer.Typer(
@@ -127,61 +135,59 @@ def run(
             stop(f"cannot serve on {found.settings.listen}: {error}")
 
 
+Period = Annotated[
+    str | None,
+    typer.Option(
+        help="Of which period, such as 2026-Q1; default: those that are open.",
+        autocompletion=periods_known,
+    ),
+]
+
+
 @app.command()
 def once(as_json: Json = False) -> None:
     """Measures and judges everything that is due, once, and prints the key results.
 
     Example: [bold]syncd --config settings.yaml once --json | jq '.[] | select(.pace < 0)'[/bold]
     """
-    from syncd.cli import printing, table
+    from syncd.cli import printing
     from syncd.process import MappingKeeper, load_mappings
-    from syncd.store.rolling import rollups
-    from syncd.surfaces.documents import key_result_list
-    from syncd.surfaces.groups import groups
 
     found = installation()
     with assembled(found) as assembly:
-        catalogue = MappingKeeper(assembly).refresh()
-        if catalogue is None:
+        catalogues = MappingKeeper(assembly).refresh()
+        if catalogues is None:
             printing.faults(err, load_mappings(found).faults)
             raise typer.Exit(FAILED)
         reports = _cycle(assembly)
         with assembly.store.read() as connection:
-            documents = key_result_list(connection)
-            teams = groups(rollups(connection))
-    if as_json:
-        print_json(documents)
-    else:
-        table.key_results(out, teams)
+            shown = _chosen(connection, None, assembly.clock.now())
+            _print_told(connection, shown, as_json=as_json)
     raise typer.Exit(FAILED if any(report.error_type for report in reports) else 0)
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
+def status(period: Period = None, as_json: Json = False) -> None:
     """Prints what is told of every key result, from the store; asks no source.
 
-    Example: [bold]syncd status --json | jq -r '.[] | [.id, .status] | @tsv'[/bold]
+    Examples: [bold]syncd status --json | jq -r '.[] | [.id, .status] | @tsv'[/bold],
+    [bold]syncd status --period 2026-Q1[/bold]
     """
-    from syncd.cli import printing, table
+    from syncd.cli import printing
+    from syncd.clock import SystemClock
     from syncd.store.read import mapping
-    from syncd.store.rolling import rollups
-    from syncd.surfaces.documents import key_result_list, source_list
-    from syncd.surfaces.groups import groups
+    from syncd.surfaces.documents import source_list
 
     with stored() as store, store.read() as connection:
-        documents = key_result_list(connection)
-        teams = groups(rollups(connection))
-        health = source_list(connection)
+        shown = _chosen(connection, period, SystemClock().now())
         load = mapping(connection)
-    if as_json:
-        print_json(documents)
-        return
-    if load is not None and not load.accepted:
-        err.print("[bold red]The newest mapping files were refused:[/bold red]")
-        for fault in load.faults:
-            err.print(f"  {fault}", markup=False, highlight=False)
-    table.key_results(out, teams)
-    printing.sources(out, health)
+        if not as_json and load is not None and not load.accepted:
+            err.print("[bold red]The newest mapping files were refused:[/bold red]")
+            for fault in load.faults:
+                err.print(f"  {fault}", markup=False, highlight=False)
+        _print_told(connection, shown, as_json=as_json)
+        if not as_json:
+            printing.sources(out, source_list(connection))
 
 
 app.command()(checking.check)
@@ -197,6 +203,7 @@ app.command(rich_help_panel=PEOPLE)(adjusting.override)
 app.command(rich_help_panel=PEOPLE)(adjusting.withdraw)
 app.command(rich_help_panel=PEOPLE)(adjusting.adjustments)
 app.add_typer(external, name="external", rich_help_panel=PEOPLE)
+app.add_typer(period, name="period", rich_help_panel=PEOPLE)
 
 
 @app.command()
@@ -240,6 +247,28 @@ def schema() -> None:
 
 
 # --------------------------------------------------------------------------------------- parts
+
+
+def _chosen(connection: sa.Connection, period: str | None, now: datetime) -> list[PeriodView]:
+    from syncd.store.periods import NoSuchPeriod, choose, period_views
+
+    try:
+        return choose(period_views(connection), period, now)
+    except NoSuchPeriod as error:
+        stop(f"--period: {error}")
+
+
+def _print_told(connection: sa.Connection, shown: Sequence[PeriodView], *, as_json: bool) -> None:
+    """The key results of some periods: the documents, or the table with what they come to."""
+    from syncd.cli import table
+    from syncd.store.rolling import rollups
+    from syncd.surfaces.documents import key_result_list
+    from syncd.surfaces.groups import groups
+
+    if as_json:
+        print_json(key_result_list(connection, [one.period.id for one in shown]))
+        return
+    table.key_results(out, groups(rollups(connection, shown)))
 
 
 def _cycle(assembly: Assembly) -> list[RunReport]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from syncd.cli.live import Answer
     from syncd.hygiene import Finding
     from syncd.mapping import Loaded
+    from syncd.settings import Installation
 
 
 def check(
@@ -66,13 +67,16 @@ def check(
             stop("no sources to ask; name the settings file with --config")
         answers = check_sources(found, loaded.catalogues, SystemClock().now())
     findings = [it for one in loaded.catalogues for it in examine(one, loaded.places)]
+    closed = _changed_since_closing(found, loaded)
     if as_sarif:
         base = _base(found.settings.mappings)
         print_json(sarif(findings, loaded.faults, version=version("syncd"), base=base))
     elif as_json:
-        print_json(_document(loaded, findings, answers))
+        print_json({**_document(loaded, findings, answers), "closed": closed})
     else:
         _print(loaded, findings, answers)
+        for words in closed:
+            out.print(words, markup=False, highlight=False, soft_wrap=True)
     refused = bool(loaded.faults) or any(not answer.good for answer in answers)
     doubtful = strict and any(it.severity is not Severity.NOTE for it in findings)
     raise typer.Exit(FAILED if refused or doubtful else 0)
@@ -99,6 +103,38 @@ def _document(
         "findings": [finding.document() for finding in findings],
         "live": [answer.document() for answer in answers],
     }
+
+
+def _changed_since_closing(found: Installation, loaded: Loaded) -> list[str]:
+    """How the files differ from what closed periods were closed with. None where there is no store;
+    a store that cannot be asked is said to be so.
+    """
+    import sqlalchemy as sa
+
+    from syncd.settings import SettingsRefused
+    from syncd.store.closing import changed_since
+    from syncd.store.engine import Store, StoreUnusable
+
+    try:
+        url = found.settings.database()
+        path = sa.make_url(url).database if url.startswith("sqlite") else None
+        if not loaded.catalogues or (path is not None and not Path(path).is_file()):
+            return []
+        store = Store(url)
+        try:
+            store.require_current()
+            with store.read() as connection:
+                return changed_since(connection, loaded.catalogues)
+        finally:
+            store.close()
+    except (SettingsRefused, StoreUnusable, sa.exc.SQLAlchemyError) as error:
+        err.print(
+            f"Whether closed periods were edited is not known: {error}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        return []
 
 
 def _base(folder: Path) -> str:

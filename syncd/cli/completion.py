@@ -40,6 +40,11 @@ def external_names(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, _externals)
 
 
+def periods_known(context: typer.Context, incomplete: str) -> list[str]:
+    """Ids of periods that begin like this."""
+    return _completed(context, incomplete, _periods)
+
+
 def _completed(context: typer.Context, incomplete: str, wanted: Wanted) -> list[str]:
     try:
         params = context.find_root().params
@@ -108,3 +113,11 @@ def _externals() -> list[Any]:
     from syncd.store.schema import externals
 
     return [sa.select(externals.c.name).where(externals.c.active)]
+
+
+def _periods() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import periods
+
+    return [sa.select(periods.c.id)]

@@ -25,7 +25,7 @@ from syncd.store.adjusting import AdjustmentView, HasEnded, NoAdjustment, NoKeyR
 from syncd.store.engine import Store
 from syncd.store.naming import key_meant, words
 from syncd.store.read import key_result_views
-from syncd.wording import status_words
+from syncd.wording import date, status_words
 
 LONGEST_AFTER_DUE = timedelta(days=31)
 """How long after its due date a key result may be paused or overridden."""
@@ -60,6 +60,7 @@ def adjust(store: Store, name: str, given: GivenAdjustment, *, now: datetime) ->
     """Writes down what a person says of a key result. Raises Unknown and Refused."""
     with store.read() as connection:
         kr = known_key_result(connection, name, now)
+        _refuse_closed(connection, kr)
     kind = AdjustmentKind(known("kind", given.kind, list(AdjustmentKind)))
     longest = LONGEST_NOTE if kind is AdjustmentKind.NOTE else LONGEST_REASON
     reason = text("reason", given.reason, longest)
@@ -109,6 +110,16 @@ def known_key_result(connection: sa.Connection, name: str, now: datetime) -> Key
         raise Unknown(f"there is no key result {name[:80]!r}; {hint}")
     (view,) = key_result_views(connection, [key])
     return view.key_result
+
+
+def _refuse_closed(connection: sa.Connection, kr: KeyResult) -> None:
+    (view,) = key_result_views(connection, [kr.key])
+    if view.closed is not None:
+        day = date(view.closed.at, kr.timezone)
+        raise Refused(
+            f"{kr.id} is of {kr.period}, which was closed on {day} by {view.closed.by}; "
+            "nothing of it changes any more"
+        )
 
 
 def _refuse_ended(kr: KeyResult, now: datetime) -> None:

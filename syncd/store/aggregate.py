@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Aggregate, Aggregation, Outcome
-from syncd.store.schema import to_microseconds, verdicts
+from syncd.store.columns import to_microseconds
+from syncd.store.schema import verdicts
 
 Json = Any
 

@@ -25,7 +25,7 @@ from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import put_externals
-from syncd.store.periods import Period, put_periods
+from syncd.store.periods import Period, lock_periods, put_periods
 from syncd.store.schema import (
     composition_parts,
     indicators,
@@ -49,8 +49,9 @@ def put_in_force(
     link_of: Callable[[Indicator], str | None],
     now: datetime,
     findings: Sequence[Mapping[str, Any]] = (),
-) -> None:
-    """Makes these catalogues, one for each period, what is measured and judged, in one transaction.
+) -> tuple[Catalogue, ...]:
+    """Makes these catalogues, one for each period, what is measured and judged, in one transaction,
+    but for those of periods that are closed; returns the ones that are in force now.
 
     What they no longer name becomes inactive and keeps its past. A scope that gains a judge is
     read in full on its next turn. A key result whose indicator changed goes on telling the old
@@ -59,21 +60,23 @@ def put_in_force(
     measured indicators have either. `findings` are what hygiene found in the files, JSON-able; they
     are kept with them.
     """
-    periods = [Period.of(one) for one in catalogues]
-    newest_last = sorted(catalogues, key=lambda one: Period.of(one).seniority(now))
-    measured = _measured(newest_last)
-    ordered = sorted(catalogues, key=lambda one: Period.of(one).begins)
-    wanted = {kr.key: kr for one in ordered for kr in one.key_results.values()}
     with store.write() as connection:
+        closed = lock_periods(store, connection)
+        present = max(catalogues, key=lambda one: Period.of(one).seniority(now))
+        in_force = sorted(
+            (one for one in catalogues if one.period not in closed),
+            key=lambda one: Period.of(one).begins,
+        )
+        measured = _measured(sorted(in_force, key=lambda one: Period.of(one).seniority(now)))
+        wanted = {kr.key: kr for one in in_force for kr in one.key_results.values()}
         scope_ids = _put_scopes(store, connection, measured, interval_of, now)
         set_ids = _put_sets(connection, measured, scope_ids, now)
         _put_indicators(store, connection, measured, scope_ids, set_ids, link_of)
         # Locked before the key results, as by who says something of them.
-        put_externals(store, connection, catalogues)
+        put_externals(store, connection, in_force)
         # Before what belongs to them.
-        put_periods(store, connection, catalogues, now)
+        put_periods(store, connection, in_force, now)
         _put_key_results(store, connection, wanted, now)
-        present = newest_last[-1]
         _record(
             connection,
             now,
@@ -85,12 +88,13 @@ def put_in_force(
                 "period": present.period_title,
                 "timezone": present.timezone,
                 "teams": dict(present.teams),
-                "periods": [period.title for period in sorted(periods, key=lambda one: one.begins)],
+                "periods": [one.period_title for one in in_force],
                 "key_results": len(wanted),
                 "indicators": len(measured),
                 "findings": [dict(finding) for finding in findings],
             },
         )
+        return tuple(in_force)
 
 
 def _measured(newest_last: Sequence[Catalogue]) -> dict[str, Indicator]:

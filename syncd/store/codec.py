@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from syncd.assess import RollUps
 from syncd.model import Assessment, Composition, Former, KeyResult, Memory
 
 T = TypeVar("T")
@@ -13,6 +14,7 @@ T = TypeVar("T")
 KEY_RESULT = TypeAdapter(KeyResult)
 FORMER = TypeAdapter(tuple[Former, ...])
 MEMORY = TypeAdapter(Memory)
+ROLLUPS = TypeAdapter(RollUps)
 ASSESSMENT = TypeAdapter(Assessment)
 COMPOSITION: TypeAdapter[Composition] = TypeAdapter(Composition)
 """Its kinds have no field in common, so the fields that are there tell which one it is."""

@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from syncd.model import Reading
-from syncd.store.schema import MICROSECOND, indicators, readings, to_microseconds
+from syncd.store.columns import MICROSECOND, to_microseconds
+from syncd.store.schema import indicators, readings
 
 Values = tuple[tuple[datetime, float], ...]
 """A moment and a value for each day that has one, oldest first."""

@@ -15,8 +15,9 @@ from syncd.model import Combination, Combining, Coverage, Reading
 from syncd.store.aggregate import holding
 from syncd.store.codec import COMPOSITION, from_json
 from syncd.store.naming import key_meant, words
+from syncd.store.objects import ObjectView, missing_counts
 from syncd.store.publish import Cost
-from syncd.store.read import IndicatorView, ObjectView, indicator_views, missing_counts
+from syncd.store.read import IndicatorView, indicator_views
 from syncd.store.readings import to_reading
 from syncd.store.schema import (
     backfills,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from syncd.model import Assessment, Event, KeyResult
 from syncd.store.codec import ASSESSMENT, KEY_RESULT, from_json
 from syncd.store.schema import assessments, events, key_results
+from syncd.store.shown import shown
 
 
 def told_at(connection: sa.Connection, at: datetime) -> Mapping[str, Assessment]:
@@ -34,7 +35,7 @@ def left_since(connection: sa.Connection, since: datetime) -> Sequence[KeyResult
     """The key results that the mapping files no longer name, and that were told after `since`."""
     rows = connection.execute(
         sa.select(key_results.c.definition, key_results.c.current)
-        .where(sa.not_(key_results.c.active), key_results.c.current.is_not(None))
+        .where(sa.not_(shown()), key_results.c.current.is_not(None))
         .order_by(key_results.c.rank, key_results.c.key)
     )
     return [

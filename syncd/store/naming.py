@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from syncd.store.codec import from_json
 from syncd.store.periods import PERIOD, Period
 from syncd.store.schema import key_results, periods
+from syncd.store.shown import shown
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def short_names(connection: sa.Connection, now: datetime) -> dict[str, str]:
 
 def words(connection: sa.Connection) -> list[str]:
     """The ids of key results, for who typed one that there is not."""
-    query = sa.select(key_results.c.id).where(key_results.c.active).distinct()
+    query = sa.select(key_results.c.id).where(shown()).distinct()
     return sorted(connection.execute(query).scalars())
 
 
@@ -60,5 +61,5 @@ def _named(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[Na
     query = sa.select(key_results.c.key, key_results.c.id, key_results.c.period)
     return [
         Named(row.key, row.id, days[row.period])
-        for row in connection.execute(query.where(key_results.c.active, *which))
+        for row in connection.execute(query.where(shown(), *which))
     ]

@@ -28,9 +28,11 @@ from syncd.model import (
 )
 from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import FORMER, KEY_RESULT, from_json
+from syncd.store.columns import to_microseconds
 from syncd.store.leaves import leaves_of
 from syncd.store.readings import to_reading
-from syncd.store.schema import assessments, indicators, key_results, readings, to_microseconds
+from syncd.store.schema import assessments, closings, indicators, key_results, readings
+from syncd.store.shown import shown
 
 _DAY = 86_400 * 1_000_000
 _POINT = ("at", "status", "value", "progress", "expected")
@@ -98,18 +100,20 @@ def history(
     return sorted([*map(_point, reversed(told)), *rebuilt[-limit:]], key=attrgetter("at"))
 
 
-def histories(connection: sa.Connection) -> dict[str, list[Point]]:
-    """The same of every active key result that has a past."""
+def histories(
+    connection: sa.Connection, periods: Sequence[str] | None = None
+) -> dict[str, list[Point]]:
+    """The same of every key result of these periods (None: of all) that has a past, by key."""
+    which = sa.select(key_results.c.key).where(shown())
+    if periods is not None:
+        which = which.where(key_results.c.period.in_(periods))
     query = (
-        sa.select(assessments)
-        .join(key_results, key_results.c.key == assessments.c.key_result)
-        .where(key_results.c.active)
-        .order_by(assessments.c.id)
+        sa.select(assessments).where(assessments.c.key_result.in_(which)).order_by(assessments.c.id)
     )
     found: dict[str, list[Point]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.key_result].append(_point(row))
-    for key, points in _rebuilt(connection, None).items():
+    for key, points in _rebuilt(connection, which).items():
         found[key] = sorted([*found[key], *points], key=attrgetter("at"))
     return dict(found)
 
@@ -128,7 +132,7 @@ def daily(connection: sa.Connection, *, until: datetime) -> dict[str, list[Point
     query = (
         sa.select(*columns)
         .join(key_results, key_results.c.key == assessments.c.key_result)
-        .where(key_results.c.active, assessments.c.id.in_(last))
+        .where(shown(), assessments.c.id.in_(last))
         .order_by(assessments.c.id)
     )
     found: dict[str, list[Point]] = defaultdict(list)
@@ -149,15 +153,20 @@ def _point(row: Any) -> Point:
     return Point(row.at, row.status, row.value, row.progress, row.expected)
 
 
-def _rebuilt(connection: sa.Connection, only: Sequence[str] | None) -> dict[str, tuple[Point, ...]]:
+def _rebuilt(
+    connection: sa.Connection, only: Sequence[str] | sa.Select[tuple[str]] | None
+) -> dict[str, tuple[Point, ...]]:
     """The points that follow from backfilled readings, and from numbers that people gave of
     earlier moments, of the indicators whose readings are told.
     """
     query = (
         sa.select(key_results.c.key, readings)
         .join(readings, readings.c.indicator == key_results.c.serving)
+        .join(closings, closings.c.period == key_results.c.period, isouter=True)
         .where(
-            key_results.c.active,
+            shown(),
+            # what was rebuilt after a period was closed does not change it
+            sa.or_(closings.c.at.is_(None), readings.c.recorded_at <= closings.c.at),
             readings.c.complete,
             sa.or_(
                 readings.c.origin == Origin.BACKFILL.value,

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from syncd.model import Catalogue, Objective
 from syncd.store.codec import from_json, to_json
+from syncd.store.columns import EPOCH
 from syncd.store.engine import Store
-from syncd.store.schema import EPOCH, period_versions, periods
+from syncd.store.schema import closings, period_versions, periods
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,44 @@ class Period:
 PERIOD = TypeAdapter(Period)
 
 
+class NoSuchPeriod(Exception):
+    """A period was asked for that is neither in force nor closed; `known`: those it could be."""
+
+    def __init__(self, period: str, known: Sequence[str]) -> None:
+        expected = f"one of {', '.join(known)}" if known else "none, because there is no period yet"
+        super().__init__(f"got {period[:80]!r}; expected {expected}")
+        self.known = known
+
+
+@dataclass(frozen=True)
+class Closed:
+    """That a period was closed: when, by whom, and what they said."""
+
+    at: datetime
+    by: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class PeriodView:
+    """A period that readers may ask for: its mapping files are in force, or it is closed."""
+
+    period: Period
+    closed: Closed | None
+
+    def open_at(self, now: datetime) -> bool:
+        """Whether it has begun and is not closed. One whose last day has passed stays open."""
+        return self.closed is None and self.period.begins[0] <= now
+
+
+def lock_periods(store: Store, connection: sa.Connection) -> set[str]:
+    """The periods that are closed. Who changes what is in force begins with this, so that nobody
+    closes a period, and nobody opens it again, meanwhile.
+    """
+    connection.execute(store.locked(sa.select(periods.c.id).order_by(periods.c.id))).all()
+    return set(connection.execute(sa.select(closings.c.period)).scalars())
+
+
 def put_periods(
     store: Store, connection: sa.Connection, catalogues: Sequence[Catalogue], now: datetime
 ) -> None:
@@ -95,6 +134,41 @@ def periods_in_force(connection: sa.Connection) -> list[Period]:
     query = sa.select(periods.c.definition).where(periods.c.active)
     found = (from_json(PERIOD, each) for each in connection.execute(query).scalars())
     return sorted(found, key=lambda one: one.begins)
+
+
+def period_views(connection: sa.Connection) -> list[PeriodView]:
+    """The periods that readers may ask for, the earliest first."""
+    query = (
+        sa.select(periods.c.definition, closings.c.at, closings.c.by, closings.c.note)
+        .join(closings, closings.c.period == periods.c.id, isouter=True)
+        .where(sa.or_(periods.c.active, closings.c.at.is_not(None)))
+    )
+    found = [
+        PeriodView(
+            from_json(PERIOD, row.definition),
+            None if row.at is None else Closed(row.at, row.by, row.note),
+        )
+        for row in connection.execute(query)
+    ]
+    return sorted(found, key=lambda one: one.period.begins)
+
+
+def choose(views: Sequence[PeriodView], asked: str | None, now: datetime) -> list[PeriodView]:
+    """The period that is asked for; without one those that are open at `now`, or else the newest
+    that has begun, or else the newest. Raises NoSuchPeriod.
+    """
+    if asked is not None:
+        found = [one for one in views if one.period.id == asked]
+        if not found:
+            raise NoSuchPeriod(asked, [one.period.id for one in views])
+        return found
+    open_ones = [one for one in views if one.open_at(now)]
+    return open_ones or [present(views, now)] if views else []
+
+
+def present(views: Sequence[PeriodView], now: datetime) -> PeriodView:
+    """The newest of some periods that has begun, or else the newest."""
+    return max(views, key=lambda one: one.period.seniority(now))
 
 
 def objectives(connection: sa.Connection) -> Sequence[Objective]:

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.base import Dimension, Outcome
+from connectors.base import Dimension
 from syncd.assess import Line, expected_line
 from syncd.model import Adjustment, Assessment, Event, Former, KeyResult, Reading
 from syncd.store.adjusting import adjustments_of
-from syncd.store.aggregate import holding
 from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_json
 from syncd.store.leaves import leaves_of
 from syncd.store.past import Point as Point
 from syncd.store.past import histories as histories
 from syncd.store.past import history as history
+from syncd.store.periods import Closed
 from syncd.store.readings import to_reading
 from syncd.store.schema import (
+    closings,
     events,
+    final_scores,
     indicators,
     key_results,
     mapping_loads,
-    objects,
     readings,
     scopes,
-    verdicts,
 )
+from syncd.store.shown import shown
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,9 @@ class IndicatorView:
 
 @dataclass(frozen=True)
 class KeyResultView:
-    """A key result with what is told of it (None: not assessed yet) and what it reads."""
+    """A key result with what is told of it (None: not assessed yet) and what it reads. `closed`:
+    its period is, and all this is as it was then.
+    """
 
     key_result: KeyResult
     assessment: Assessment | None
@@ -75,6 +77,11 @@ class KeyResultView:
     previous_definition: bool
     former: tuple[Former, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    closed: Closed | None = None
+
+    def as_of(self, now: datetime) -> datetime:
+        """The moment that is told of: `now`, or when its period was closed."""
+        return now if self.closed is None else self.closed.at
 
     def expected_line(self) -> Line:
         """The expected line as it is judged by: what was defined before the day of an edit still
@@ -88,20 +95,6 @@ class KeyResultView:
             adjustments=self.adjustments,
             former=self.former,
         )
-
-
-@dataclass(frozen=True)
-class ObjectView:
-    """One upstream object with the verdict that holds of it at a moment."""
-
-    object_id: str
-    label: str
-    url: str | None
-    outcome: Outcome
-    since: datetime
-    number: float | None
-    missing: tuple[str, ...]
-    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,26 +124,82 @@ class MappingView:
 
 
 def key_result_views(
-    connection: sa.Connection, only: Sequence[str] | None = None
+    connection: sa.Connection,
+    only: Sequence[str] | None = None,
+    *,
+    periods: Sequence[str] | None = None,
 ) -> list[KeyResultView]:
-    """All active key results, in the order of the mapping files; or those with the given ids."""
-    query = sa.select(key_results).where(key_results.c.active).order_by(key_results.c.rank)
+    """All key results that are measured and judged, in the order of the mapping files; or those
+    with the given keys, or of the given periods, of closed ones too.
+    """
+    query = (
+        sa.select(
+            key_results,
+            final_scores.c.definition.label("final_definition"),
+            final_scores.c.former.label("final_former"),
+            final_scores.c.indicator.label("final_indicator"),
+            final_scores.c.assessment.label("final_assessment"),
+            closings.c.at.label("closed_at"),
+            closings.c.by.label("closed_by"),
+            closings.c.note.label("closing_note"),
+        )
+        .join(final_scores, final_scores.c.key_result == key_results.c.key, isouter=True)
+        .join(closings, closings.c.period == final_scores.c.period, isouter=True)
+        .order_by(key_results.c.rank, key_results.c.key)
+    )
+    if only is None and periods is None:
+        query = query.where(key_results.c.active)
+    else:
+        query = query.where(shown())
     if only is not None:
         query = query.where(key_results.c.key.in_(only))
+    if periods is not None:
+        query = query.where(key_results.c.period.in_(periods))
     rows = connection.execute(query).all()
-    seen = {v.fingerprint: v for v in indicator_views(connection, {row.serving for row in rows})}
+    told_by = {row.final_indicator or row.serving for row in rows}
+    seen = {view.fingerprint: view for view in indicator_views(connection, told_by)}
     said = adjustments_of(connection, [row.key for row in rows])
     return [
-        KeyResultView(
-            key_result=from_json(KEY_RESULT, row.definition),
-            assessment=None if row.current is None else from_json(ASSESSMENT, row.current),
-            indicator=seen[row.serving],
-            previous_definition=row.serving != row.indicator,
-            former=from_json(FORMER, row.former),
-            adjustments=said.get(row.key, ()),
-        )
+        _open_view(row, seen, said.get(row.key, ()))
+        if row.closed_at is None
+        else _closed_view(row, seen, said.get(row.key, ()))
         for row in rows
     ]
+
+
+def _open_view(
+    row: Any, seen: Mapping[str, IndicatorView], said: tuple[Adjustment, ...]
+) -> KeyResultView:
+    return KeyResultView(
+        key_result=from_json(KEY_RESULT, row.definition),
+        assessment=None if row.current is None else from_json(ASSESSMENT, row.current),
+        indicator=seen[row.serving],
+        previous_definition=row.serving != row.indicator,
+        former=from_json(FORMER, row.former),
+        adjustments=said,
+    )
+
+
+def _closed_view(
+    row: Any, seen: Mapping[str, IndicatorView], said: tuple[Adjustment, ...]
+) -> KeyResultView:
+    """As it was when the period was closed; what fails since is not its matter any more."""
+    key_result = from_json(KEY_RESULT, row.final_definition)
+    return KeyResultView(
+        key_result=key_result,
+        assessment=from_json(ASSESSMENT, row.final_assessment),
+        indicator=replace(
+            seen[row.final_indicator],
+            error_type=None,
+            error_message=None,
+            failing_since=None,
+            partial=None,
+        ),
+        previous_definition=row.final_indicator != key_result.indicator,
+        former=from_json(FORMER, row.final_former),
+        adjustments=said,
+        closed=Closed(row.closed_at, row.closed_by, row.closing_note),
+    )
 
 
 def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> list[IndicatorView]:
@@ -214,78 +263,24 @@ def kind_of(composition: Mapping[str, Any]) -> str:
     return type(plan).__name__.lower()
 
 
-def objects_with(
-    connection: sa.Connection,
-    indicator: IndicatorView,
-    outcome: Outcome,
-    at: datetime,
-    *,
-    limit: int = 50,
-    offset: int = 0,
-) -> list[ObjectView]:
-    """Objects of which `outcome` holds at `at`, those for the longest time first. An indicator
-    that is one number keeps no objects: empty.
-    """
-    if indicator.set_id is None:
-        return []
-    query = (
-        sa.select(verdicts, objects.c.label, objects.c.url)
-        .join(
-            objects,
-            sa.and_(
-                objects.c.scope_id == indicator.scope_id,
-                objects.c.object_id == verdicts.c.object_id,
-            ),
-        )
-        .where(holding(indicator.set_id, at), verdicts.c.outcome == outcome.value)
-        .order_by(verdicts.c.valid_from, verdicts.c.object_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [
-        ObjectView(
-            object_id=row.object_id,
-            label=row.label,
-            url=row.url,
-            outcome=Outcome(row.outcome),
-            since=row.began or row.valid_from,
-            number=row.number,
-            missing=tuple(row.missing or ()),
-            keys=tuple(row.keys or ()),
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def missing_counts(
-    connection: sa.Connection, indicator: IndicatorView, at: datetime
-) -> list[tuple[str, int]]:
-    """What objects lack at `at`, the most frequent first: (the author's word, objects)."""
-    if indicator.set_id is None:
-        return []
-    tally: Counter[str] = Counter()
-    rows = connection.execute(
-        sa.select(verdicts.c.missing).where(
-            holding(indicator.set_id, at), verdicts.c.outcome == Outcome.FAIL.value
-        )
-    )
-    for missing in rows.scalars():
-        tally.update(missing or ())
-    return sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-
-
 def feed(
     connection: sa.Connection,
     *,
     before: int | None = None,
     after: int | None = None,
     subject: str | None = None,
+    keys: Sequence[str] | None = None,
     limit: int = 50,
 ) -> list[Event]:
-    """Events: the newest first; with `after`, the oldest first from that position on."""
+    """Events: the newest first; with `after`, the oldest first from that position on. `keys`: of
+    what is told of key results only what is of these.
+    """
     query = sa.select(events).limit(limit)
     if subject is not None:
         query = query.where(events.c.subject == subject)
+    if keys is not None:
+        about = events.c.kind.startswith("kr.")
+        query = query.where(sa.or_(sa.not_(about), events.c.subject.in_(keys)))
     if after is not None:
         query = query.where(events.c.position > after).order_by(events.c.position)
     else:

@@ -151,7 +151,11 @@ def serve(connection: sa.Connection, fingerprint: str) -> None:
     """Key results that wait for this definition's first reading are told by it from now on."""
     connection.execute(
         sa.update(key_results)
-        .where(key_results.c.indicator == fingerprint, key_results.c.serving != fingerprint)
+        .where(
+            key_results.c.active,
+            key_results.c.indicator == fingerprint,
+            key_results.c.serving != fingerprint,
+        )
         .values(serving=fingerprint)
     )
 

@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from syncd.assess import RollUps, roll_up
-from syncd.store.periods import Period, periods_in_force
+from syncd.store.codec import ROLLUPS, from_json
+from syncd.store.periods import Closed, Period, PeriodView
 from syncd.store.read import KeyResultView, key_result_views
+from syncd.store.schema import closings
 
 
 @dataclass(frozen=True)
 class RolledUp:
-    """A period, its key results as told, and what they come to."""
+    """A period, its key results as told, and what they come to; `closed`: for good."""
 
     period: Period
+    closed: Closed | None
     views: tuple[KeyResultView, ...]
     rollups: RollUps
 
 
-def rollups(connection: sa.Connection) -> list[RolledUp]:
-    """The roll-ups of each period in force, the earliest first."""
-    return rolled_up(periods_in_force(connection), key_result_views(connection))
+def rollups(connection: sa.Connection, shown: Sequence[PeriodView]) -> list[RolledUp]:
+    """The roll-ups of some periods; those of a closed one as they were when it was closed."""
+    views = key_result_views(connection, periods=[one.period.id for one in shown])
+    frozen = {
+        row.period: from_json(ROLLUPS, row.rollups)
+        for row in connection.execute(sa.select(closings.c.period, closings.c.rollups))
+    }
+    return [
+        one if one.closed is None else replace(one, rollups=frozen[one.period.id])
+        for one in rolled_up(shown, views)
+    ]
 
 
-def rolled_up(periods: Sequence[Period], views: Sequence[KeyResultView]) -> list[RolledUp]:
-    """The same of key results that were read already."""
+def rolled_up(shown: Sequence[PeriodView], views: Sequence[KeyResultView]) -> list[RolledUp]:
+    """What key results come to as they are told, period by period."""
     found = []
-    for period in periods:
+    for one in shown:
+        period = one.period
         own = tuple(view for view in views if view.key_result.period == period.id)
         told = {v.key_result.id: v.assessment for v in own if v.assessment is not None}
         objectives = {objective.id: objective for objective in period.objectives}
         summed = roll_up([view.key_result for view in own], objectives, told)
-        found.append(RolledUp(period, own, summed))
+        found.append(RolledUp(period, one.closed, own, summed))
     return found

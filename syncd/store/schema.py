@@ -1,48 +1,10 @@
-"""The tables. Alembic migrations create them; a test holds the two together.
-
-Times are 64-bit microseconds since 1970 (UTC): exact, sortable and the same on every engine
-(`docs/decisions/0002-times-as-microseconds.md`). In Python they are aware UTC datetimes.
-"""
+"""The tables. Alembic migrations create them; a test holds the two together."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import Dialect
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-def to_microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 of an aware moment. Raises TypeError for a naive one."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-def from_microseconds(value: int) -> datetime:
-    """The aware UTC moment."""
-    return EPOCH + timedelta(microseconds=value)
-
-
-class Moment(sa.types.TypeDecorator[datetime]):
-    """An aware UTC datetime, stored as microseconds since 1970."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """To the database."""
-        return None if value is None else to_microseconds(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database."""
-        return None if value is None else from_microseconds(int(value))
-
-
-# SQLite only makes INTEGER PRIMARY KEY grow by itself.
-Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+from syncd.store.columns import Id, Moment
 
 metadata = sa.MetaData(
     naming_convention={
@@ -284,6 +246,30 @@ periods = sa.Table(
     sa.Column("definition", sa.JSON, nullable=False),
     # The fingerprints of what is measured for it.
     sa.Column("indicators", sa.JSON, nullable=False),
+)
+
+closings = sa.Table(
+    "closings",
+    metadata,
+    # Only ever added to: who closed a period, and what its key results came to.
+    sa.Column("period", sa.ForeignKey("periods.id"), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("rollups", sa.JSON, nullable=False),
+)
+
+final_scores = sa.Table(
+    "final_scores",
+    metadata,
+    # Only ever added to: what is told for good of the key results of a closed period, and what they
+    # were judged by.
+    sa.Column("key_result", sa.ForeignKey("key_results.key"), primary_key=True),
+    sa.Column("period", sa.ForeignKey("closings.period"), nullable=False),
+    sa.Column("definition", sa.JSON, nullable=False),
+    sa.Column("former", sa.JSON, nullable=False),
+    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), nullable=False),
+    sa.Column("assessment", sa.JSON, nullable=False),
 )
 
 period_versions = sa.Table(

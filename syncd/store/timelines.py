@@ -17,14 +17,9 @@ import sqlalchemy as sa
 
 from connectors.base import Outcome, Timeline, Verdict
 from connectors.spells import goes_on
+from syncd.store.columns import from_microseconds, to_microseconds
 from syncd.store.engine import Store
-from syncd.store.schema import (
-    from_microseconds,
-    objects,
-    staged_timelines,
-    to_microseconds,
-    verdicts,
-)
+from syncd.store.schema import objects, staged_timelines, verdicts
 
 CHUNK = 400
 """Objects a statement: few round trips, and far below any engine's limit of parameters."""

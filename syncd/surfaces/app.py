@@ -51,7 +51,15 @@ from syncd.surfaces.exposition import state
 from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint
-from syncd.surfaces.parameters import known_parameters, number, offset, past, word, zone_in_force
+from syncd.surfaces.parameters import (
+    known_parameters,
+    number,
+    offset,
+    past,
+    shown_periods,
+    word,
+    zone_in_force,
+)
 from syncd.surfaces.paths import path_document
 from syncd.surfaces.people import adjustment_list, external_list
 from syncd.surfaces.problems import HANDLERS
@@ -160,12 +168,13 @@ class _Surface:
     # ------------------------------------------------------------------------------ programs
 
     def key_results(self, request: Request) -> Response:
-        known_parameters(request, {"team", "objective", "status"})
-        wanted = dict(request.query_params)
+        known_parameters(request, {"team", "objective", "status", "period"})
+        wanted = {key: value for key, value in request.query_params.items() if key != "period"}
         if "status" in wanted:
             word(request, "status", tuple(Status), "")
         with self._store.read() as connection:
-            documents = key_result_list(connection)
+            chosen = shown_periods(connection, request, self._clock.now())
+            documents = key_result_list(connection, [one.period.id for one in chosen])
         found = [
             document
             for document in documents
@@ -248,9 +257,10 @@ class _Surface:
             return _tagged(request, {"sources": list(source_list(connection))})
 
     def rollups(self, request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request, {"period"})
         with self._store.read() as connection:
-            return _tagged(request, {"rollups": rollup_list(connection)})
+            shown = shown_periods(connection, request, self._clock.now())
+            return _tagged(request, {"rollups": rollup_list(connection, shown)})
 
     def externals(self, request: Request) -> Response:
         known_parameters(request)
@@ -310,11 +320,11 @@ class _Surface:
 
     # -------------------------------------------------------------------------------- people
 
-    def company(self, request: Request) -> Response:  # noqa: ARG002
+    def company(self, request: Request) -> Response:
+        now = self._clock.now()
         with self._store.read() as connection:
-            return HTMLResponse(
-                page.company(connection, now=self._clock.now(), demo=self._instance.demo)
-            )
+            shown = shown_periods(connection, request, now)
+            return HTMLResponse(page.company(connection, shown, now=now, demo=self._instance.demo))
 
     def key_result_page(self, request: Request) -> Response:
         first, extra = offset(request), offset(request, "extra")

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.model import Adjustment, Forecast, Reading, Target, TargetType
+from syncd.store.objects import ObjectView
+from syncd.store.periods import Closed
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
-    ObjectView,
     Point,
     SourceView,
     key_result_views,
@@ -37,9 +38,13 @@ def moment(at: datetime | None) -> str | None:
     return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def key_result_list(connection: sa.Connection) -> list[Document]:
-    """Every key result as told, in the order of the mapping files."""
-    return [key_result_document(view) for view in key_result_views(connection)]
+def key_result_list(
+    connection: sa.Connection, periods: Sequence[str] | None = None
+) -> list[Document]:
+    """The key results of these periods (None: of all in force) as told, in the order of the mapping
+    files.
+    """
+    return [key_result_document(view) for view in key_result_views(connection, periods=periods)]
 
 
 def key_result_document(view: KeyResultView) -> Document:
@@ -97,6 +102,7 @@ def key_result_document(view: KeyResultView) -> Document:
         "indicator": indicator.name or indicator.fingerprint,
         "previous_definition": view.previous_definition,
         "note": kr.note,
+        "closed": closed_document(view.closed),
     }
 
 
@@ -129,6 +135,13 @@ def forecast_document(forecast: Forecast | None) -> Document | None:
         "readings": forecast.readings,
         "since": moment(forecast.since),
     }
+
+
+def closed_document(closed: Closed | None) -> Document | None:
+    """That its period is closed: when, by whom, and what they said."""
+    if closed is None:
+        return None
+    return {"at": moment(closed.at), "by": closed.by, "note": closed.note}
 
 
 def indicator_document(indicator: IndicatorView) -> Document:

@@ -97,8 +97,9 @@ def key_result_detail(
 ) -> Document:
     """One key result, by its key, with its evidence down to the objects."""
     (view,) = key_result_views(connection, [key])
-    fingerprint = view.indicator.fingerprint
-    found = explain(connection, fingerprint, now=now)
+    fingerprint, now = view.indicator.fingerprint, view.as_of(now)
+    at = None if view.closed is None else now
+    found = explain(connection, fingerprint, now=now, at=at)
     if found is None:
         raise LookupError(f"{key} is told by {fingerprint}, which is not there")
     return {
@@ -108,7 +109,7 @@ def key_result_detail(
         ],
         "evidence": {
             **detail(connection, found),
-            **page_of(connection, found, which, now=now, limit=limit, offset=offset),
+            **page_of(connection, found, which, now=now, at=at, limit=limit, offset=offset),
         },
         "history": [point_document(point) for point in history(connection, key)],
         "adjustments": adjustment_list(connection, now=now, of=key),

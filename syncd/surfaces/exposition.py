@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 from syncd.assess import RollUp
 from syncd.model import Status
 from syncd.store.naming import short_names
-from syncd.store.periods import periods_in_force
+from syncd.store.periods import period_views
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
@@ -61,7 +61,7 @@ def state(connection: sa.Connection, *, now: datetime, version: str) -> State:
         indicators=indicator_views(connection),
         sources=sources(connection),
         mapping=mapping(connection),
-        rollups=rolled_up(periods_in_force(connection), views),
+        rollups=rolled_up([one for one in period_views(connection) if one.closed is None], views),
     )
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectors.base import Dimension
 from syncd.assess import RollUp
 from syncd.model import Objective
+from syncd.store.periods import PeriodView
 from syncd.store.read import KeyResultView
 from syncd.store.rolling import RolledUp
-from syncd.wording import quantity
+from syncd.wording import date, quantity
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,15 @@ def rollup_words(rollup: RollUp | None) -> str:
     return words
 
 
+def closing_words(one: PeriodView, now: datetime) -> str:
+    """That a period was closed, by whom, and what they said; empty for one that is not."""
+    if one.closed is None:
+        return ""
+    when = date(one.closed.at, one.period.timezone, now)
+    note = f": {one.closed.note}" if one.closed.note else ""
+    return f"{one.period.title} was closed on {when} by {one.closed.by}{note}"
+
+
 def _groups(one: RolledUp, *, named: bool) -> list[Group]:
     period = one.period
     objectives = {objective.id: objective for objective in period.objectives}
@@ -72,7 +83,8 @@ def _groups(one: RolledUp, *, named: bool) -> list[Group]:
             shown.setdefault(objective.joint_team, []).extend(
                 _joint(objective, one.views, period.teams)
             )
-    suffix = f" · {period.title}" if named else ""
+    suffix = f" · {period.title}" if named or one.closed is not None else ""
+    suffix += ", closed" if one.closed is not None else ""
     own = shown.pop("", [])
     found = [
         Group(team, _team(team, period.teams) + suffix, one.rollups.teams.get(team), krs)

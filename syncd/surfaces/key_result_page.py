@@ -16,6 +16,7 @@ from syncd.store.adjusting import AdjustmentView, adjustment_views
 from syncd.store.explaining import Explanation, PartView, explain, objects_page
 from syncd.store.externals import PREFIX
 from syncd.store.paths import path_of
+from syncd.store.periods import period_views
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
@@ -35,6 +36,7 @@ from syncd.surfaces.explaining import (
     what_is_measured,
 )
 from syncd.surfaces.forecasting import forecast_words
+from syncd.surfaces.groups import closing_words
 from syncd.surfaces.page import age, frame, percent, render, row, web_link
 from syncd.surfaces.paths import path_document
 from syncd.wording import (
@@ -72,7 +74,9 @@ def key_result_page(
     """
     (one,) = key_result_views(connection, [key])
     kr, indicator, told = one.key_result, one.indicator, one.assessment
-    found = explain(connection, indicator.fingerprint, now=now)
+    since, now = now, one.as_of(now)
+    at = None if one.closed is None else now
+    found = explain(connection, indicator.fingerprint, now=now, at=at)
     if found is None:
         raise LookupError(f"{key} is told by {indicator.fingerprint}, which is not there")
     coverage = compared(found)
@@ -82,7 +86,8 @@ def key_result_page(
     failing = shown.failing(connection, found, offset)
     return render(
         "key_result.html",
-        **frame(connection, mapping(connection), now, demo),
+        **frame(connection, mapping(connection), since, demo),
+        closed=_closed(connection, one, since),
         row=row(one, past, now),
         kr=kr,
         told=told,
@@ -149,6 +154,16 @@ def key_result_page(
     )
 
 
+def _closed(connection: sa.Connection, one: KeyResultView, now: datetime) -> str:
+    """That its period was closed, in words; empty while it is not."""
+    if one.closed is None:
+        return ""
+    period = one.key_result.period
+    return next(
+        closing_words(each, now) for each in period_views(connection) if each.period.id == period
+    )
+
+
 class _Shown:
     """Explanation as rows of the page, in the key result's timezone."""
 
@@ -168,6 +183,7 @@ class _Shown:
             found.indicator.fingerprint,
             outcome=Outcome.FAIL,
             now=self._now,
+            at=found.at,
             limit=OBJECTS,
             offset=offset,
         )

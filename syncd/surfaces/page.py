@@ -16,27 +16,27 @@ import sqlalchemy as sa
 
 from syncd.assess import bounded
 from syncd.model import BAD, Event, Status
-from syncd.store.periods import periods_in_force
+from syncd.store.periods import PeriodView, period_views
 from syncd.store.read import (
     KeyResultView,
     MappingView,
     SourceView,
     feed,
     histories,
-    key_result_views,
     mapping,
     sources,
 )
-from syncd.store.rolling import rolled_up
+from syncd.store.rolling import rollups
 from syncd.surfaces.charts import Drawing, drawing
 from syncd.surfaces.documents import target_words
-from syncd.surfaces.groups import Group, groups, rollup_words
+from syncd.surfaces.groups import Group, closing_words, groups, rollup_words
 from syncd.wording import (
     BY_HAND,
     SHAPES,
     clock,
     date,
     duration,
+    listed,
     quantity,
     source_name,
     status_words,
@@ -106,29 +106,53 @@ class Team:
     expected: str = ""
 
 
-def company(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
-    """The company page: every key result, what changed, how fresh it all is."""
+def company(
+    connection: sa.Connection, shown: Sequence[PeriodView], *, now: datetime, demo: bool
+) -> str:
+    """The company page: the key results of some periods, what changed, how fresh it all is."""
     view = mapping(connection)
-    told = key_result_views(connection)
+    summed = rollups(connection, shown)
+    told = [each for one in summed for each in one.views]
     about = frame(connection, view, now, demo)
     if not told:
         return render("empty.html", **about, load=view)
-    past = histories(connection)
-    summed = rolled_up(periods_in_force(connection), told)
+    past = histories(connection, [one.period.id for one in shown])
     teams = [_team(group, past, now) for group in groups(summed)]
     return render(
         "company.html",
-        **about,
+        **{**about, "period": listed([one.period.title for one in shown])},
+        periods=_others(period_views(connection), shown, now),
+        closings=[closing_words(one, now) for one in shown if one.closed is not None],
         load=view,
         sentence=sentence(told),
         together=[
             (one.period.title if len(summed) > 1 else "", rollup_words(one.rollups.organisation))
             for one in summed
         ],
-        changes=[_change(event, told, now) for event in feed(connection, limit=40)][:CHANGES],
+        changes=[
+            _change(event, told, now)
+            for event in feed(connection, keys=[one.key_result.key for one in told], limit=CHANGES)
+        ],
         groups=[team for team in teams if team.rows],
         bar=BAR,
     )
+
+
+def _others(
+    known: Sequence[PeriodView], shown: Sequence[PeriodView], now: datetime
+) -> list[Mapping[str, Any]]:
+    """The periods that people may go to; none where there is only one."""
+    ids = {one.period.id for one in shown}
+    return [
+        {
+            "id": one.period.id,
+            "title": one.period.title,
+            "shown": one.period.id in ids,
+            "words": "" if one.open_at(now) else ("closed" if one.closed else "not begun"),
+        }
+        for one in known
+        if len(known) > 1
+    ]
 
 
 def _team(group: Group, past: Mapping[str, Sequence[Any]], now: datetime) -> Team:
@@ -211,6 +235,7 @@ def _verb(status: Status, count: int) -> str:
 
 def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
     """A key result as a line of the table; `past` is what was told of it, oldest first."""
+    now = one.as_of(now)
     kr, told, indicator = one.key_result, one.assessment, one.indicator
     status = Status.NO_DATA if told is None else told.status
     progress = None if told is None else bounded(told.progress)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 
 from syncd.intake.moments import past_moment
+from syncd.store.periods import NoSuchPeriod, PeriodView, choose, period_views
 from syncd.store.read import mapping
 
 MOST_OFFSET = 10**9
@@ -62,6 +63,15 @@ def past(request: Request, name: str, timezone: str, now: datetime) -> datetime 
         return past_moment(text, timezone, now)
     except ValueError as error:
         raise BadParameter(name, text, str(error).partition("; expected ")[2]) from error
+
+
+def shown_periods(connection: sa.Connection, request: Request, now: datetime) -> list[PeriodView]:
+    """The period that is asked for, else those that are open. Raises BadParameter."""
+    asked = request.query_params.get("period")
+    try:
+        return choose(period_views(connection), asked, now)
+    except NoSuchPeriod as error:
+        raise BadParameter("period", asked or "", str(error).partition("; expected ")[2]) from error
 
 
 def zone_in_force(connection: sa.Connection) -> str:

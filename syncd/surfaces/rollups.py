@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from syncd.assess import RollUp
 from syncd.model import Status
+from syncd.store.periods import PeriodView
 from syncd.store.rolling import RolledUp, rollups
 from syncd.surfaces.documents import Document
 from syncd.surfaces.groups import rollup_words
 
 
-def rollup_list(connection: sa.Connection) -> list[Document]:
-    """Every roll-up of every period in force: objectives, teams, the organisation."""
-    return [document for one in rollups(connection) for document in _documents(one)]
+def rollup_list(connection: sa.Connection, shown: Sequence[PeriodView]) -> list[Document]:
+    """Every roll-up of some periods: objectives, teams, the organisation."""
+    return [document for one in rollups(connection, shown) for document in _documents(one)]
 
 
 def _documents(one: RolledUp) -> list[Document]:

@@ -18,14 +18,10 @@ from syncd.store import read
 from syncd.store.assessing import assessing
 from syncd.store.catalogue import put_in_force
 from syncd.store.codec import KEY_RESULT, to_json
+from syncd.store.columns import to_microseconds
 from syncd.store.engine import MIGRATIONS, Store
 from syncd.store.naming import key_meant
-from syncd.store.schema import (
-    assessments,
-    key_result_versions,
-    key_results,
-    to_microseconds,
-)
+from syncd.store.schema import assessments, key_result_versions, key_results
 from tests.store.catalogues import START, Named, catalogue, key_result, scanned
 
 DEVICES = scanned("completeness")

@@ -4,8 +4,9 @@
 `html` and `pdf` render it.
 """
 
+from syncd.store.periods import NoSuchPeriod
 from syncd.surfaces.report.building import NoSuchTeam, build
 from syncd.surfaces.report.document import Report
-from syncd.surfaces.report.material import Material, NoSuchPeriod, gather
+from syncd.surfaces.report.material import Material, gather
 
 __all__ = ["Material", "NoSuchPeriod", "NoSuchTeam", "Report", "build", "gather"]

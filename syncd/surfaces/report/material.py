@@ -22,7 +22,7 @@ from syncd.store.explaining import PartView, explain
 from syncd.store.externals import PREFIX, ExternalView, external_views
 from syncd.store.lately import events_between, left_since, told_at
 from syncd.store.past import Point, daily
-from syncd.store.periods import Period, periods_in_force
+from syncd.store.periods import Period, choose, period_views, present
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
@@ -130,26 +130,14 @@ class Material:
         return (self.mapping.in_force if self.mapping is not None else None) or {}
 
 
-class NoSuchPeriod(Exception):
-    """A period was asked for that no mapping files in force are for; `known`: those it could be."""
-
-    def __init__(self, period: str, known: Sequence[str]) -> None:
-        super().__init__(f"there is no period {period!r}")
-        self.known = known
-
-
 def gather(
     connection: sa.Connection, *, now: datetime, since: datetime, period: str | None = None
 ) -> Material:
     """Reads it all in one transaction, so that the report does not contradict itself. `period`
-    None: of those in force the newest that has begun, or else the newest. Raises NoSuchPeriod.
+    None: of those that are open the newest. Raises NoSuchPeriod.
     """
-    chosen = _chosen(periods_in_force(connection), period, now)
-    views = [
-        view
-        for view in key_result_views(connection)
-        if chosen is None or view.key_result.period == chosen.id
-    ]
+    chosen = _chosen(connection, period, now)
+    views = [] if chosen is None else key_result_views(connection, periods=[chosen.id])
     return Material(
         now=now,
         period=chosen,
@@ -179,16 +167,9 @@ def gather(
     )
 
 
-def _chosen(periods: Sequence[Period], wanted: str | None, now: datetime) -> Period | None:
-    if wanted is not None:
-        found = next((one for one in periods if one.id == wanted), None)
-        if found is None:
-            raise NoSuchPeriod(wanted, [one.id for one in periods])
-        return found
-    begun = [one for one in periods if one.starts is None or one.starts <= now]
-    if begun:
-        return begun[-1]
-    return periods[-1] if periods else None
+def _chosen(connection: sa.Connection, wanted: str | None, now: datetime) -> Period | None:
+    views = period_views(connection)
+    return present(choose(views, wanted, now), now).period if views or wanted else None
 
 
 def distinct(views: Sequence[KeyResultView]) -> list[KeyResultView]:

@@ -92,6 +92,7 @@ def test_json_has_the_findings_beside_the_faults(ownerless: Path) -> None:
             }
         ],
         "live": [],
+        "closed": [],
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from syncd.model import Objective, Target, TargetType
 from syncd.store.manual import record_manual
+from syncd.store.periods import period_views
 from syncd.store.rolling import rollups
 from syncd.surfaces.groups import Group, groups, rollup_words
 from tests.store.catalogues import by_hand, catalogue, key_result
@@ -62,7 +63,7 @@ def rolled(site: Site) -> dict[tuple[str, str], Any]:
 
 def grouped(site: Site) -> list[Group]:
     with site.store.read() as connection:
-        return groups(rollups(connection))
+        return groups(rollups(connection, period_views(connection)))
 
 
 class TestTheApi:
@@ -186,7 +187,7 @@ def test_what_is_not_known_at_all_has_no_progress_anywhere(site: Site) -> None:
 
 def test_nearly_all_is_never_rounded_to_all(quarter: Site) -> None:
     with quarter.store.read() as connection:
-        (one,) = rollups(connection)
+        (one,) = rollups(connection, period_views(connection))
     nearly = replace(one.rollups.organisation, progress=0.99996, unknown_share=0.0)
 
     assert rollup_words(nearly).startswith("99.996 % done")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from syncd.intake.closing import close_period
 from tests.store.catalogues import START, catalogue, key_result, scanned
 from tests.store.state import assess_all
 from tests.unit.surfaces.conftest import Site, publish_all, put
@@ -93,3 +94,76 @@ def test_the_feed_leads_to_permanent_addresses(both: Site) -> None:
     assert len(paths) == 3
     for path in paths:
         assert both.client.get(path).status_code == 200
+
+
+def close_the_first(site: Site) -> None:
+    site.clock.move_to(SECOND + timedelta(days=2))
+    publish_all(site)
+    close_period(site.store, "2026-Q1", by="Ada", note="as read out", now=site.clock.now())
+
+
+def keys(site: Site, **asked: str) -> list[str]:
+    found = site.client.get("/api/v1/krs", params=asked).json()["key_results"]
+    return [one["key"] for one in found]
+
+
+class TestOnePeriod:
+    def test_is_listed_where_it_is_asked_for_else_those_that_are_open(self, both: Site) -> None:
+        assert keys(both) == ["2026-Q1/dcim-o1-kr1", "2026-Q1/dcim-o1-kr2"]
+        assert keys(both, period="2026-Q2") == ["2026-Q2/dcim-o1-kr1"]
+        begin_the_second(both)
+        assert len(keys(both)) == 3
+
+    def test_has_roll_ups_of_its_own(self, both: Site) -> None:
+        found = both.client.get("/api/v1/rollups", params={"period": "2026-Q2"}).json()["rollups"]
+
+        assert {one["period"] for one in found} == {"2026-Q2"}
+
+    def test_that_there_is_not_is_refused_with_those_there_are(self, both: Site) -> None:
+        answer = both.client.get("/api/v1/krs", params={"period": "2026-Q3"})
+
+        assert answer.status_code == 400
+        assert "expected one of 2026-Q1, 2026-Q2" in answer.json()["detail"]
+
+    def test_has_a_page_that_leads_to_the_others(self, both: Site) -> None:
+        page = both.client.get("/", params={"period": "2026-Q2"}).text
+
+        assert "As it is" in page
+        assert "As it was" not in page
+        assert 'href="/?period=2026-Q1"' in page
+
+
+class TestAClosedPeriod:
+    def test_says_so_on_its_page_and_on_those_of_its_key_results(self, both: Site) -> None:
+        close_the_first(both)
+        words = "2026-Q1 was closed on 3 Apr by Ada: as read out."
+
+        company = both.client.get("/", params={"period": "2026-Q1"}).text
+
+        assert words in company
+        assert words in both.client.get("/kr/2026-Q1/dcim-o1-kr2").text
+        assert words not in both.client.get("/").text
+
+    def test_keeps_what_programs_were_told_of_it(self, both: Site) -> None:
+        close_the_first(both)
+        told = both.client.get("/api/v1/krs", params={"period": "2026-Q1"}).json()
+        both.clock.move_to(SECOND + timedelta(days=30))
+        publish_all(both)
+
+        later = both.client.get("/api/v1/krs", params={"period": "2026-Q1"}).json()
+
+        assert later == told
+        assert told["key_results"][0]["closed"] == {
+            "at": "2026-04-03T07:01:00Z",
+            "by": "Ada",
+            "note": "as read out",
+        }
+        assert told["key_results"][0]["status"] == "missed"
+
+    def test_has_no_series(self, both: Site) -> None:
+        close_the_first(both)
+
+        exposition = both.client.get("/metrics").text
+
+        assert "2026-Q1" not in exposition
+        assert 'kr="dcim-o1-kr1"' in exposition
