@@ -1,7 +1,8 @@
 """Where a value will be at the due date if it goes on as it did, and how sure that is.
 
-The trend is Theil's and Sen's over the daily readings, in time that counts; the formula with worked
-examples is in `docs/reference/judgement.md`.
+What has moved one way only is counted on (`counted_up`); of anything else the trend is Theil's
+and Sen's. Both are over the daily readings, in time that counts; the formulas with worked examples
+are in `docs/reference/judgement.md`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Final
 
 from connectors.base import Dimension
 from syncd.assess.adjusting import has_ended, pauses_of
+from syncd.assess.counted_up import CountedUp, counted_up, one_way
 from syncd.assess.counting import Span, after, counted, merged
 from syncd.assess.formula import is_number, rises
 from syncd.assess.standing import Standing
-from syncd.assess.trend import Trend, Z, trend_of
+from syncd.assess.trend import Points, Trend, Z, trend_of
 from syncd.model import Evidence, Forecast, Target, TargetType
 
 LEAST_READINGS: Final = 7
@@ -50,10 +52,10 @@ def forecast_of(
     points = _in_time_that_counts(history, off)
     if lacking := _too_few(points):
         return None, lacking
-    trend = trend_of(points)
+    first = history[0][0]
+    trend = _pace(standing, points, evidence)
     if trend is None or target is None or goal is None or value is None:
         return None, "there is no value to go on from"
-    first = history[0][0]
     landing = trend.at(counted(first, kr.due, off).total_seconds())
     if not all(is_number(y) for y in landing):
         return None, "the readings are too far apart"
@@ -65,7 +67,7 @@ def forecast_of(
             middle=middle,
             high=high,
             lands_at=_lands_at(standing, goal, trend, first, off),
-            chance=_chance(standing, target, goal, landing),
+            chance=_chance(standing, target, _asked(goal, trend, target), landing),
             readings=len(points),
             since=first,
         ),
@@ -114,6 +116,32 @@ def _in_time_that_counts(
     return [(counted(history[0][0], at, off).total_seconds(), y) for at, y in history]
 
 
+def _pace(standing: Standing, points: Points, evidence: Evidence) -> Trend | CountedUp | None:
+    """How the value moves: one way only, where its history says so and it is known what one step
+    is or there was one, else along a trend. What has not moved at all may only move to the goal.
+    """
+    values = [y for _, y in points]
+    towards, single = one_way(values), _single(standing, values, evidence)
+    if towards == 0 and single and standing.target is not None and not standing.met:
+        towards = 1 if rises(standing.target) else -1
+    if not towards:
+        return trend_of(points)
+    whole = evidence.dimension is Dimension.COUNT and single == 1.0
+    return counted_up(points, towards, single, whole=whole)
+
+
+def _single(standing: Standing, values: Sequence[float], evidence: Evidence) -> float:
+    """How much one thing more changes the value: one of what is counted whole, one in n of a share
+    of n; 0 where nobody knows.
+    """
+    if evidence.dimension is Dimension.COUNT and all(y == int(y) for y in values):
+        return 1.0
+    whole = None if standing.reading is None else standing.reading.denominator
+    if evidence.dimension is Dimension.RATIO and whole is not None and whole >= 1:
+        return 1.0 / whole
+    return 0.0
+
+
 def _bounds(
     target: Target, goal: float, seen: Sequence[float], dimension: Dimension
 ) -> tuple[float, float]:
@@ -133,7 +161,11 @@ def _bounds(
 
 
 def _lands_at(
-    standing: Standing, goal: float, trend: Trend, first: datetime, off: Sequence[Span]
+    standing: Standing,
+    goal: float,
+    trend: Trend | CountedUp,
+    first: datetime,
+    off: Sequence[Span],
 ) -> datetime | None:
     """When the trend reaches the goal: not before the newest reading, and None where that is not
     within two more periods.
@@ -148,7 +180,16 @@ def _lands_at(
     end = kr.due + PERIODS_AHEAD * (kr.due - kr.start)
     if crossing > counted(first, end, off).total_seconds():
         return None
-    return after(first, timedelta(seconds=max(crossing, trend.points[-1][0])), off)
+    return after(first, timedelta(seconds=max(crossing, trend.last[0])), off)
+
+
+def _asked(goal: float, trend: Trend | CountedUp, target: Target) -> float:
+    """From where on a landing reaches the goal: what is counted whole is there from the half on
+    that is rounded to it.
+    """
+    if isinstance(trend, CountedUp) and trend.whole:
+        return goal - 0.5 if rises(target) else goal + 0.5
+    return goal
 
 
 def _chance(

@@ -144,16 +144,16 @@ def test_no_pace_is_told_where_it_decides_nothing(
 @pytest.mark.parametrize(
     ("target", "values", "told"),
     [
-        (Target(TargetType.AT_LEAST, goal=16.0), [0, 0, 1, 1, 1, 2, 2, 2], "at this pace 15"),
+        (Target(TargetType.AT_LEAST, goal=16.0), [0, 0, 1, 2, 1, 2, 2, 2], "at this pace 15"),
         (
             Target(TargetType.DECREASE, goal=10.0, start=60.0),
-            [48, 47, 47, 47, 46, 46, 46],
+            [48, 47, 47, 48, 46, 46, 46],
             "at this pace 33",
         ),
         # lands on 25, but for the microsecond that the due day ends before midnight
         (
             Target(TargetType.DECREASE, goal=10.0, start=60.0),
-            [48, 48, 47, 47, 46, 46, 45, 45],
+            [48, 48, 47, 48, 46, 46, 45, 45],
             "at this pace 25",
         ),
     ],
@@ -223,7 +223,7 @@ def test_a_pause_is_time_in_which_nothing_is_expected_to_move() -> None:
             Target(TargetType.AT_LEAST, goal=9.0),
             [2.0 - d for d in range(8)],
             Dimension.COUNT,
-            -44.5,
+            -45.0,
         ),
         (Target(TargetType.AT_MOST, goal=5.0), [20.0 - d for d in range(8)], Dimension.COUNT, 5.0),
         (

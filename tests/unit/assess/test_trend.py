@@ -132,8 +132,8 @@ def added_up(random: Random, days: int) -> list[float]:
     [
         (around_a_line, 28, 10, 0.75, 0.93),
         (around_a_line, 10, 20, 0.75, 0.95),
-        (added_up, 28, 10, 0.6, 0.9),
-        (added_up, 10, 20, 0.6, 0.9),
+        (added_up, 28, 10, 0.72, 0.9),
+        (added_up, 10, 20, 0.72, 0.9),
     ],
 )
 def test_the_bounds_hold_about_as_often_as_the_reference_says(
