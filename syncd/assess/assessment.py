@@ -36,14 +36,16 @@ def assess(
     override = said.overridden
     if override is not None:
         # What is judged is not told meanwhile, so it need not last; what follows is told at once.
-        memory = replace(memory, told=None, told_since=None, candidate=None, candidate_since=None)
+        memory = replace(
+            memory, told=None, told_since=None, before=None, candidate=None, candidate_since=None
+        )
     standing = standing_of(kr, evidence, memory, needs)
     ruling = status_of(standing, now)
     if _is_final(standing, ruling, now):
         memory = replace(memory, final=ruling.status)
     if override is None:
         memory = hold(ruling.status, memory, kr, now)
-    standing = replace(standing, told=memory.told)
+    standing = replace(standing, told=memory.last_known)
     progress = standing.progress_at(now)
     line_now = None if ruling.status in ENDED else expected_on(standing.line, now)
     score = bounded(progress)

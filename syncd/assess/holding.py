@@ -22,7 +22,14 @@ def hold(raw: Status, memory: Memory, kr: KeyResult, now: datetime) -> Memory:
     sudden = UNKNOWN | ENDED
     at_once = memory.told is None or memory.told in sudden or raw in sudden or now >= kr.due
     if at_once or now >= held_until(kr, since):
-        return replace(memory, told=raw, told_since=now, candidate=None, candidate_since=None)
+        return replace(
+            memory,
+            told=raw,
+            told_since=now,
+            before=memory.last_known if raw in UNKNOWN else None,
+            candidate=None,
+            candidate_since=None,
+        )
     return replace(memory, candidate=raw, candidate_since=since)
 
 

@@ -84,6 +84,8 @@ def _own_line(
         return [(kr.start, 1.0), (kr.due, 1.0)]
     if target.type is TargetType.MILESTONES:
         return corners_by_dates(kr, target)
+    if target.type is TargetType.BOOLEAN:
+        return [(kr.start, 0.0), (kr.due, 0.0), (kr.due, 1.0)]
     anchors = _anchors(kr, start_value, goal)
     return aimed((kr.start, 0.0), anchors, _off(kr), pauses) if anchors else []
 

@@ -101,6 +101,10 @@ class _Words:
                 return self._breach()
             case Rule.REACHED:
                 return f"{self._seen()}; {self._asked()}"
+            case Rule.LATE:
+                return f"{self._seen()}; due on {self._due()}"
+            case Rule.TOO_LATE:
+                return self._too_late()
             case Rule.CHECKPOINT:
                 return self._checkpoint()
             case Rule.MILESTONE:
@@ -310,6 +314,11 @@ class _Words:
             counts = wording.clock(held_at, self.zone, self.now)
             return f"{self._seen()}; counts from {counts} if it holds until then"
         return f"{self._seen()}; {self._asked()}"
+
+    def _too_late(self) -> str:
+        target = self.standing.target
+        held = "" if target is None else wording.duration(target.held_for_seconds)
+        return f"{self._seen()}; it cannot hold for {held} by {self._due()} any more"
 
     def _pace_of_milestones(self) -> str:
         """What is overdue, or else what comes next; empty where neither is known."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.base import fingerprint
+from syncd.assess.adjusting import pauses_of
+from syncd.assess.counting import after, counted, merged
 from syncd.assess.edits import asked_on_its_day
 from syncd.assess.formula import (
     bounded,
@@ -40,6 +42,8 @@ from syncd.model import (
 
 LEAST_STALE_SECONDS = 3600.0
 STALE_INTERVALS = 3
+UNHURRIED = 0.9
+"""The share of its time in which what is done or not done need not be done yet."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,11 @@ class Standing:
     stays met counts. `stale_at`: from when on the reading is too old. `unmet`: checkpoints that
     the value does not reach, passed or not, in order of time, if their day asked for them.
     `turns`: moments at which the definition changes, so that time alone may lead back to a status
-    that was left. `tally`: of a target's milestones,
-    where there is a value. `told`: the status that is told, which a better one must pass by a
-    margin. `needs`: what is told of each needed id; `slipping` and `unknown`: the
-    ids whose told status is bad or an end, or cannot be told.
+    that was left. `tally`: of a target's milestones, where there is a value. `told`: the status
+    that is told, or was before it became unknown, which a better one must pass by a margin.
+    `late_from`: when a boolean that is not done begins to be late; `last_begin`: when it must be
+    met at the latest, to have been held by the due date. `needs`: what is told of each needed id;
+    `slipping` and `unknown`: the ids whose told status is bad or an end, or cannot be told.
     """
 
     kr: KeyResult
@@ -76,6 +81,8 @@ class Standing:
     unmet: tuple[Checkpoint, ...] = ()
     tally: Tally | None = None
     told: Status | None = None
+    late_from: datetime | None = None
+    last_begin: datetime | None = None
     needs: Mapping[str, Needed] = field(default_factory=dict)
     slipping: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -174,7 +181,7 @@ def standing_of(
         reading,
         value,
         stale_at=None if reading is None else stale_at(kr, evidence, reading),
-        told=memory.told,
+        told=memory.last_known,
         needs=needed,
         slipping=tuple(need for need, one in needed.items() if one.status in BAD | ENDED),
         unknown=tuple(n for n, one in needed.items() if one.status in UNKNOWN | {None}),
@@ -185,9 +192,11 @@ def standing_of(
     goal = goal_of(target, start)
     empty = _is_empty_and_met(target, reading)
     met = empty or (value is not None and is_met(target, value, start, goal))
-    held_at = None
-    if target.type is TargetType.BOOLEAN and memory.met_since is not None:
-        held_at = memory.met_since + timedelta(seconds=target.held_for_seconds)
+    held_at = late_from = last_begin = None
+    if target.type is TargetType.BOOLEAN:
+        held_for = timedelta(seconds=target.held_for_seconds)
+        held_at = None if memory.met_since is None else memory.met_since + held_for
+        late_from, last_begin = _late_from(kr, evidence), kr.due - held_for
     return replace(
         bare,
         start=start,
@@ -202,6 +211,8 @@ def standing_of(
         final=memory.final,
         unmet=_unmet(kr, evidence.former, target, value, start),
         tally=_tally(target, reading, value),
+        late_from=late_from,
+        last_begin=last_begin,
     )
 
 
@@ -258,6 +269,13 @@ def _unmet(
     asked = [one for one in kr.checkpoints if asked_on_its_day(one, former)]
     ordered = sorted(asked, key=lambda one: one.at)
     return tuple(one for one in ordered if not reaches(target, value, one.value, start))
+
+
+def _late_from(kr: KeyResult, evidence: Evidence) -> datetime:
+    """When the last tenth of the time that counts begins."""
+    time_off = [(one.start, one.end) for one in kr.time_off]
+    off = merged([*time_off, *pauses_of(evidence.adjustments)])
+    return after(kr.start, UNHURRIED * counted(kr.start, kr.due, off), off)
 
 
 def _tally(target: Target, reading: Reading | None, value: float | None) -> Tally | None:

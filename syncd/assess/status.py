@@ -1,9 +1,10 @@
 """The status of a moment, which rule gave it, and when it will change by itself.
 
 Rules, the first that applies wins (`docs/reference/judgement.md` explains each):
-given up · no target · the date has passed · no data · stale · too early · breached · reached · the
-line, the checkpoints and the milestones · what it needs. A status better than the told one must
-pass its threshold by a margin (hysteresis), so that a value at the edge does not flap.
+given up · no target · the date has passed · no data · stale · too early · breached · reached · not
+done in time · the line, the checkpoints and the milestones · what it needs. A status better than
+the told one must pass its threshold by a margin (hysteresis), so that a value at the edge does not
+flap.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from syncd.assess.line import expected_on
 from syncd.assess.standing import Standing
 from syncd.model import Checkpoint, Status, TargetType
 
+_BY_DATE: Final = frozenset({TargetType.MILESTONES, TargetType.BOOLEAN})
 _INSTANT = timedelta(microseconds=1)
 _WORSE_THAN: Final = {
     Status.AT_RISK: frozenset({Status.OFF_TRACK, Status.MISSED}),
@@ -38,6 +40,8 @@ class Rule(Enum):
     EARLY = auto()
     BREACHED = auto()
     REACHED = auto()
+    LATE = auto()
+    TOO_LATE = auto()
     CHECKPOINT = auto()
     MILESTONE = auto()
     NEEDS = auto()
@@ -139,6 +143,8 @@ def _under_way(standing: Standing, score: float, now: datetime) -> Ruling:
     is_guard = standing.target is not None and standing.target.type is TargetType.GUARD
     if standing.met_at(now) and not is_guard:
         return Ruling(Status.ACHIEVED, Rule.REACHED)
+    if late := _late(standing, now):
+        return late
     if slow := _behind(standing, score, wanted or 0.0, Status.AT_RISK, Status.OFF_TRACK):
         return slow
     unmet = [one for one in standing.unmet if one.at <= now]
@@ -151,6 +157,20 @@ def _under_way(standing: Standing, score: float, now: datetime) -> Ruling:
     if standing.slipping:
         return Ruling(Status.AT_RISK, Rule.NEEDS)
     return Ruling(Status.ON_TRACK, Rule.LINE)
+
+
+def _late(standing: Standing, now: datetime) -> Ruling | None:
+    """Of a boolean that is not done: off track once it cannot be held for long enough any more, at
+    risk once its day is near.
+    """
+    if standing.late_from is None or standing.last_begin is None:
+        return None
+    held_too_late = standing.held_at is not None and standing.held_at > standing.kr.due
+    if held_too_late or (not standing.met and now > standing.last_begin):
+        return Ruling(Status.OFF_TRACK, Rule.TOO_LATE)
+    if not standing.met and now >= standing.late_from:
+        return Ruling(Status.AT_RISK, Rule.LATE)
+    return None
 
 
 def _behind(
@@ -175,11 +195,11 @@ def _behind(
 
 
 def _is_early(standing: Standing, wanted: float | None, now: datetime) -> bool:
-    """Whether it is too early for anything but on_track. Milestones are never early once they have
-    begun: one that is expected was promised for a date, however small its share.
+    """Whether it is too early for anything but on_track. Milestones and booleans are never early
+    once they have begun: what is expected of them was promised for a date.
     """
     if now < standing.kr.start:
         return True
-    if standing.target is not None and standing.target.type is TargetType.MILESTONES:
+    if standing.target is not None and standing.target.type in _BY_DATE:
         return False
     return wanted is not None and wanted < standing.kr.judgement.early_ratio

@@ -161,16 +161,17 @@ class Evidence:
 class Memory:
     """What judgement remembers of a key result from one assessment to the next.
 
-    `told` and `told_since`: the held status; `candidate` and `candidate_since`: a different one
-    that must still last; `breached_at`: a guard was breached then; `met_since`: a boolean has
-    been met without a break since then (time without data left out), and is known to be until
-    `met_until`; `target`: the `target_fingerprint` all this belongs to; `guard`: fingerprint of
-    the bounds that were breached; `final`: achieved or missed, as the first complete reading
-    observed after the due date said.
+    `told` and `told_since`: the held status; `before`: what was told before it became unknown;
+    `candidate` and `candidate_since`: a different one that must still last; `breached_at`: a guard
+    was breached then; `met_since`: a boolean has been met without a break since then (time without
+    data left out), and is known to be until `met_until`; `target`: the `target_fingerprint` all
+    this belongs to; `guard`: fingerprint of the bounds that were breached; `final`: achieved or
+    missed, as the first complete reading observed after the due date said.
     """
 
     told: Status | None = None
     told_since: datetime | None = None
+    before: Status | None = None
     candidate: Status | None = None
     candidate_since: datetime | None = None
     breached_at: datetime | None = None
@@ -179,6 +180,11 @@ class Memory:
     target: str | None = None
     guard: str | None = None
     final: Status | None = None
+
+    @property
+    def last_known(self) -> Status | None:
+        """What is told, or, where that is unknown, what was told before."""
+        return self.before if self.told in UNKNOWN else self.told
 
 
 @dataclass(frozen=True)

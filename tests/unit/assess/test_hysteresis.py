@@ -89,6 +89,24 @@ def test_the_margin_can_be_set_and_never_asks_for_more_than_is_expected(
     assert statuses(0.4, falls_short, kr=kr)[1] is Status.AT_RISK
 
 
+@pytest.mark.parametrize("kind", ["stale", "no data", "both"])
+def test_a_gap_in_the_data_lends_nobody_the_margin(kind: str) -> None:
+    kr, memory, told = key_result(), Memory(), []
+    late, gap = MIDDLE + 2 * HOUR, []
+    if kind != "no data":
+        gap.append((replace(seen(0.44, MIDDLE), adjustments=PAUSED), late))
+    if kind != "stale":
+        gap.append((replace(seen(None, late), adjustments=PAUSED), late + HOUR))
+    back = late + 2 * HOUR
+    again = replace(seen(0.455, back), adjustments=PAUSED)
+    for evidence, now in [(seen(0.44, MIDDLE), MIDDLE), *gap, (again, back)]:
+        assessment, memory = assess(kr, evidence, memory, {}, now)
+        told.append(assessment.status)
+
+    assert told[0] is told[-1] is Status.AT_RISK
+    assert not {*told[1:-1]} & {Status.AT_RISK, Status.ON_TRACK}
+
+
 def test_a_goal_that_is_reached_is_achieved_whatever_was_told() -> None:
     assert statuses(0.3, 1.0) == [Status.OFF_TRACK, Status.ACHIEVED]
 

@@ -26,6 +26,7 @@ from syncd.assess import (
     progress,
     roll_up,
 )
+from syncd.assess.holding import hold
 from syncd.assess.trend import trend_of
 from syncd.model import (
     Adjustment,
@@ -44,6 +45,7 @@ from syncd.model import (
 )
 from tests.unit.assess.cases import (
     DAY,
+    DONE,
     INSTANT,
     MIDDLE,
     START,
@@ -59,6 +61,7 @@ from tests.unit.assess.cases import (
     reached,
     reading,
     seen,
+    told_of,
 )
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "judgement.md"
@@ -261,11 +264,43 @@ def test_the_margin_of_a_threshold_is_as_in_the_reference(
     told: str, value: str, wanted_by_now: str, status: str
 ) -> None:
     kr = key_result(checkpoints=(Checkpoint(MIDDLE + INSTANT, float(wanted_by_now)),))
-    memory = Memory(told=Status(told), told_since=START, target=kr.target_fingerprint)
+    memory = Memory(target=kr.target_fingerprint)
+    before, _, gap = told.partition(", then ")
+    for status_of_then in (before, gap):
+        if status_of_then:
+            memory = hold(Status(status_of_then), memory, kr, START)
 
     assessment, _ = assess(kr, seen(float(value), MIDDLE), memory, {}, MIDDLE)
 
     assert assessment.raw_status is Status(status)
+
+
+@pytest.mark.parametrize(
+    ("held_for", "done_since", "day", "needed", "progress", "status", "reason"),
+    list(rows("held_for", "done since", "day", "needs", "progress", "status", "reason")),
+)
+def test_booleans_are_as_in_the_reference(
+    held_for: str,
+    done_since: str,
+    day: str,
+    needed: str,
+    progress: str,
+    status: str,
+    reason: str,
+) -> None:
+    seconds = 0.0 if held_for == NONE else float(held_for.removesuffix(" d")) * 86_400
+    kr = key_result(replace(DONE, held_for_seconds=seconds), needs=("net-o5-kr1",))
+    now = end_of(day)
+    memory = Memory()
+    if done_since != NONE:
+        begun = moment(done_since)
+        _, memory = assess(kr, seen(1.0, begun, interval_seconds=30 * 86_400.0), memory, {}, begun)
+    needs = told_of(**{"net-o5-kr1": Status.ON_TRACK if needed == NONE else Status(needed)})
+
+    assessment, _ = assess(kr, seen(float(done_since != NONE), now), memory, needs, now)
+
+    assert (assessment.progress, assessment.status) == (float(progress), Status(status))
+    assert assessment.reason == reason
 
 
 def values(cell: str) -> list[float]:
