@@ -93,6 +93,7 @@ class Assessing:
                 memory=to_json(MEMORY, memory),
                 current=packed,
                 told=assessment.status.value,
+                revision=key_results.c.revision + 1,
                 next_transition_at=refresh if due is None else min(due, refresh),
             )
         )

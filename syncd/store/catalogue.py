@@ -306,7 +306,9 @@ def _put_key_results(
             sa.select(indicators.c.fingerprint).where(indicators.c.reading_id.is_not(None))
         ).scalars()
     )
-    connection.execute(sa.update(key_results).values(active=False))
+    connection.execute(
+        sa.update(key_results).values(active=False, revision=key_results.c.revision + 1)
+    )
     rows = []
     for rank, (key, key_result) in enumerate(wanted.items()):
         serving = key_result.indicator

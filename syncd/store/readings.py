@@ -156,7 +156,7 @@ def serve(connection: sa.Connection, fingerprint: str) -> None:
             key_results.c.indicator == fingerprint,
             key_results.c.serving != fingerprint,
         )
-        .values(serving=fingerprint)
+        .values(serving=fingerprint, revision=key_results.c.revision + 1)
     )
 
 

@@ -218,6 +218,8 @@ key_results = sa.Table(
     sa.Column("memory", sa.JSON, nullable=False),
     sa.Column("current", sa.JSON(none_as_null=True)),
     sa.Column("told", sa.Text),
+    # Rises whenever readers may find something else here than before.
+    sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("ix_key_results_due", "active", "dirty", "next_transition_at"),
     sa.Index("ix_key_results_id", "id"),
 )

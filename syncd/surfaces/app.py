@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -47,10 +49,9 @@ from syncd.surfaces.explaining import (
     key_result_detail,
     objects_document,
 )
-from syncd.surfaces.exposition import state
 from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
-from syncd.surfaces.metrics import MetricsEndpoint
+from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.parameters import (
     known_parameters,
     number,
@@ -101,11 +102,20 @@ def create_app(
     """
     surface = _Surface(store, clock, instance)
     incoming = Incoming(store, clock, access, hooks)
+    metrics = MetricsEndpoint(surface.told, own_metrics)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.metrics = metrics
+        metrics.start()
+        yield
+        await run_in_threadpool(metrics.stop)
+
     return Starlette(
         routes=[
             Route("/", surface.company),
             Route("/kr/{id:path}", surface.key_result_page),
-            Route("/metrics", MetricsEndpoint(surface.state, own_metrics).answer),
+            Route("/metrics", metrics.answer),
             Route("/feed.json", surface.feed),
             Route("/api/v1/krs", surface.key_results),
             Route("/api/v1/krs/{id:path}/path", surface.path),
@@ -135,6 +145,7 @@ def create_app(
         ],
         middleware=[Middleware(_Headers)],
         exception_handlers=HANDLERS,
+        lifespan=lifespan,
     )
 
 
@@ -160,10 +171,11 @@ class _Surface:
         self._store = store
         self._clock = clock
         self._instance = instance
+        self._rendering = Rendering(instance.version)
 
-    def state(self) -> Any:
+    def told(self) -> Told:
         with self._store.read() as connection:
-            return state(connection, now=self._clock.now(), version=self._instance.version)
+            return self._rendering.render(connection, self._clock.now())
 
     # ------------------------------------------------------------------------------ programs
 

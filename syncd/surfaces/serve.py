@@ -38,7 +38,6 @@ class WebServer:
                 self._app,
                 log_config=None,
                 access_log=False,
-                lifespan="off",
                 server_header=False,
                 timeout_graceful_shutdown=int(STOP_SECONDS),
             )

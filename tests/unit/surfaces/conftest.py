@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from connectors.base import Batch, Number, Outcome, Timeline, Verdict, judge_fingerprint
 from syncd.clock import ManualClock
@@ -31,6 +32,13 @@ class Site:
     store: Store
     clock: ManualClock
     client: httpx.Client
+    app: Starlette
+    instruments: Instruments
+
+    def metrics(self, **headers: str) -> httpx.Response:
+        """What a scrape finds after the next look at the store."""
+        self.app.state.metrics.look()
+        return self.client.get("/metrics", headers=headers)
 
 
 @pytest.fixture
@@ -39,16 +47,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
     store = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
     store.migrate()
     clock = ManualClock(START)
+    instruments = Instruments(["netbox"])
     app = create_app(
         store,
         clock,
-        own_metrics=Instruments(["netbox"]).registry,
+        own_metrics=instruments.registry,
         instance=InstanceInfo(version="9.9.9"),
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:
         with httpx.Client(base_url=server.start(), timeout=20) as client:
-            yield Site(store, clock, client)
+            yield Site(store, clock, client, app, instruments)
     finally:
         server.stop()
         store.close()

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from syncd.instruments import Instruments
@@ -171,6 +172,8 @@ class TestStoreAway:
             connection.exec_driver_sql("ALTER TABLE key_results RENAME TO gone_2")
             connection.exec_driver_sql("ALTER TABLE events RENAME TO gone_3")
             connection.exec_driver_sql("ALTER TABLE scopes RENAME TO gone_4")
+        with pytest.raises(sa.exc.DBAPIError):
+            told.app.state.metrics.look()
         return told
 
     @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_of_what_nothing_is_known_nothing_is_forecast(under_way: Site) -> None:
 
 def test_metrics_are_of_what_is_forecast_only(under_way: Site) -> None:
     forecast = api(under_way, "dcim-o1-kr1")["forecast"]
-    body = under_way.client.get("/metrics").text
+    body = under_way.metrics().text
 
     labels = ("dcim-o1-kr1", "dcim-o1", "dcim")
     for name, value in (

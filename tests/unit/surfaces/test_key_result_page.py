@@ -163,10 +163,10 @@ def test_a_set_shows_what_the_last_run_cost(site: Site) -> None:
 
 
 def test_metrics_of_what_is_composed_have_no_source(compared: Site) -> None:
-    body = compared.client.get("/metrics").text
+    body = compared.metrics().text
 
     assert (
-        'syncd_indicator_value{indicator="delivered_in_netbox",measure="coverage",source=""}'
+        'syncd_indicator_value{indicator="delivered_in_netbox",source="",measure="coverage"}'
         in body
     )
     assert '"None"' not in body

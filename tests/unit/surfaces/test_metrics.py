@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as text_format
 
-from syncd.instruments import Instruments
 from syncd.model import Status
-from syncd.surfaces.exposition import StateCollector, state
 from tests.peers.prometheus import promtool_check_metrics
 from tests.unit.surfaces.conftest import HOSTILE, Site
-
-REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "metrics.md"
 
 
 def samples(body: str, name: str) -> dict[tuple[str, ...], float]:
@@ -28,13 +20,11 @@ def samples(body: str, name: str) -> dict[tuple[str, ...], float]:
 
 
 def test_promtool_has_nothing_against_the_exposition(told: Site) -> None:
-    assert promtool_check_metrics(told.client.get("/metrics").text) == []
+    assert promtool_check_metrics(told.metrics().text) == []
 
 
 def test_openmetrics_is_served_to_who_asks_for_it(told: Site) -> None:
-    answer = told.client.get(
-        "/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"}
-    )
+    answer = told.metrics(Accept="application/openmetrics-text; version=1.0.0")
 
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     families = {family.name for family in openmetrics(answer.text)}  # type: ignore[no-untyped-call]
@@ -42,14 +32,14 @@ def test_openmetrics_is_served_to_who_asks_for_it(told: Site) -> None:
 
 
 def test_a_scraper_that_takes_gzip_gets_it(told: Site) -> None:
-    answer = told.client.get("/metrics", headers={"Accept-Encoding": "gzip"})
+    answer = told.metrics(**{"Accept-Encoding": "gzip"})
 
     assert answer.headers["content-encoding"] == "gzip"
     assert "syncd_kr_status" in answer.text
 
 
 def test_exactly_one_status_holds_of_each_key_result(told: Site) -> None:
-    body = told.client.get("/metrics").text
+    body = told.metrics().text
 
     found = samples(body, "syncd_kr_status")
     assert len(found) == 2 * len(Status)
@@ -58,7 +48,7 @@ def test_exactly_one_status_holds_of_each_key_result(told: Site) -> None:
 
 
 def test_what_is_unknown_has_no_series(told: Site) -> None:
-    body = told.client.get("/metrics").text
+    body = told.metrics().text
 
     for name in ("syncd_kr_value", "syncd_kr_progress_ratio"):
         assert samples(body, name) == {("dcim-o1-kr1", "dcim-o1", "dcim"): 0.75}
@@ -66,30 +56,9 @@ def test_what_is_unknown_has_no_series(told: Site) -> None:
 
 
 def test_texts_of_a_key_result_stand_in_an_info_metric(told: Site) -> None:
-    (family,) = (
-        f for f in text_format(told.client.get("/metrics").text) if f.name == "syncd_kr_info"
-    )
+    (family,) = (f for f in text_format(told.metrics().text) if f.name == "syncd_kr_info")
 
     assert {sample.labels["title"] for sample in family.samples} == {
         HOSTILE,
         "Title of dcim-o2-kr3",
     }
-
-
-def test_the_reference_lists_every_family_and_no_other(told: Site) -> None:
-    registry = CollectorRegistry()
-    with told.store.read() as connection:
-        now = state(connection, now=told.clock.now(), version="1")
-    registry.register(StateCollector(now))
-    exported = {
-        {"counter": f"{family.name}_total", "info": f"{family.name}_info"}.get(
-            family.type, family.name
-        )
-        for each in (registry, Instruments(["netbox"]).registry)
-        for family in each.collect()
-        if family.name.startswith("syncd_")
-    }
-
-    listed = re.findall(r"^\| `(syncd_\w+)` \|", REFERENCE.read_text(), re.MULTILINE)
-
-    assert sorted(listed) == sorted(exported)

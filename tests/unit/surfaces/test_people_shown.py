@@ -92,7 +92,7 @@ class TestAnOverride:
     def test_is_a_metric_of_each_key_result(self, told: Site) -> None:
         give(told, OVERRIDE)
 
-        body = told.client.get("/metrics").text
+        body = told.metrics().text
         assert samples(body, "syncd_kr_overridden") == {LABELS: 1.0, OTHER: 0.0}
         assert samples(body, "syncd_kr_paused") == {LABELS: 0.0, OTHER: 0.0}
         assert samples(body, "syncd_kr_status")[(*LABELS[:2], "missed", "dcim")] == 1.0
@@ -123,7 +123,7 @@ class TestAPause:
         assert found["overridden"] is None
         assert '<span class="hand">paused</span>' in row(told)
         assert "paused" in sentence(told.client.get(f"/kr/{KEY}").text)
-        body = told.client.get("/metrics").text
+        body = told.metrics().text
         assert samples(body, "syncd_kr_paused") == {LABELS: 1.0, OTHER: 0.0}
 
     def test_holds_the_line_that_is_drawn_where_it_stands(self, told: Site) -> None:

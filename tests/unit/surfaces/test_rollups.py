@@ -151,7 +151,7 @@ def test_the_company_page_has_a_line_for_each_team_and_one_for_all(quarter: Site
 
 
 def test_metrics_have_a_family_for_each_level(quarter: Site) -> None:
-    body = quarter.client.get("/metrics").text
+    body = quarter.metrics().text
 
     assert samples(body, "syncd_team_progress_ratio") == {
         ("", "dcim"): 0.8,
@@ -179,7 +179,7 @@ def test_what_is_not_known_at_all_has_no_progress_anywhere(site: Site) -> None:
     found = rolled(site)["team", "dcim"]
     assert (found["progress"], found["unknown_share"]) == (None, 1.0)
     assert found["text"] == "nothing is known yet"
-    body = site.client.get("/metrics").text
+    body = site.metrics().text
     assert samples(body, "syncd_team_progress_ratio") == {}
     assert samples(body, "syncd_team_unknown_ratio") == {("", "dcim"): 1.0}
     assert "nothing is known yet" in site.client.get("/").text

@@ -81,7 +81,7 @@ def test_a_metric_has_the_id_of_the_newest_and_the_key_of_the_one_in_its_shadow(
 ) -> None:
     begin_the_second(both)
 
-    exposition = both.client.get("/metrics").text
+    exposition = both.metrics().text
 
     labels = re.findall(r'syncd_kr_due_timestamp_seconds\{kr="([^"]*)"', exposition)
     assert sorted(labels) == ["2026-Q1/dcim-o1-kr1", "dcim-o1-kr1", "dcim-o1-kr2"]
@@ -163,7 +163,7 @@ class TestAClosedPeriod:
     def test_has_no_series(self, both: Site) -> None:
         close_the_first(both)
 
-        exposition = both.client.get("/metrics").text
+        exposition = both.metrics().text
 
         assert "2026-Q1" not in exposition
         assert 'kr="dcim-o1-kr1"' in exposition

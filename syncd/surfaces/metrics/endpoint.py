@@ -1,0 +1,153 @@
+"""Answers scrapes with bytes that were made before they were asked for.
+
+A thread looks once a second whether the store tells something new, and renders it then. A scrape
+copies what stands ready and adds the few families of its own process: its cost does not grow with
+the key results.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from starlette.requests import Request
+from starlette.responses import Response
+
+from syncd.surfaces.metrics.family import Encoder
+from syncd.surfaces.metrics.rendering import Told
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often the store is looked at: the oldest that an answer is, when rendering takes no time."""
+
+BUSY_SHARE = 0.25
+"""The share of its time that the thread works at most, however much there is to render."""
+
+GZIP = 31
+"""zlib's number for a gzip stream with the largest window."""
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What stands ready in one form: as it is, and the beginning of a gzip stream of the same with
+    the compressor that goes on from there.
+    """
+
+    encode: Encoder
+    still: bytes
+    zipped: bytes
+    compressor: zlib._Compress
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What was told at the last look, in every form that was ever asked for."""
+
+    told: Told
+    forms: Mapping[str, _Form]
+
+
+class MetricsEndpoint:
+    """`/metrics` over a store. `read` gives what it tells now; `own` are the process's metrics.
+
+    `start` and `stop` the thread with the application. Before its first look answers are made when
+    they are asked for. While the store does not answer there is no answer either: what was told
+    last would be taken for what holds now.
+    """
+
+    def __init__(self, read: Callable[[], Told], own: CollectorRegistry) -> None:
+        self._read = read
+        self._own = own
+        # Held while rendering; scrapes take what stands ready without it.
+        self._rendering = threading.Lock()
+        self._ready: _Ready | None = None
+        self._failure: sa.exc.DBAPIError | None = None
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins to look at the store."""
+        self._thread = threading.Thread(target=self._keep, name="syncd-metrics", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def look(self) -> None:
+        """Takes up what the store tells now. Raises DBAPIError when it does not answer."""
+        with self._rendering:
+            try:
+                self._look()
+            except sa.exc.DBAPIError as error:
+                self._failure = error
+                raise
+            self._failure = None
+
+    def _look(self) -> _Ready:
+        told, before = self._read(), self._ready
+        forms: Mapping[str, _Form] = {} if before is None else before.forms
+        if before is not None and told.still is not before.told.still:
+            # Only what somebody asks for is rendered ahead.
+            forms = {name: _form(told, form.encode) for name, form in forms.items()}
+        self._ready = _Ready(told, forms)
+        return self._ready
+
+    def _stands(self, media_type: str, encode: Encoder) -> tuple[Told, _Form]:
+        """What stands ready in a form; made now when it is asked for the first time."""
+        ready = self._ready
+        if ready is None or media_type not in ready.forms:
+            with self._rendering:
+                ready = self._ready or self._look()
+                if media_type not in ready.forms:
+                    forms = {**ready.forms, media_type: _form(ready.told, encode)}
+                    ready = self._ready = _Ready(ready.told, forms)
+        return ready.told, ready.forms[media_type]
+
+    def answer(self, request: Request) -> Response:
+        """The exposition in the form that is asked for, gzipped where the scraper takes it. Raises
+        DBAPIError while the store does not answer.
+        """
+        if self._failure is not None:
+            raise self._failure
+        encode, media_type = choose_encoder(request.headers.get("accept", ""))
+        told, form = self._stands(media_type, encode)
+        # One exposition has one end: the process's own part brings it.
+        rest = told.moving_part(encode) + encode(self._own)
+        headers = {"Vary": "Accept, Accept-Encoding", "Content-Type": media_type}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            goes_on = form.compressor.copy()
+            body = form.zipped + goes_on.compress(rest) + goes_on.flush()
+            return Response(body, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(form.still + rest, headers=headers)
+
+    def _keep(self) -> None:
+        is_down = False
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
+            try:
+                self.look()
+                is_down = False
+            except sa.exc.DBAPIError as error:
+                if not is_down:
+                    log.warning("metrics.store_failing", error=str(error.orig))
+                is_down = True
+            pause = max(LOOK_SECONDS, (time.monotonic() - began) / BUSY_SHARE)
+
+
+def _form(told: Told, encode: Encoder) -> _Form:
+    still = told.still_part(encode)
+    compressor = zlib.compressobj(1, zlib.DEFLATED, GZIP)
+    zipped = compressor.compress(still) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    return _Form(encode, still, zipped, compressor)

@@ -1,0 +1,59 @@
+"""What syncd says of itself as every replica says it: its mapping files, its backlog, its store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from syncd.store.read import MappingView
+from syncd.store.vitals import Vitals
+from syncd.surfaces.metrics.family import Family
+
+_ACCEPTED = Family(
+    "syncd_mapping_accepted", "1 when the newest mapping files were accepted, else 0."
+)
+_FAULTS = Family("syncd_mapping_faults", "Faults in the newest mapping files.")
+_LOADED = Family(
+    "syncd_mapping_last_load_timestamp_seconds",
+    "When mapping files were last taken up or refused.",
+)
+_IN_FORCE = Family(
+    "syncd_mapping_last_accepted_timestamp_seconds",
+    "When the mapping files that are in force were taken up.",
+)
+_BUILD = Family("syncd_build", "The version that serves this.", ("version",), kind="info")
+
+MAPPING = (_ACCEPTED, _FAULTS, _LOADED, _IN_FORCE, _BUILD)
+
+_DUE = Family("syncd_due_scopes", "Scopes whose turn to be read has come, claimed ones included.")
+_LATE = Family(
+    "syncd_late_seconds", "How long the longest due scope has waited for somebody to read it."
+)
+_EVENTS = Family("syncd_events", "Events that were ever told in the feed.", kind="counter")
+_SIZE = Family("syncd_store_size_bytes", "What the store takes on disk.")
+_CLOCK = Family(
+    "syncd_clock_timestamp_seconds",
+    "The moment that syncd takes for now; in a replay it is not the wall clock's.",
+)
+
+MOVING = (_DUE, _LATE, _EVENTS, _SIZE, _CLOCK)
+"""What moves all the time, told apart so that the rest need not be rendered again."""
+
+
+def mapping_samples(view: MappingView | None, version: str) -> Iterator[str]:
+    """The samples of each of `MAPPING`."""
+    yield _ACCEPTED.line((), float(view is not None and view.accepted))
+    yield _FAULTS.line((), 0 if view is None else len(view.faults))
+    yield _LOADED.line((), None if view is None else view.at.timestamp())
+    in_force = None if view is None or view.accepted_at is None else view.accepted_at.timestamp()
+    yield _IN_FORCE.line((), in_force)
+    yield _BUILD.line((version,), 1.0)
+
+
+def moving_samples(of: Vitals, now: datetime) -> Iterator[str]:
+    """The samples of each of `MOVING`."""
+    yield _DUE.line((), of.due)
+    yield _LATE.line((), of.late_seconds)
+    yield _EVENTS.line((), of.events)
+    yield _SIZE.line((), of.size_bytes)
+    yield _CLOCK.line((), now.timestamp())

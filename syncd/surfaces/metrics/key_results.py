@@ -1,0 +1,127 @@
+"""Key results as metrics. What is not known has no series: a panel shows a gap, never a zero.
+
+Only the status has all its series always, so an alert on it cannot be missed for want of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from syncd.model import Assessment, Status
+from syncd.store.read import KeyResultView
+from syncd.surfaces.metrics.family import Family, moment
+
+LABELS = ("kr", "objective", "team")
+
+
+def _of(name: str, words: str) -> Family:
+    return Family(f"syncd_kr_{name}", words, LABELS)
+
+
+STATUS = Family(
+    "syncd_kr_status",
+    "The status that is told: 1 for the one that holds, 0 for the others.",
+    (*LABELS, "status"),
+)
+INFO = Family(
+    "syncd_kr",
+    "Texts of a key result, to join by kr.",
+    (*LABELS, "title", "owner", "objective_title", "unit"),
+    kind="info",
+)
+
+_ASSESSED: tuple[tuple[Family, Callable[[Assessment], float | None]], ...] = (
+    (_of("progress_ratio", "Progress towards the target, 0 to 1."), lambda t: t.progress),
+    (_of("expected_ratio", "Progress expected by now, 0 to 1."), lambda t: t.expected),
+    (_of("pace_ratio", "Progress less expected progress, -1 to 1."), lambda t: t.pace),
+    (
+        _of("value", "The value assessed, in base units: shares 0 to 1, durations in seconds."),
+        lambda t: t.value,
+    ),
+    (_of("start_value", "The value progress counts from."), lambda t: t.start),
+    (_of("target_value", "The value that is wanted."), lambda t: t.goal),
+    (
+        _of("forecast_value", "The value at the due date if it goes on as it did, in base units."),
+        lambda t: t.forecast.middle if t.forecast else None,
+    ),
+    (
+        _of("forecast_low_value", "The least it is then in eight of ten cases."),
+        lambda t: t.forecast.low if t.forecast else None,
+    ),
+    (
+        _of("forecast_high_value", "The most it is then in eight of ten cases."),
+        lambda t: t.forecast.high if t.forecast else None,
+    ),
+    (
+        _of("forecast_chance_ratio", "The chance of reaching the goal by the due date, 0 to 1."),
+        lambda t: t.forecast.chance if t.forecast else None,
+    ),
+    (
+        _of(
+            "forecast_landing_timestamp_seconds",
+            "When the goal is reached at this pace; none: not in sight.",
+        ),
+        lambda t: moment(t.forecast.lands_at if t.forecast else None),
+    ),
+    (
+        _of(
+            "last_reading_timestamp_seconds",
+            "When the assessed value was last confirmed by its source.",
+        ),
+        lambda t: moment(t.observed_at),
+    ),
+    (
+        _of("last_assessment_timestamp_seconds", "When the key result was last assessed."),
+        lambda t: t.at.timestamp(),
+    ),
+)
+
+_ALWAYS: tuple[tuple[Family, Callable[[KeyResultView], float]], ...] = (
+    (
+        _of("due_timestamp_seconds", "When the key result is due."),
+        lambda view: view.key_result.due.timestamp(),
+    ),
+    (
+        _of("dragged", "1 while something that it needs has slipped, else 0."),
+        lambda view: float(view.assessment is not None and bool(view.assessment.because)),
+    ),
+    (
+        _of("overridden", "1 while a person has set the status that is told, else 0."),
+        lambda view: float(view.assessment is not None and view.assessment.overridden is not None),
+    ),
+    (
+        _of("paused", "1 while a person has paused it, else 0."),
+        lambda view: float(view.assessment is not None and view.assessment.paused is not None),
+    ),
+)
+
+FAMILIES = (
+    *(family for family, _ in _ASSESSED),
+    *(family for family, _ in _ALWAYS),
+    STATUS,
+    INFO,
+)
+
+
+def samples(view: KeyResultView, name: str) -> tuple[str, ...]:
+    """The samples of one key result, those of each of `FAMILIES` in a piece of their own. `name` is
+    what it is called for short.
+    """
+    key_result, told = view.key_result, view.assessment
+    labels = (name, key_result.objective, key_result.team)
+    holds = Status.NO_DATA if told is None else told.status
+    texts = (
+        key_result.title,
+        ", ".join(key_result.owner),
+        key_result.objective_title,
+        view.indicator.unit or view.indicator.dimension.value,
+    )
+    return (
+        *(
+            family.line(labels, None if told is None else value_of(told))
+            for family, value_of in _ASSESSED
+        ),
+        *(family.line(labels, value_of(view)) for family, value_of in _ALWAYS),
+        "".join(STATUS.line((*labels, each.value), float(each is holds)) for each in Status),
+        INFO.line((*labels, *texts), 1.0),
+    )
