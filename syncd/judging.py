@@ -10,7 +10,7 @@ from syncd.model import KeyResult, dependants_in_order
 from syncd.store.assessing import Assessing, assessing
 from syncd.store.daily import Days
 from syncd.store.engine import Store
-from syncd.telling import changes
+from syncd.telling import told
 
 
 def judge_due(store: Store, *, now: datetime, days: Days | None = None) -> int:
@@ -30,8 +30,15 @@ def judge(work: Assessing, now: datetime) -> list[str]:
         assessment, memory = assess(
             candidate.key_result, candidate.evidence, candidate.memory, needs, now
         )
-        events = changes(candidate.key_result, candidate.current, assessment)
-        work.save(assessment, memory, events)
+        found = told(
+            candidate.key_result,
+            candidate.evidence,
+            needs,
+            candidate.current,
+            assessment,
+            candidate.telling,
+        )
+        work.save(assessment, memory, found.events, found.telling)
     return order
 
 

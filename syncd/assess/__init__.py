@@ -17,6 +17,7 @@ from syncd.assess.formula import (
     value_at,
 )
 from syncd.assess.line import Line, expected, expected_line, expected_on
+from syncd.assess.marks import Mark, marks_of
 from syncd.assess.rollup import RollUp, RollUps, roll_up
 from syncd.assess.standing import Standing, standing_of
 from syncd.assess.status import Rule, Ruling, next_change, status_of
@@ -24,6 +25,7 @@ from syncd.assess.status import Rule, Ruling, next_change, status_of
 __all__ = [
     "Basis",
     "Line",
+    "Mark",
     "RollUp",
     "RollUps",
     "Rule",
@@ -41,6 +43,7 @@ __all__ = [
     "goal_of",
     "is_met",
     "is_number",
+    "marks_of",
     "next_change",
     "progress",
     "reaches",

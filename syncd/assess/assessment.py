@@ -77,6 +77,7 @@ def assess(
         chain=(because[0], *standing.needs[because[0]].chain) if because else (),
         paused=said.paused,
         overridden=said.overridden,
+        rule=ruling.rule.name.lower(),
     )
     return assessment, memory
 

@@ -30,6 +30,8 @@ _THRESHOLDS: Final = {
     "early": "early_ratio",
     "hold": "hold_seconds",
     "history": "history_seconds",
+    "pace_step": "pace_step",
+    "forecast_step": "forecast_step",
 }
 _DEFAULTS: Final[Mapping[str, Json]] = {
     "owner": None,

@@ -26,6 +26,8 @@ _RATIOS: Final = {
     "at_risk": "at_risk_ratio",
     "early": "early_ratio",
     "hysteresis": "hysteresis_ratio",
+    "pace_step": "pace_step",
+    "forecast_step": "forecast_step",
 }
 _LEAST_HISTORY: Final = 7 * 86_400.0
 

@@ -12,7 +12,6 @@ from syncd.model.assessment import (
     Adjustment,
     AdjustmentKind,
     Assessment,
-    Event,
     Evidence,
     ExternalState,
     Forecast,
@@ -21,6 +20,7 @@ from syncd.model.assessment import (
     Needed,
     Status,
 )
+from syncd.model.event import STATUS_KINDS, Event, EventKind, Telling
 from syncd.model.indicator import (
     Combination,
     Combining,
@@ -48,6 +48,7 @@ __all__ = [
     "BAD",
     "ENDED",
     "GOOD",
+    "STATUS_KINDS",
     "UNKNOWN",
     "Adjustment",
     "AdjustmentKind",
@@ -61,6 +62,7 @@ __all__ = [
     "Coverage",
     "Ending",
     "Event",
+    "EventKind",
     "Evidence",
     "External",
     "ExternalState",
@@ -81,6 +83,7 @@ __all__ = [
     "Status",
     "Target",
     "TargetType",
+    "Telling",
     "TimeOff",
     "dependants_in_order",
     "parts_of",

@@ -1,18 +1,14 @@
-"""What it means: statuses, what judgement looks at and remembers, assessments, events."""
+"""What it means: statuses, what judgement looks at and remembers, assessments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from connectors.base import Dimension
 from syncd.model.key_result import KeyResult
 from syncd.model.reading import Failure, Reading
-
-Json = Any
 
 
 class Status(StrEnum):
@@ -197,7 +193,8 @@ class Assessment:
     dependencies that drag it, and `chain` leads from the first of them to the cause of its slip.
     `due_to_change_at`: when it must be assessed again although nothing is read (a hold ends, data
     grows stale, a checkpoint or the due date passes). `no_forecast` says in words why there is no
-    `forecast`. `paused` and `overridden`: what a person has said that is in force.
+    `forecast`. `paused` and `overridden`: what a person has said that is in force. `rule`: the
+    code of the rule that gave `raw_status` (None: judged before that was kept).
     """
 
     key_result: str
@@ -224,20 +221,4 @@ class Assessment:
     chain: tuple[str, ...] = ()
     paused: Adjustment | None = None
     overridden: Adjustment | None = None
-
-
-@dataclass(frozen=True)
-class Event:
-    """A change worth telling someone. `position` orders the feed (None until written).
-
-    `kind` is a dotted word such as ``kr.status``; `data` is JSON-able and has no secrets.
-    """
-
-    at: datetime
-    kind: str
-    subject: str
-    title: str
-    text: str
-    data: Mapping[str, Json] = field(default_factory=dict)
-    position: int | None = None
-    id: str | None = None
+    rule: str | None = None

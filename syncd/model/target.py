@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -73,7 +73,8 @@ class Judgement:
     `hold_seconds`: how long a new status must last before it is told. `hysteresis_ratio`: by how
     much progress/expected must pass a threshold before a better status than the told one is
     given; a worse one is given at the threshold itself. `history_seconds`: how much of the past a
-    forecast looks at.
+    forecast looks at. `pace_step` and `forecast_step`: by how much the pace, and the forecast's
+    chance, must have moved since they were told last to be told again.
     """
 
     on_track_ratio: float = 0.9
@@ -82,6 +83,9 @@ class Judgement:
     hold_seconds: float = 0.0
     hysteresis_ratio: float = 0.02
     history_seconds: float = 28 * 86_400.0
+    # What is told does not change what is judged: the fingerprint of a target has the rest only.
+    pace_step: float = field(default=0.1, repr=False)
+    forecast_step: float = field(default=0.25, repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from syncd.model import Adjustment, AdjustmentKind, Event, KeyResult, Status
+from syncd.model import Adjustment, AdjustmentKind, Event, EventKind, KeyResult, Status
 from syncd.wording import adjustment_words, last_moment, status_words
 
 _BEGINS = {
-    AdjustmentKind.NOTE: "kr.note_added",
-    AdjustmentKind.PAUSE: "kr.pause_set",
-    AdjustmentKind.OVERRIDE: "kr.override_set",
+    AdjustmentKind.NOTE: EventKind.NOTE_ADDED,
+    AdjustmentKind.PAUSE: EventKind.PAUSE_SET,
+    AdjustmentKind.OVERRIDE: EventKind.OVERRIDE_SET,
 }
 _ENDS = {
-    AdjustmentKind.NOTE: "kr.note_withdrawn",
-    AdjustmentKind.PAUSE: "kr.pause_ended",
-    AdjustmentKind.OVERRIDE: "kr.override_ended",
+    AdjustmentKind.NOTE: EventKind.NOTE_WITHDRAWN,
+    AdjustmentKind.PAUSE: EventKind.PAUSE_ENDED,
+    AdjustmentKind.OVERRIDE: EventKind.OVERRIDE_ENDED,
 }
 
 
@@ -30,12 +30,18 @@ def begun(
     if said.kind is AdjustmentKind.OVERRIDE and measured is not None:
         text += f" (measured: {status_words(measured)})"
     more = {"measured": None if measured is None else measured.value}
+    override = said.kind is AdjustmentKind.OVERRIDE and said.status is not None
     return Event(
         at=now,
         kind=_BEGINS[said.kind],
         subject=subject,
         title=f"{kr.title}: {words}",
         text=text,
+        reason="person",
+        key_result=subject,
+        team=kr.team or None,
+        before=None if measured is None or not override else {"measured": measured.value},
+        after={"status": said.status.value} if override and said.status is not None else None,
         data=_data(kr, said, {"reason": said.reason, "by": said.by, **more}),
     )
 
@@ -85,6 +91,10 @@ def _ended(
         subject=subject,
         title=f"{kr.title}: {words}",
         text=text,
+        reason=str(more["cause"]),
+        key_result=subject,
+        team=kr.team or None,
+        before=None if said.status is None else {"status": said.status.value},
         data=_data(kr, said, more),
     )
 
@@ -95,7 +105,6 @@ def _data(kr: KeyResult, said: Adjustment, more: Mapping[str, Any]) -> Mapping[s
         "status": None if said.status is None else said.status.value,
         "since": said.since.isoformat(),
         "until": None if said.until is None else said.until.isoformat(),
-        "team": kr.team,
         "objective": kr.objective,
         "owner": list(kr.owner),
         **more,

@@ -26,9 +26,10 @@ from syncd.model import (
     Needed,
     Reading,
     Status,
+    Telling,
 )
 from syncd.store.adjusting import adjustments_of, tell_ends
-from syncd.store.codec import ASSESSMENT, FORMER, KEY_RESULT, MEMORY, from_json, to_json
+from syncd.store.codec import ASSESSMENT, FORMER, KEY_RESULT, MEMORY, TELLING, from_json, to_json
 from syncd.store.daily import Asked, Days, Known
 from syncd.store.engine import Store
 from syncd.store.events import append_events
@@ -49,6 +50,7 @@ class Candidate:
     evidence: Evidence
     memory: Memory
     current: Assessment | None
+    telling: Telling | None = None
 
 
 class Assessing:
@@ -77,14 +79,23 @@ class Assessing:
         """The same of all that a key result needs, by the words of its author."""
         return {need: self.told(key_result.key_of(need)) for need in key_result.needs}
 
-    def save(self, assessment: Assessment, memory: Memory, events: Sequence[Event]) -> None:
-        """Writes an assessment, what to remember, and what to tell."""
+    def save(
+        self,
+        assessment: Assessment,
+        memory: Memory,
+        events: Sequence[Event] = (),
+        telling: Telling | None = None,
+    ) -> None:
+        """Writes an assessment, what to remember, what to tell, and what to remember of that
+        (None: as before).
+        """
         key = assessment.key_result
         candidate = self.candidates[key]
         before = candidate.current
         packed = to_json(ASSESSMENT, assessment)
         refresh = assessment.at + REFRESH
         due = assessment.due_to_change_at
+        told = {} if telling is None else {"telling": to_json(TELLING, telling)}
         self._connection.execute(
             sa.update(key_results)
             .where(key_results.c.key == key)
@@ -95,6 +106,7 @@ class Assessing:
                 told=assessment.status.value,
                 revision=key_results.c.revision + 1,
                 next_transition_at=refresh if due is None else min(due, refresh),
+                **told,
             )
         )
         if before is None or _differs(before, assessment):
@@ -287,5 +299,6 @@ def _candidates(
             ),
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),
+            telling=None if row.telling is None else from_json(TELLING, row.telling),
         )
     return candidates

@@ -14,17 +14,18 @@ from syncd.model import (
     Catalogue,
     Combination,
     Coverage,
-    Event,
     Indicator,
     KeyResult,
     Manual,
     Memory,
     parts_of,
 )
+from syncd.store import mapping_events as telling
 from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import put_externals
+from syncd.store.mapping_events import Edits, edits_of
 from syncd.store.periods import Period, lock_periods, put_periods
 from syncd.store.schema import (
     composition_parts,
@@ -76,10 +77,12 @@ def put_in_force(
         put_externals(store, connection, in_force)
         # Before what belongs to them.
         put_periods(store, connection, in_force, now)
-        _put_key_results(store, connection, wanted, now)
+        edits, first = _put_key_results(store, connection, wanted, now)
         _record(
             connection,
             now,
+            edits=edits,
+            first=first,
             accepted=True,
             digest=" ".join(sorted({one.digest for one in catalogues})),
             faults=[],
@@ -298,7 +301,8 @@ def _put_indicators(
 
 def _put_key_results(
     store: Store, connection: sa.Connection, wanted: Mapping[str, KeyResult], now: datetime
-) -> None:
+) -> tuple[Edits, bool]:
+    """How they differ from before, and whether they are the first ever."""
     query = sa.select(key_results).order_by(key_results.c.key)
     before = {row.key: row for row in connection.execute(store.locked(query)).all()}
     readable = set(
@@ -344,6 +348,7 @@ def _put_key_results(
             .values(former=sa.bindparam("former")),
             edited,
         )
+    return edits_of(before, wanted), not before
 
 
 def _record(
@@ -354,6 +359,8 @@ def _record(
     digest: str,
     faults: list[str],
     summary: dict[str, Any],
+    edits: Edits | None = None,
+    first: bool = False,
 ) -> None:
     last = connection.execute(
         sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
@@ -372,15 +379,10 @@ def _record(
             at=now, accepted=accepted, digest=digest, faults=faults, summary=summary
         )
     )
-    if accepted:
-        title = "Mapping in force"
-        text = f"{summary['key_results']} key results, {summary['indicators']} indicators."
-        kind = "mapping.accepted"
-    else:
-        title = "Mapping refused"
-        text = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}; the last good one stays."
-        kind = "mapping.refused"
+    edits = edits or Edits()
     append_events(
         connection,
-        [Event(at=now, kind=kind, subject="mapping", title=title, text=text, data={})],
+        [telling.accepted(summary, edits, now), *telling.edited(edits, now, first=first)]
+        if accepted
+        else [telling.refused(faults, now)],
     )

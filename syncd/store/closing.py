@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from syncd.model import ENDED, Catalogue, Event, KeyResult, Status
+from syncd.model import ENDED, Catalogue, Event, EventKind, KeyResult, Status
 from syncd.store.codec import ASSESSMENT, FORMER, KEY_RESULT, ROLLUPS, from_json, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
@@ -214,10 +214,13 @@ def _told(
     said = f"By {by}: {note}" if note else f"By {by}."
     return Event(
         at=now,
-        kind="period.closed",
+        kind=EventKind.PERIOD_CLOSED,
         subject=period.id,
         title=f"{period.title} is closed: {sums or 'no key results'}",
         text=said,
+        reason="person",
+        before={"closed": False},
+        after={"closed": True},
         data={
             "by": by,
             "note": note,

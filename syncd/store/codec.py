@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from syncd.assess import RollUps
-from syncd.model import Assessment, Composition, Former, KeyResult, Memory
+from syncd.model import Assessment, Composition, Former, KeyResult, Memory, Telling
 
 T = TypeVar("T")
 
 KEY_RESULT = TypeAdapter(KeyResult)
 FORMER = TypeAdapter(tuple[Former, ...])
 MEMORY = TypeAdapter(Memory)
+TELLING = TypeAdapter(Telling)
 ROLLUPS = TypeAdapter(RollUps)
 ASSESSMENT = TypeAdapter(Assessment)
 COMPOSITION: TypeAdapter[Composition] = TypeAdapter(Composition)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.model import Event
+from syncd.model import Event, EventKind
 from syncd.store.schema import counters, events
 
 FEED = "feed"
@@ -35,12 +36,37 @@ def append_events(connection: sa.Connection, new: Sequence[Event]) -> None:
                 "position": first + offset,
                 "id": str(uuid.uuid4()),
                 "at": event.at,
-                "kind": event.kind,
+                "kind": event.kind.value,
                 "subject": event.subject,
                 "title": event.title,
                 "text": event.text,
+                "reason": event.reason,
+                "key_result": event.key_result,
+                "team": event.team,
+                "status": event.status,
+                "before": None if event.before is None else dict(event.before),
+                "after": None if event.after is None else dict(event.after),
                 "data": dict(event.data),
             }
             for offset, event in enumerate(new)
         ],
+    )
+
+
+def event_of(row: Any) -> Event:
+    """The event in a row of the feed."""
+    return Event(
+        position=row.position,
+        id=row.id,
+        at=row.at,
+        kind=EventKind(row.kind),
+        subject=row.subject,
+        title=row.title,
+        text=row.text,
+        reason=row.reason,
+        key_result=row.key_result,
+        team=row.team,
+        before=row.before,
+        after=row.after,
+        data=row.data,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.model import Catalogue, Event, External, ExternalState, Status
+from syncd.model import Catalogue, Event, EventKind, External, ExternalState, Status
 from syncd.model.key_result import EXTERNAL
 from syncd.store.engine import Store
 from syncd.store.events import append_events
@@ -155,13 +155,14 @@ def _told(
     as_of = "" if said.at == now else f", as of {clock(said.at, timezone, now)}"
     return Event(
         at=now,
-        kind="external.set",
+        kind=EventKind.EXTERNAL_SET,
         subject=PREFIX + external.name,
         title=f"{external.title}: {external_words(said.state)}{was}",
         text=f"By {said.by}{as_of}: {said.note}",
+        reason="person",
+        before=None if before is None else {"state": before.state.value},
+        after={"state": said.state.value},
         data={
-            "state": said.state.value,
-            "from": None if before is None else before.state.value,
             "holds": holds,
             "note": said.note,
             "by": said.by,

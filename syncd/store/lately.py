@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from syncd.model import Assessment, Event, KeyResult
 from syncd.store.codec import ASSESSMENT, KEY_RESULT, from_json
+from syncd.store.events import event_of
 from syncd.store.schema import assessments, events, key_results
 from syncd.store.shown import shown
 
@@ -52,16 +53,4 @@ def events_between(connection: sa.Connection, since: datetime, until: datetime) 
         .where(events.c.at > since, events.c.at <= until)
         .order_by(events.c.position)
     )
-    return [
-        Event(
-            position=row.position,
-            id=row.id,
-            at=row.at,
-            kind=row.kind,
-            subject=row.subject,
-            title=row.title,
-            text=row.text,
-            data=row.data,
-        )
-        for row in rows
-    ]
+    return [event_of(row) for row in rows]

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from connectors.base import Dimension
-from syncd.model import Event, Manual, Origin, Reading
+from syncd.model import Event, EventKind, Manual, Origin, Reading
 from syncd.store.codec import COMPOSITION, from_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
@@ -97,11 +97,13 @@ def record_manual(
             [
                 Event(
                     at=now,
-                    kind="indicator.set",
+                    kind=EventKind.NUMBER_SET,
                     subject=row.name or row.fingerprint,
                     title=f"{row.name or row.measure} set to {shown}",
                     text=f"By {by}: {note}" if note else f"By {by}.",
-                    data={"value": value, "by": by, "note": note, "at": at.isoformat()},
+                    reason="person",
+                    after={"value": value},
+                    data={"by": by, "note": note, "at": at.isoformat()},
                 )
             ],
         )

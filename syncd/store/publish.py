@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Batch, Number, Timeline, UpstreamError
-from syncd.model import Event
+from syncd.model import Event, EventKind
 from syncd.store.claims import Claim, held
 from syncd.store.contents import content_at, content_of
 from syncd.store.engine import Store
@@ -204,11 +204,13 @@ def record_failure(store: Store, claim: Claim, error: UpstreamError, *, now: dat
                 [
                     Event(
                         at=now,
-                        kind="source.failing",
+                        kind=EventKind.SOURCE_FAILING,
                         subject=scope.source,
                         title=f"{source_name(scope.source)} does not answer as it should",
                         text=str(error),
-                        data={"error_type": error.error_type},
+                        reason=error.error_type,
+                        before={"failing": False},
+                        after={"failing": True, "error_type": error.error_type},
                     )
                 ],
             )
@@ -332,11 +334,13 @@ def _tell_recovery(connection: sa.Connection, before: Any, now: datetime) -> Non
             [
                 Event(
                     at=now,
-                    kind="source.recovered",
+                    kind=EventKind.SOURCE_RECOVERED,
                     subject=before.source,
                     title=f"{source_name(before.source)} answers again",
                     text=f"It had failed for {failed_for}.",
-                    data={},
+                    reason="answers",
+                    before={"failing": True, "error_type": before.error_type},
+                    after={"failing": False},
                 )
             ],
         )

@@ -14,6 +14,7 @@ from syncd.assess import Line, expected_line
 from syncd.model import Adjustment, Assessment, Event, Former, KeyResult, Reading
 from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_json
+from syncd.store.events import event_of
 from syncd.store.leaves import leaves_of
 from syncd.store.past import Point as Point
 from syncd.store.past import histories as histories
@@ -279,27 +280,14 @@ def feed(
     if subject is not None:
         query = query.where(events.c.subject == subject)
     if keys is not None:
-        about = events.c.kind.startswith("kr.")
-        query = query.where(sa.or_(sa.not_(about), events.c.subject.in_(keys)))
+        query = query.where(sa.or_(events.c.key_result.is_(None), events.c.key_result.in_(keys)))
     if after is not None:
         query = query.where(events.c.position > after).order_by(events.c.position)
     else:
         query = query.order_by(events.c.position.desc())
         if before is not None:
             query = query.where(events.c.position < before)
-    return [
-        Event(
-            position=row.position,
-            id=row.id,
-            at=row.at,
-            kind=row.kind,
-            subject=row.subject,
-            title=row.title,
-            text=row.text,
-            data=row.data,
-        )
-        for row in connection.execute(query)
-    ]
+    return [event_of(row) for row in connection.execute(query)]
 
 
 def sources(connection: sa.Connection) -> list[SourceView]:

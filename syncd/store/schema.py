@@ -220,6 +220,8 @@ key_results = sa.Table(
     sa.Column("told", sa.Text),
     # Rises whenever readers may find something else here than before.
     sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
+    # What was told of it beside its status.
+    sa.Column("telling", sa.JSON(none_as_null=True)),
     sa.Index("ix_key_results_due", "active", "dirty", "next_transition_at"),
     sa.Index("ix_key_results_id", "id"),
 )
@@ -371,8 +373,18 @@ events = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    # What it is about, for who asks for only a part: null, where it is about none.
+    sa.Column("key_result", sa.Text),
+    sa.Column("team", sa.Text),
+    sa.Column("status", sa.Text),
+    sa.Column("before", sa.JSON(none_as_null=True)),
+    sa.Column("after", sa.JSON(none_as_null=True)),
     sa.Column("data", sa.JSON, nullable=False),
     sa.Index("ix_events_subject", "subject", "position"),
+    sa.Index("ix_events_team", "team", "position"),
+    sa.Index("ix_events_kind", "kind", "position"),
+    sa.Index("ix_events_at", "at"),
 )
 
 mapping_loads = sa.Table(

@@ -31,7 +31,7 @@ def document(events: Sequence[Event], *, base: str, title: str, more: bool) -> M
 
 def item(event: Event, base: str) -> Mapping[str, Any]:
     """One event. Its id never changes; `_syncd.position` orders the feed without gaps."""
-    about_kr = event.kind.startswith("kr.")
+    about_kr = event.key_result is not None
     return {
         "id": event.id,
         "url": f"{base}/kr/{event.subject}#event-{event.position}" if about_kr else f"{base}/",

@@ -15,7 +15,7 @@ import jinja2
 import sqlalchemy as sa
 
 from syncd.assess import bounded
-from syncd.model import BAD, Event, Status
+from syncd.model import BAD, STATUS_KINDS, Event, Status
 from syncd.store.periods import PeriodView, period_views
 from syncd.store.read import (
     KeyResultView,
@@ -292,7 +292,7 @@ def percent(ratio: float | None) -> str:
 
 def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mapping[str, Any]:
     zone = next((one.key_result.timezone for one in told), "UTC")
-    status = event.data.get("to") if event.kind == "kr.status" else None
+    status = event.status if event.kind in STATUS_KINDS else None
     title = next((o.key_result.title for o in told if o.key_result.key == event.subject), None)
     # what is said beside the title of the key result stands before the rest
     said = "" if status else event.title.removeprefix(f"{title}: ")

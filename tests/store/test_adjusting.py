@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from syncd.clock import ManualClock
-from syncd.model import Adjustment, AdjustmentKind, Catalogue, Event, Status
+from syncd.model import Adjustment, AdjustmentKind, Catalogue, Event, EventKind, Status
 from syncd.store import read
 from syncd.store.adjusting import (
     AdjustmentView,
@@ -36,6 +36,14 @@ InForce = Callable[[Catalogue], None]
 NUMBER = numbered("hired")
 KEY = "inf-o1-kr1"
 NOTE, PAUSE, OVERRIDE = AdjustmentKind.NOTE, AdjustmentKind.PAUSE, AdjustmentKind.OVERRIDE
+PEOPLE = {
+    EventKind.NOTE_ADDED,
+    EventKind.NOTE_WITHDRAWN,
+    EventKind.PAUSE_SET,
+    EventKind.PAUSE_ENDED,
+    EventKind.OVERRIDE_SET,
+    EventKind.OVERRIDE_ENDED,
+}
 HOUR = timedelta(hours=1)
 
 
@@ -74,7 +82,7 @@ def known(store: Store, key: str = KEY) -> tuple[Adjustment, ...]:
 def told(store: Store) -> list[Event]:
     with store.read() as connection:
         events = read.feed(connection, after=0, limit=10_000)
-    return [event for event in events if event.kind.startswith("kr.") and event.kind != "kr.status"]
+    return [event for event in events if event.kind in PEOPLE]
 
 
 def kinds(store: Store) -> list[str]:
@@ -111,7 +119,7 @@ class TestTheFeed:
         view = give(store, clock, OVERRIDE, timedelta(days=3))
 
         (event,) = told(store)
-        assert (event.kind, event.subject, event.at) == ("kr.override_set", KEY, clock.now())
+        assert (event.kind, event.subject, event.at) == ("override_set", KEY, clock.now())
         assert event.title == f"Title of {KEY}: set to on track until 3 Jan"
         assert event.text == "By Ada: the vendor called (measured: no data)"
         assert event.data == {
@@ -122,7 +130,6 @@ class TestTheFeed:
             "reason": "the vendor called",
             "by": "Ada",
             "measured": "no_data",
-            "team": "inf",
             "objective": "inf-o1",
             "owner": ["Lead"],
         }
@@ -132,12 +139,12 @@ class TestTheFeed:
         give(store, clock, NOTE, since=clock.now() - timedelta(days=3))
 
         now, then = told(store)
-        assert (now.kind, now.title) == ("kr.note_added", f"Title of {KEY}: note of 1 Jan")
+        assert (now.kind, now.title) == ("note_added", f"Title of {KEY}: note of 1 Jan")
         assert now.text == "By Ada: the vendor called"
         assert then.title == f"Title of {KEY}: note of 29 Dec 2025"
 
     @pytest.mark.parametrize(
-        ("kind", "ended"), [(PAUSE, "kr.pause_ended"), (OVERRIDE, "kr.override_ended")]
+        ("kind", "ended"), [(PAUSE, "pause_ended"), (OVERRIDE, "override_ended")]
     )
     def test_tells_once_that_something_ran_out(
         self, store: Store, clock: ManualClock, kind: AdjustmentKind, ended: str
@@ -169,11 +176,11 @@ class TestTheFeed:
         due = assess_all(store, clock)
 
         assert due == [KEY]
-        assert kinds(store) == ["kr.pause_set", "kr.pause_ended"]
+        assert kinds(store) == ["pause_set", "pause_ended"]
 
     @pytest.mark.parametrize(
         ("kind", "ended"),
-        [(NOTE, "kr.note_withdrawn"), (PAUSE, "kr.pause_ended"), (OVERRIDE, "kr.override_ended")],
+        [(NOTE, "note_withdrawn"), (PAUSE, "pause_ended"), (OVERRIDE, "override_ended")],
     )
     def test_tells_once_that_something_was_withdrawn(
         self, store: Store, clock: ManualClock, kind: AdjustmentKind, ended: str
@@ -199,8 +206,8 @@ class TestTheFeed:
         before = kinds(store)
         assess_all(store, clock)
 
-        assert before == ["kr.pause_set"]
-        assert kinds(store) == ["kr.pause_set", "kr.pause_ended"]
+        assert before == ["pause_set"]
+        assert kinds(store) == ["pause_set", "pause_ended"]
 
 
 class TestAWithdrawal:
@@ -255,7 +262,7 @@ class TestAWithdrawal:
             take(store, clock, view)
 
         assess_all(store, clock)
-        assert kinds(store) == ["kr.pause_set", "kr.pause_ended"]
+        assert kinds(store) == ["pause_set", "pause_ended"]
 
     def test_of_nothing_or_of_another_key_results_is_refused(
         self, store: Store, clock: ManualClock
@@ -267,7 +274,7 @@ class TestAWithdrawal:
             with pytest.raises(NoAdjustment, match=str(wrong)):
                 withdraw(store, wrong, of=of, **options)
 
-        assert kinds(store) == ["kr.pause_set"]
+        assert kinds(store) == ["pause_set"]
 
 
 class TestASecondOne:
@@ -280,7 +287,7 @@ class TestASecondOne:
         first, found = known(store)
         assert found == second.said
         assert first.until == clock.now()
-        assert kinds(store) == ["kr.override_set", "kr.override_ended", "kr.override_set"]
+        assert kinds(store) == ["override_set", "override_ended", "override_set"]
         assert told(store)[1].data["cause"] == "replaced"
 
     def test_of_another_kind_or_key_result_leaves_it(
@@ -303,7 +310,7 @@ class TestASecondOne:
         give(store, clock, OVERRIDE)
         assess_all(store, clock)
 
-        assert kinds(store) == ["kr.override_set", "kr.override_ended", "kr.override_set"]
+        assert kinds(store) == ["override_set", "override_ended", "override_set"]
         assert told(store)[1].data["cause"] == "ran_out"
 
 

@@ -78,7 +78,7 @@ class TestAssessing:
         assess_all(store, clock)
 
         with store.read() as connection:
-            told = [e.subject for e in read.feed(connection) if e.kind == "kr.status"]
+            told = [e.subject for e in read.feed(connection) if e.kind == "status_changed"]
         assert sorted(told) == ["dcim-o1-kr1", "net-o1-kr1"]
 
     def test_nothing_is_written_when_judgement_fails(

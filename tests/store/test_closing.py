@@ -133,7 +133,7 @@ class TestAClosedPeriod:
         with store.read() as connection:
             event = read.feed(connection)[0]
             view = period_views(connection)[0]
-        assert (event.kind, event.subject) == ("period.closed", "2026-Q1")
+        assert (event.kind, event.subject) == ("period_closed", "2026-Q1")
         assert event.title == "2026-Q1 is closed: 1 achieved, 1 missed, 1 no data"
         assert event.text == "By Ada: as read out"
         assert view.closed is not None

@@ -81,7 +81,7 @@ def dirty(store: Store) -> set[str]:
 
 def events(store: Store) -> list[Event]:
     with store.read() as connection:
-        return [event for event in read.feed(connection, after=0) if event.kind == "external.set"]
+        return [event for event in read.feed(connection, after=0) if event.kind == "external_set"]
 
 
 @pytest.mark.usefixtures("declared")
@@ -142,9 +142,8 @@ class TestADependency:
         assert first.text == "By Ada: four signed"
         assert (second.subject, second.at) == ("external:recruiting", clock.now())
         assert second.title == "Recruiting keeps pace: slipped (was on track)"
+        assert (second.before, second.after) == ({"state": "on_track"}, {"state": "slipped"})
         assert second.data == {
-            "state": "slipped",
-            "from": "on_track",
             "holds": True,
             "note": "two offers declined",
             "by": "Ada",

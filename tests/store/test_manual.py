@@ -69,7 +69,7 @@ class TestANumber:
 
         with store.read() as connection:
             event = read.feed(connection)[0]
-        assert (event.kind, event.subject) == ("indicator.set", "tested_nodes")
+        assert (event.kind, event.subject) == ("number_set", "tested_nodes")
         assert event.title == "tested_nodes set to 9,000"
         assert event.text == "By lead: run 7"
         assert event.data["by"] == "lead"

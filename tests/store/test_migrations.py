@@ -213,3 +213,34 @@ def test_a_store_that_never_had_mapping_files_in_force_is_upgraded_too(first: St
     with first.read() as connection:
         found = set(connection.execute(sa.select(key_results.c.key)).scalars())
     assert found == {"dcim-o1-kr1", "dcim-o1-kr9"}
+
+
+@pytest.mark.parametrize(
+    ("was", "data", "kind", "status"),
+    [
+        ("kr.status", {"from": "on_track", "to": "stale"}, "data_stale", "stale"),
+        ("kr.status", {"from": "stale", "to": "at_risk"}, "data_recovered", "at_risk"),
+        ("kr.status", {"from": "at_risk", "to": "achieved"}, "achieved", "achieved"),
+        ("kr.status", {"from": "on_track", "to": "at_risk"}, "status_changed", "at_risk"),
+        ("kr.override_set", {"status": "on_track", "team": "dcim"}, "override_set", "on_track"),
+        ("mapping.accepted", {}, "mapping_changed", None),
+        ("indicator.set", {"value": 3}, "number_set", None),
+    ],
+)
+def test_events_get_the_kinds_of_the_feed(
+    first: Store, was: str, data: dict[str, str], kind: str, status: str | None
+) -> None:
+    with first.write() as connection:
+        connection.execute(
+            sa.text("UPDATE events SET kind = :kind, data = :data"),
+            {"kind": was, "data": json.dumps(data)},
+        )
+
+    first.migrate()
+
+    with first.read() as connection:
+        (event,) = read.feed(connection)
+    assert (event.kind, event.status) == (kind, status)
+    assert (event.key_result == KEY) is was.startswith("kr.")
+    assert event.team == data.get("team")
+    assert (event.before or {}).get("status") == data.get("from")

@@ -84,7 +84,7 @@ class TestOneIdInTwoPeriods:
         assess_all(store, clock)
 
         with store.read() as connection:
-            subjects = {e.subject for e in read.feed(connection) if e.kind == "kr.status"}
+            subjects = {e.subject for e in read.feed(connection) if e.kind == "status_changed"}
             history = read.histories(connection)
         assert (
             subjects

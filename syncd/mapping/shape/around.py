@@ -62,6 +62,20 @@ class JudgementShape(Shape):
         description="How much of the past a forecast looks at; at least 7 d.",
         examples=["28 d"],
     )
+    pace_step: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="How much the pace must have moved since it was told last to be told again.",
+        examples=[0.1],
+    )
+    forecast_step: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="How much the chance to land must have moved to be told again.",
+        examples=[0.25],
+    )
 
 
 class BusinessHoursShape(Shape):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from syncd.assess import bounded
-from syncd.model import ENDED, UNKNOWN, Assessment, Event, Status
+from syncd.model import ENDED, STATUS_KINDS, UNKNOWN, Assessment, Event, Status
 from syncd.store.read import KeyResultView
 from syncd.surfaces.report.document import Change, Changes, Move, Notice, Sign
 from syncd.surfaces.report.lines import why
@@ -49,7 +49,7 @@ def changes_of(material: Material, views: Sequence[KeyResultView], *, whole: boo
     notices = [
         event
         for event in material.events
-        if event.kind != "kr.status" and (whole or event.subject in shown)
+        if event.kind not in STATUS_KINDS and (whole or event.subject in shown)
     ]
     notices.reverse()
     return Changes(

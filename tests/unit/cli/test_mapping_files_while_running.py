@@ -117,7 +117,7 @@ def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Runn
     second = running.metric("syncd_mapping_last_accepted_timestamp_seconds")
     assert second is not None
     assert running.metric("syncd_mapping_accepted") == 1.0
-    assert running.events().count("mapping.accepted") == 2
+    assert running.events().count("mapping_changed") == 2
 
     # a bad one is refused whole: the sound half of it is not taken up either
     sound = "team: ops\nobjectives: [{id: ops-o1, title: Ops, key_results: []}]\n"
@@ -133,7 +133,7 @@ def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Runn
     loaded = running.metric("syncd_mapping_last_load_timestamp_seconds")
     assert loaded is not None
     assert loaded > second
-    assert running.events().count("mapping.refused") == 1
+    assert running.events().count("mapping_refused") == 1
     assert httpx.get(f"{running.address}/readyz", timeout=SECONDS).status_code == 200
     page = httpx.get(running.address, timeout=SECONDS).text
     assert "The newest mapping files were refused" in page
@@ -149,7 +149,7 @@ def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Runn
     running.until(lambda: running.titles()["ce-o1-kr1"] == "Nobody certified")
     running.until(lambda: running.metric("syncd_mapping_accepted") == 1.0)
     assert running.metric("syncd_mapping_faults") == 0.0
-    assert running.events().count("mapping.accepted") == 3
+    assert running.events().count("mapping_changed") == 3
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from syncd.instruments import Instruments
-from syncd.model import Event
+from syncd.model import Event, EventKind
 from syncd.store.catalogue import record_refusal
 from syncd.store.events import append_events
 from syncd.surfaces.app import InstanceInfo, create_app
@@ -101,7 +101,10 @@ def test_the_feed_is_json_feed_and_its_pages_hold_every_event_once(told: Site) -
     with told.store.write() as connection:
         append_events(
             connection,
-            [Event(START, "source.failing", "netbox", f"event {n}", "why") for n in range(120)],
+            [
+                Event(START, EventKind.SOURCE_FAILING, "netbox", f"event {n}", "why", "timeout")
+                for n in range(120)
+            ],
         )
     items = []
     url: str | None = "/feed.json"

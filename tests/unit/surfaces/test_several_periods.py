@@ -90,7 +90,7 @@ def test_a_metric_has_the_id_of_the_newest_and_the_key_of_the_one_in_its_shadow(
 def test_the_feed_leads_to_permanent_addresses(both: Site) -> None:
     items = both.client.get("/feed.json").json()["items"]
 
-    paths = {item["url"].partition("#")[0] for item in items if "kr.status" in item["tags"]}
+    paths = {item["url"].partition("#")[0] for item in items if "status_changed" in item["tags"]}
     assert len(paths) == 3
     for path in paths:
         assert both.client.get(path).status_code == 200
