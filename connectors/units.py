@@ -19,6 +19,15 @@ def dimension_of(unit: str | None) -> Dimension:
     return Dimension.DURATION if unit in SECONDS else Dimension.OTHER
 
 
+def base_unit(dimension: Dimension, unit: str | None) -> str | None:
+    """The unit that readings are kept in; None: a bare number. `unit` is the author's.
+
+    >>> base_unit(Dimension.DURATION, "d"), base_unit(Dimension.OTHER, "GPU/h")
+    ('s', 'GPU/h')
+    """
+    return {Dimension.RATIO: "ratio", Dimension.DURATION: "s"}.get(dimension, unit)
+
+
 def in_base_unit(value: float, unit: str | None) -> float | None:
     """A finite value of this unit as 0..1 (shares), seconds (durations) or unchanged; None when
     it is too large to say.

@@ -20,6 +20,13 @@ NOTHING: Final = "\u2013"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SECONDS_PER: Final = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _MOST_DECIMALS = 9
+_FREQUENCIES: Final = {
+    "1/s": "a second",
+    "1/min": "a minute",
+    "1/h": "an hour",
+    "1/d": "a day",
+    "1/w": "a week",
+}
 
 _STATUS: Final = {
     Status.ACHIEVED: "achieved",
@@ -150,16 +157,21 @@ def quantity(
 ) -> str:
     """A value in base units as people write it, about three significant digits.
 
-    Shares become per cent, durations take the unit given or the one that fits, everything else
-    is followed by its unit. A value that differs from `beside` gets enough decimals to look
+    Shares become per cent, durations take the unit given or the one that fits (seconds only below
+    two minutes: an upstream that counts them asks nobody to read them), everything else is
+    followed by its unit. A value that differs from `beside` gets enough decimals to look
     different from it, so that 99.97 % never reads "100 % of 100 %".
 
     >>> quantity(0.741, Dimension.RATIO), quantity(0.99996, Dimension.RATIO, beside=1.0)
     ('74.1 %', '99.996 %')
     >>> quantity(86400, Dimension.DURATION), quantity(777600, Dimension.DURATION, "d")
     ('24 h', '9 d')
+    >>> quantity(83300, Dimension.DURATION, "s"), quantity(90, Dimension.DURATION, "s")
+    ('23.1 h', '90 s')
     >>> quantity(12940), quantity(2.456, Dimension.OTHER, "USD/host/h")
     ('12,940', '2.46 USD/host/h')
+    >>> quantity(33.5, Dimension.OTHER, "1/w")
+    '33.5 a week'
     """
     if value is None or not math.isfinite(value):
         return NOTHING
@@ -267,9 +279,10 @@ def _scale(value: float, dimension: Dimension, unit: str | None) -> tuple[float,
     if dimension is Dimension.RATIO:
         return (1.0, "x") if unit == "x" else (100.0, "%")
     if dimension is Dimension.DURATION:
-        word = unit if unit in _SECONDS_PER else _fitting_unit(abs(value))
+        asked = unit if unit in _SECONDS_PER and unit != "s" else None
+        word = asked or _fitting_unit(abs(value))
         return 1.0 / _SECONDS_PER[word], word
-    return 1.0, unit
+    return 1.0, None if unit is None else _FREQUENCIES.get(unit, unit)
 
 
 def _fitting_unit(seconds: float) -> str:

@@ -17,7 +17,7 @@ from syncd.mapping.named import Indicators
 from syncd.mapping.period import begins, ends
 from syncd.mapping.shape import BesideShape, KeyResultShape, RollupShape
 from syncd.mapping.spelling import length_at
-from syncd.mapping.targets import read_target
+from syncd.mapping.targets import read_target, unit_of_target
 from syncd.mapping.time_off import time_off
 from syncd.mapping.values import read_day, read_duration
 from syncd.mapping.variables import Variables
@@ -96,6 +96,7 @@ def read_key_result(
         period=above.period,
         beside=beside,
         ending=ending,
+        shown_in=unit_of_target(document, (*where, "target"), indicator),
         time_off=time_off(frame.calendar, above.team, *days, zone),
     )
 

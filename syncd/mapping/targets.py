@@ -85,6 +85,23 @@ def read_target(
     return target if checked.model is not None and document.sound(where) else None
 
 
+def unit_of_target(document: Document, where: Location, indicator: Indicator) -> str | None:
+    """The unit of time that a duration's target is written in, or ``x`` of a share's; None where
+    it is another, or there is none. Of a band it is that of the first limit written.
+    """
+    limits = [("guard", "at_least"), ("guard", "at_most")]
+    for place in [(*where, *limit) for limit in limits] + [(*where, key) for key in GOALS]:
+        text = document.text(place) if document.node(place) is not None else None
+        written = None if text is None else quantity.parse(text)
+        if written is None:
+            continue
+        if indicator.dimension is Dimension.DURATION and written.unit in quantity.SECONDS:
+            return written.unit
+        if indicator.dimension is Dimension.RATIO and written.unit == "x":
+            return written.unit
+    return None
+
+
 def _not_steps(document: Document, place: Location, key: str, indicator: Indicator | None) -> None:
     """Notes a goal beside an indicator whose steps have dates of their own."""
     if indicator is not None and is_steps(indicator) and key not in ("at_least", "boolean"):

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from connectors import units
 from connectors.base import Dimension
 from connectors.quantity import SECONDS
 from connectors.units import dimension_of
@@ -67,11 +68,7 @@ def meant(text: str) -> str:
 
 def base_unit(indicator: Indicator) -> str | None:
     """The unit that the indicator's values are in; None: a bare number."""
-    if indicator.dimension is Dimension.RATIO:
-        return "ratio"
-    if indicator.dimension is Dimension.DURATION:
-        return "s"
-    return indicator.unit
+    return units.base_unit(indicator.dimension, indicator.unit)
 
 
 def measured_in(unit: str, dimension: Dimension) -> bool:

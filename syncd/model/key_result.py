@@ -51,6 +51,8 @@ class KeyResult:
     `indicator` is the fingerprint of the indicator it reads. `start` is the first moment of the
     first day, `due` the last moment of the due day (both aware UTC). `needs` are ids of key
     results or ``external:NAME``. `stale_after_seconds` None: three intervals, at least an hour.
+    `shown_in`: the unit that its author wrote the target in, where that is one of time or ``x``;
+    its numbers are shown in it. None: the one that fits.
     """
 
     id: str
@@ -76,6 +78,7 @@ class KeyResult:
     beside: tuple[Beside, ...] = ()
     duplicate_of: str | None = None
     ending: Ending | None = None
+    shown_in: str | None = None
 
     @property
     def key(self) -> str:

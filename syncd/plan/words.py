@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.base import Dimension
@@ -26,6 +27,7 @@ Fields = dict[str, str]
 
 def key_result_fields(kr: KeyResult, indicator: Declared) -> Fields:
     """Every field of a key result that an author may have meant."""
+    indicator = replace(indicator, unit=kr.shown_in or indicator.unit)
     fields = {
         "title": kr.title,
         "team": kr.team or NOTHING,

@@ -285,7 +285,7 @@ def _candidates(
                 failure=wanted.failure(row.indicator),
                 previous_definition=row.serving != row.indicator,
                 dimension=Dimension(serving.dimension),
-                unit=serving.unit,
+                unit=defined[row.key].shown_in or serving.unit,
                 source=serving.source or wanted.source,
                 baseline=None
                 if baseline is None

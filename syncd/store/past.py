@@ -243,7 +243,7 @@ def _with_evidence(connection: sa.Connection, keys: Sequence[str]) -> list[tuple
             interval_seconds=below[row.serving].interval_seconds,
             stale_after_seconds=serving.stale_after_seconds,
             dimension=Dimension(serving.dimension),
-            unit=serving.unit,
+            unit=from_json(KEY_RESULT, row.definition).shown_in or serving.unit,
             first=None if first is None else first.value,
             first_at=None if first is None else first.at,
             baseline=None if baseline is None else baseline.value,

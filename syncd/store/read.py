@@ -171,14 +171,20 @@ def key_result_views(
 def _open_view(
     row: Any, seen: Mapping[str, IndicatorView], said: tuple[Adjustment, ...]
 ) -> KeyResultView:
+    key_result = from_json(KEY_RESULT, row.definition)
     return KeyResultView(
-        key_result=from_json(KEY_RESULT, row.definition),
+        key_result=key_result,
         assessment=None if row.current is None else from_json(ASSESSMENT, row.current),
-        indicator=seen[row.serving],
+        indicator=_in_unit_of(key_result, seen[row.serving]),
         previous_definition=row.serving != row.indicator,
         former=from_json(FORMER, row.former),
         adjustments=said,
     )
+
+
+def _in_unit_of(key_result: KeyResult, indicator: IndicatorView) -> IndicatorView:
+    """The indicator shown in the unit that the key result's target is written in."""
+    return replace(indicator, unit=key_result.shown_in or indicator.unit)
 
 
 def _closed_view(
@@ -190,7 +196,7 @@ def _closed_view(
         key_result=key_result,
         assessment=from_json(ASSESSMENT, row.final_assessment),
         indicator=replace(
-            seen[row.final_indicator],
+            _in_unit_of(key_result, seen[row.final_indicator]),
             error_type=None,
             error_message=None,
             failing_since=None,

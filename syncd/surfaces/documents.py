@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from connectors.base import Dimension
+from connectors.units import base_unit
 from syncd.model import Adjustment, Forecast, Reading, Target, TargetType
 from syncd.store.objects import ObjectView
 from syncd.store.periods import Closed
@@ -72,7 +73,7 @@ def key_result_document(view: KeyResultView) -> Document:
         "chain": [] if told is None else list(told.chain),
         "value": value,
         "value_text": quantity(value, indicator.dimension, indicator.unit),
-        "unit": indicator.unit,
+        "unit": base_unit(indicator.dimension, indicator.unit),
         "dimension": indicator.dimension.value,
         "start_value": None if told is None else told.start,
         "start_is_first_reading": told is not None and told.start_is_first_reading,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from connectors.units import base_unit
 from syncd.model import Assessment, Status
 from syncd.store.read import KeyResultView
 from syncd.surfaces.metrics.family import Family, moment
@@ -114,7 +115,7 @@ def samples(view: KeyResultView, name: str) -> tuple[str, ...]:
         key_result.title,
         ", ".join(key_result.owner),
         key_result.objective_title,
-        view.indicator.unit or view.indicator.dimension.value,
+        base_unit(view.indicator.dimension, view.indicator.unit) or view.indicator.dimension.value,
     )
     return (
         *(

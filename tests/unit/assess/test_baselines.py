@@ -136,7 +136,7 @@ def test_a_past_period_that_was_at_the_goal_already_is_named() -> None:
 
     assert judged_once(
         key_result(target), pages(45.0, of_last_quarter(20.0)), FEB_20
-    ).reason.endswith("; the reading of 2025-Q4, 20 1/w, was already at the goal")
+    ).reason.endswith("; the reading of 2025-Q4, 20 a week, was already at the goal")
 
 
 def test_on_the_line_from_the_past_period_it_is_on_track() -> None:

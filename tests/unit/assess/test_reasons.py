@@ -129,7 +129,7 @@ def test_times_are_those_of_the_key_results_timezone() -> None:
         (
             key_result(Target(TargetType.DECREASE, goal=30.0, start=50.0)),
             counted(45.0, FEB_20, unit="1/w"),
-            "45 1/w on 20 Feb; the line asks for at most 38.8 1/w by now",
+            "45 a week on 20 Feb; the line asks for at most 38.8 a week by now",
         ),
         (
             key_result(Target(TargetType.AT_LEAST, goal=-10.0)),

@@ -38,7 +38,7 @@ compute-o3-kr2  on_track   250100    achieved   131400
 compute-o3-kr3  on_track   0.5       missed     0.8
 net-o1-kr1      on_track   0.896     missed     0.98
 net-o1-kr2      achieved   1         achieved   1
-net-o1-kr3      off_track  0         achieved   1
+net-o1-kr3      on_track   0         achieved   1
 net-o2-kr1      at_risk    0.599     missed     0.95
 net-o2-kr2      at_risk    0.59      achieved   1
 net-o2-kr3      at_risk    0.934     achieved   0.965
@@ -146,8 +146,8 @@ _AND_ON_THE_WAY = """
 2026-02-24 proc-o1-kr4     on_track   0.5
 2026-02-27 net-o4-kr1      off_track  0.424
 2026-03-02 proc-o2-kr2     at_risk    0.53
-2026-03-03 net-o1-kr3      off_track  1
-2026-03-05 net-o1-kr3      off_track  0
+2026-03-03 net-o1-kr3      on_track   1
+2026-03-05 net-o1-kr3      on_track   0
 2026-03-07 net-o1-kr3      achieved   1
 2026-03-10 dcim-o2-kr3     off_track  1
 2026-03-11 dcim-o1-kr1     achieved   1

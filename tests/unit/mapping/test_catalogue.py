@@ -219,6 +219,27 @@ def test_a_target_is_read_in_base_units(
     assert key_result(tmp_path, indicator, f"target: {written}").target == target
 
 
+@pytest.mark.parametrize(
+    ("indicator", "target", "unit"),
+    [
+        (SPAN, "{at_most: 7 d}", "d"),
+        (SPAN, "{at_most: 24 h}", "h"),
+        (SPAN, "{at_most: tbd}", None),
+        (SPAN, "{guard: {at_most: 90 min}}", "min"),
+        (SPAN, "{decrease_by: 2 h, from: 3 d}", "h"),
+        (SPAN, "{decrease_by: 40 %, from: 3 d}", None),
+        (SHARE, "{at_least: 2 x}", "x"),
+        (SHARE, "{at_least: 80 %}", None),
+        (SHARE, "{boolean: true, held_for: 1 d}", None),
+        (COUNT, "{at_least: 3}", None),
+    ],
+)
+def test_numbers_are_shown_in_the_unit_that_the_target_is_written_in(
+    indicator: str, target: str, unit: str | None, tmp_path: Path
+) -> None:
+    assert key_result(tmp_path, indicator, f"target: {target}").shown_in == unit
+
+
 def test_without_a_target_there_is_none(tmp_path: Path) -> None:
     assert key_result(tmp_path, COUNT).target is None
 
