@@ -58,6 +58,9 @@ from connectors.errors import (
 from connectors.errors import (
     UpstreamError as UpstreamError,
 )
+from connectors.errors import (
+    about as about,
+)
 
 Json = Any  # JSON values: dict, list, str, int, float, bool, None
 Row = Mapping[str, Any]
@@ -509,7 +512,9 @@ class Session(Protocol):
         ...
 
     def scan(self, job: ScanJob) -> Iterator[Batch]:
-        """Judged objects of the scope, batch by batch; raises an UpstreamError when cut short."""
+        """Judged objects of the scope, batch by batch; raises an UpstreamError when cut short. Its
+        `judges` say for whom, where the others could be judged all the same.
+        """
         ...
 
     def read(self, plan: NumberPlan, now: datetime, deadline: float) -> Number:

@@ -19,6 +19,8 @@ Error tree (the ``error_type`` of each is a metric label and is part of the inte
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 EXCERPT_CHARACTERS = 256
@@ -29,7 +31,8 @@ class UpstreamError(Exception):
     """An upstream did not give what was asked. The message is safe to show: no secret, no query
     string, at most 256 characters of the upstream's own words.
 
-    `retry_after_seconds` is what the upstream asked for (None: it did not say).
+    `retry_after_seconds` is what the upstream asked for (None: it did not say). `judges`: the
+    places in the job of the only judges that it is about (empty: it is about all of them).
     """
 
     error_type: ClassVar[str] = "upstream"
@@ -38,6 +41,7 @@ class UpstreamError(Exception):
     def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+        self.judges: frozenset[int] = frozenset()
 
 
 class Unreachable(UpstreamError):
@@ -114,3 +118,21 @@ class TooLarge(UpstreamError):
     """The answer's body is over the limit."""
 
     error_type = "too_large"
+
+
+FAULTS_OF_WORDS = (QueryRefused, FilterIgnored, NotFound)
+"""What an upstream says of words that are wrong, whoever asks and whenever."""
+
+
+@contextmanager
+def about(
+    judges: Iterable[int], faults: tuple[type[UpstreamError], ...] = FAULTS_OF_WORDS
+) -> Iterator[None]:
+    """Whatever of these faults leaves the block says that it is about these judges (their places
+    in the job), and not about the others, which can then be read without them.
+    """
+    try:
+        yield
+    except faults as error:
+        error.judges = error.judges or frozenset(judges)
+        raise

@@ -26,7 +26,7 @@ from connectors.base import (
 from syncd.clock import Clock
 from syncd.mapping.period import ends
 from syncd.model import Catalogue, Indicator, Manual, parts_of
-from syncd.run import Work, run
+from syncd.run import Brought, Work, run
 from syncd.store.backfilling import (
     Past,
     begin_backfill,
@@ -154,7 +154,7 @@ def moments(
 @dataclass
 class _Backfilling:
     """One call's work. `untold` (by the judge's fingerprint) and `errors` by scope fingerprint, as
-    the sources said.
+    the sources said; `faults`: what is wrong with one judge alone, by scope and judge.
     """
 
     store: Store
@@ -169,6 +169,7 @@ class _Backfilling:
     wait: Callable[[float], None]
     untold: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    faults: dict[tuple[str, str], str] = field(default_factory=dict)
     reasons: dict[str, Sequence[str]] = field(default_factory=dict)
     """By indicator: why the first of its numbers that are not known is not."""
 
@@ -186,7 +187,9 @@ class _Backfilling:
             if self._reaches(indicator, plan) or self._cut(indicator):
                 continue
             try:
-                self.untold[scope] = self._read_history(plan)
+                brought = self._read_history(plan)
+                self.untold[scope] = brought.untold
+                self.faults |= {(scope, one): str(why) for one, why in brought.faults.items()}
             except (UpstreamError, LeaseLost, _Busy) as error:
                 self.errors[scope] = str(error)
 
@@ -204,7 +207,7 @@ class _Backfilling:
         seconds = self.step.total_seconds()
         return unfinished(self.store, indicator.fingerprint, self.since, seconds) is not None
 
-    def _read_history(self, plan: ScanPlan) -> Mapping[str, tuple[str, ...]]:
+    def _read_history(self, plan: ScanPlan) -> Brought:
         claim = self._claim(plan)
         try:
             return run(
@@ -215,7 +218,7 @@ class _Backfilling:
                 self.work,
                 deadline=time.monotonic() + self.run_seconds,
                 history_since=self.since,
-            ).untold
+            )
         except BaseException:
             # a history that cannot be read says nothing of the indicator as it is now
             release(self.store, claim)
@@ -248,8 +251,7 @@ class _Backfilling:
         plan = indicator.plan
         if isinstance(plan, Manual) or indicator.at is not None:
             return Backfilled(indicator.fingerprint, name, 0, None)
-        if isinstance(plan, ScanPlan) and plan.scope.fingerprint in self.errors:
-            error = self.errors[plan.scope.fingerprint]
+        if error := self._error(plan):
             return Backfilled(indicator.fingerprint, name, 0, None, error=error)
         began = unfinished(self.store, indicator.fingerprint, self.since, self.step.total_seconds())
         untold = list(self._untold(indicator) if began is None else began.untold)
@@ -289,6 +291,13 @@ class _Backfilling:
             self.store, indicator.fingerprint, untold=untold, now=self.clock.now()
         )
         return Backfilled(indicator.fingerprint, name, written, begins_at, tuple(untold))
+
+    def _error(self, plan: object) -> str | None:
+        """Why nothing could be read for a plan."""
+        if not isinstance(plan, ScanPlan):
+            return None
+        scope = plan.scope.fingerprint
+        return self.errors.get(scope) or self.faults.get((scope, judge_fingerprint(plan.judge)))
 
     def _untold(self, indicator: Indicator) -> Sequence[str]:
         """What the source could not tell, now or when it was asked before."""

@@ -15,6 +15,7 @@ from connectors.base import (
     ScanJob,
     ScanPlan,
     Session,
+    UpstreamError,
     judge_fingerprint,
 )
 from connectors.transport.meter import Meter, metered
@@ -23,6 +24,7 @@ from syncd.model import Catalogue
 from syncd.store.catalogue import plan_fingerprint
 from syncd.store.claims import Claim
 from syncd.store.engine import Store
+from syncd.store.faulty import record_fault
 from syncd.store.publish import Cost, Held, begin, publish_number, publish_scan, stage_batch
 
 
@@ -57,12 +59,13 @@ class Work:
 
 @dataclass(frozen=True)
 class Brought:
-    """What a run brought: how many objects it judged, and what of the past it could not tell, by
-    the judge's fingerprint.
+    """What a run brought: how many objects it judged, what of the past it could not tell, and what
+    is wrong with judges that it had to leave out, both by the judge's fingerprint.
     """
 
     objects: int
     untold: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    faults: Mapping[str, UpstreamError] = field(default_factory=dict)
 
 
 def run(
@@ -77,6 +80,8 @@ def run(
 ) -> Brought:
     """Reads what the claim asks for and publishes it. `deadline` is in `time.monotonic()` seconds.
 
+    What is wrong with one judge alone is written down, and the others are read without it; it is
+    left out of further runs until it is worth another try, and then everything is read again.
     With `history_since` (only for a claim that reads everything) the past is judged as well.
     Raises an UpstreamError when the source does not answer as it should, and LeaseLost; then
     nothing is published.
@@ -89,23 +94,61 @@ def run(
             publish_number(store, claim, number, now=clock.now(), cost=spent.so_far())
             return Brought(number.objects or 0)
         plan, judges = work.scans[claim.fingerprint]
+        running = _Scanning(store, clock, session, plan, spent, deadline, history_since)
+        waits = _waiting(claim, observed_at) if history_since is None else frozenset()
+        left = {one: judge for one, judge in judges.items() if one not in waits} or dict(judges)
+        faults: dict[str, UpstreamError] = {}
+        while True:
+            try:
+                brought = running.publish(claim.reading(left), left, observed_at)
+            except UpstreamError as error:
+                guilty = [one for place, one in enumerate(left) if place in error.judges]
+                if not guilty or len(guilty) == len(left):
+                    raise
+                for one in guilty:
+                    record_fault(store, claim, one, error, now=clock.now())
+                    faults[one] = error
+                    del left[one]
+            else:
+                return replace(brought, faults=faults)
+
+
+def _waiting(claim: Claim, now: datetime) -> frozenset[str]:
+    return frozenset(judge for judge, again in claim.faulty.items() if again > now)
+
+
+@dataclass(frozen=True)
+class _Scanning:
+    """How a claimed scope is scanned, whatever is judged of it."""
+
+    store: Store
+    clock: Clock
+    session: Session
+    plan: ScanPlan
+    spent: _Spent
+    deadline: float
+    history_since: datetime | None
+
+    def publish(self, claim: Claim, judges: Mapping[str, Judge], observed_at: datetime) -> Brought:
+        """Scans for these judges, by their fingerprints, and publishes what came."""
+        store, since = self.store, self.history_since
         begin(store, claim)
         job = ScanJob(
-            scope=plan.scope,
+            scope=self.plan.scope,
             judges=tuple(judges.values()),
             now=observed_at,
-            deadline=deadline,
+            deadline=self.deadline,
             known=Held(store, claim),
             cursor=claim.cursor,
             resume=claim.resume,
-            history_since=history_since,
+            history_since=since,
         )
         objects = 0
-        for batch in session.scan(job):
+        for batch in self.session.scan(job):
             objects += max((len(timelines) for timelines in batch.timelines), default=0)
             if batch.cursor is None:
                 # A usual run cannot go on with one that judges the past.
-                staged = batch if history_since is None else replace(batch, resume=None)
+                staged = batch if since is None else replace(batch, resume=None)
                 stage_batch(store, claim, tuple(judges), staged)
                 continue
             publish_scan(
@@ -114,14 +157,14 @@ def run(
                 tuple(judges),
                 batch,
                 observed_at=observed_at,
-                now=clock.now(),
-                history_since=history_since,
-                cost=spent.so_far(),
+                now=self.clock.now(),
+                history_since=since,
+                cost=self.spent.so_far(),
             )
             return Brought(
                 objects, {judge: batch.untold_for(place) for place, judge in enumerate(judges)}
             )
-    raise BadAnswer(f"{claim.source}: the scan ended without saying where it stands")
+        raise BadAnswer(f"{claim.source}: the scan ended without saying where it stands")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from connectors.base import Session, UpstreamError
 from syncd.clock import Clock
 from syncd.judging import judge_due
 from syncd.model import Catalogue
-from syncd.run import Work, run
+from syncd.run import Brought, Work, run
 from syncd.store.claims import (
     Claim,
     LeaseLost,
@@ -61,7 +61,9 @@ class WorkerSettings:
 
 @dataclass(frozen=True)
 class RunReport:
-    """What one run came to. `error_type` None: it was published."""
+    """What one run came to. `error_type` None: it was published, but for `faulty` of its measures,
+    with which something is wrong.
+    """
 
     source: str
     fingerprint: str
@@ -69,6 +71,7 @@ class RunReport:
     objects: int
     seconds: float
     error_type: str | None = None
+    faulty: int = 0
 
 
 class RunObserver(Protocol):
@@ -239,17 +242,17 @@ class Worker:
     def _measure(self, claim: Claim, work: Work) -> RunReport:
         """One run on a pool's thread: never raises."""
         began = time.monotonic()
-        objects = 0
+        brought = Brought(0)
         error: UpstreamError | None = None
         try:
-            objects = run(
+            brought = run(
                 self._store,
                 self._clock,
                 self._sessions[claim.source],
                 claim,
                 work,
                 deadline=began + self._settings.run_seconds,
-            ).objects
+            )
         except UpstreamError as cause:
             error = cause
         except LeaseLost as cause:
@@ -264,9 +267,10 @@ class Worker:
             source=claim.source,
             fingerprint=claim.fingerprint,
             full=claim.cursor is None,
-            objects=objects,
+            objects=brought.objects,
             seconds=time.monotonic() - began,
             error_type=None if error is None else error.error_type,
+            faulty=len(brought.faults),
         )
         self._observer.ran(report)
         return report

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.base import QueryRefused
+from connectors.base import QueryRefused, about
 from connectors.jira.changelog import Change, Tracked
 from connectors.jira.client import JiraClient
 from connectors.jira.fields import FieldCatalogue
-from connectors.jira.needs import Needs
+from connectors.jira.needs import Needs, together
 from connectors.jira.statuses import Statuses
 from connectors.jira.wire import Issue
 
 
 class Beside:
-    """Reads what rows must carry besides fields. `ids` are the fields by the author's words;
-    `tracked` are further field ids whose change log is wanted (for the past). QueryRefused when a
-    status or a category that a judge needs is not there.
+    """Reads what rows must carry besides fields. `needs` are those of each judge, by its place;
+    `ids` are the fields by the author's words; `tracked` are further field ids whose change log is
+    wanted (for the past). QueryRefused when a status or a category that a judge needs is not there.
     """
 
     def __init__(
         self,
         client: JiraClient,
-        needs: Needs,
+        needs: Sequence[Needs],
         ids: Mapping[str, str],
         catalogue: FieldCatalogue,
         deadline: float,
@@ -32,21 +32,28 @@ class Beside:
         statuses: bool = False,
     ) -> None:
         self._client = client
-        self._needs = needs
+        self._each = needs
+        self._needs = together(needs)
         self._ids = ids
         self._deadline = deadline
-        wanted = {ids[word] for word in needs.changes} | tracked
+        wanted = {ids[word] for word in self._needs.changes} | tracked
         names = {field: catalogue.name_of(field) for field in wanted}
         self._tracked = Tracked(names, catalogue.namesakes)
         self.statuses: Statuses | None = None
-        if statuses or needs.statuses or needs.categories:
+        if statuses or self._needs.statuses or self._needs.categories:
             self.statuses = client.related.statuses(deadline)
-            for status in sorted(needs.statuses):
-                self.statuses.named(status)
-            for category in sorted(needs.categories):
-                self.statuses.category(category)
+            for place, one in enumerate(needs):
+                with about([place]):
+                    self._must_know(self.statuses, one)
         self._agreed: set[str] = set()
         self._asked, self._known_to_the_desk = 0, 0
+
+    @staticmethod
+    def _must_know(statuses: Statuses, needs: Needs) -> None:
+        for status in sorted(needs.statuses):
+            statuses.named(status)
+        for category in sorted(needs.categories):
+            statuses.category(category)
 
     @property
     def logs(self) -> bool:
@@ -58,7 +65,8 @@ class Beside:
         related, deadline = self._client.related, self._deadline
         if self.logs and self._client.flavour(deadline) == "datacenter":
             issues = self._with_logs(issues)
-        return related.changes(issues, self._tracked, deadline)
+        with about(place for place, one in enumerate(self._each) if one.changes):
+            return related.changes(issues, self._tracked, deadline)
 
     def _with_logs(self, issues: Sequence[Issue]) -> list[Issue]:
         """The issues, each with its log, which one that was asked for by key lacks."""
@@ -88,9 +96,8 @@ class Beside:
         if needs.slas:
             found["slas"] = slas = related.agreements(issue, self._deadline)
             if slas is None and self._asked == self._known_to_the_desk:
-                related.must_have_a_desk(
-                    self._deadline
-                )  # once a scan: at the first it does not know
+                with about(self._agreeing()):  # once a scan: at the first it does not know
+                    related.must_have_a_desk(self._deadline)
             self._asked += 1
             self._known_to_the_desk += slas is not None
             self._agreed |= set(slas or ())
@@ -106,14 +113,24 @@ class Beside:
         if not self._asked:
             return
         if not self._known_to_the_desk:
-            raise QueryRefused(
-                f"{source}: the service desk knows none of the {self._asked} issues that were "
-                "read; an sla needs issues of a project of Jira Service Management that this "
-                "account may see as an agent"
-            )
+            with about(self._agreeing()):
+                raise QueryRefused(
+                    f"{source}: the service desk knows none of the {self._asked} issues that were "
+                    "read; an sla needs issues of a project of Jira Service Management that this "
+                    "account may see as an agent"
+                )
         for name in sorted(self._needs.slas):
             if self._agreed and name.casefold() not in self._agreed:
-                raise QueryRefused(
-                    f'{source}: none of the {self._asked} issues is under an agreement "{name}"; '
-                    f"they are under: {', '.join(sorted(self._agreed))}"
-                )
+                with about(self._agreeing(name)):
+                    raise QueryRefused(
+                        f"{source}: none of the {self._asked} issues is under an agreement "
+                        f'"{name}"; they are under: {", ".join(sorted(self._agreed))}'
+                    )
+
+    def _agreeing(self, name: str | None = None) -> frozenset[int]:
+        """The judges that look at agreements, or at the one of this name."""
+        return frozenset(
+            place
+            for place, one in enumerate(self._each)
+            if (one.slas if name is None else name in one.slas)
+        )

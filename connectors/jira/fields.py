@@ -144,9 +144,11 @@ class Wanted:
             missing = set(self.ids.values()) - set().union(*carried)
             self.absent |= {word for word, identifier in self.ids.items() if identifier in missing}
 
-    def confirm(self, catalogue: FieldCatalogue) -> None:
-        """Raises QueryRefused when a field no longer means what it did when the scan began."""
-        for word in sorted(self.absent - ALWAYS_THERE):
+    def confirm(self, catalogue: FieldCatalogue, words: Iterable[str]) -> None:
+        """Raises QueryRefused when one of these fields no longer means what it did when the scan
+        began.
+        """
+        for word in sorted((self.absent & set(words)) - ALWAYS_THERE):
             if catalogue.id_of(word) != self.ids[word]:
                 raise QueryRefused(
                     f'{self._source}: the field "{word}" was replaced while it was being read'

@@ -56,10 +56,14 @@ class Needing(Protocol):
         ...
 
 
-def needs_of(judges: Iterable[object]) -> Needs:
-    """What all of them need together."""
-    together = NOTHING
-    for judge in judges:
-        if isinstance(judge, Needing):
-            together |= judge.needs
-    return together
+def needs_of(judge: object) -> Needs:
+    """What a judge needs."""
+    return judge.needs if isinstance(judge, Needing) else NOTHING
+
+
+def together(each: Iterable[Needs]) -> Needs:
+    """What all of these are together."""
+    found = NOTHING
+    for one in each:
+        found |= one
+    return found

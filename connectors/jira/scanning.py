@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from connectors.base import BadAnswer, Batch, Json, Row, ScanJob, Timeline
+from connectors.base import BadAnswer, Batch, Json, Row, ScanJob, Timeline, UpstreamError, about
 from connectors.jira.beside import Beside
 from connectors.jira.changelog import Change
 from connectors.jira.client import IDS_A_FETCH, Account, JiraClient, Page
@@ -86,16 +86,14 @@ class Scan:
             return self._client.epic_jql(definition["epic"], self._job.deadline, self._job.now)
         return str(definition["jql"])
 
-    def _words(self) -> frozenset[str]:
-        return frozenset().union(*(judge.fields for judge in self._judges))
-
     def _field_ids(self) -> dict[str, str]:
-        words = self._words()
-        ids = {word: word for word in words & ALWAYS_THERE}
-        if words <= ALWAYS_THERE:
-            return ids
-        looked_up = words - ALWAYS_THERE
-        return ids | dict(self._client.looked_up(looked_up, self._job.deadline, self._job.now))
+        ids: dict[str, str] = {}
+        for place, judge in enumerate(self._judges):
+            ids |= {word: word for word in judge.fields & ALWAYS_THERE}
+            if words := judge.fields - ALWAYS_THERE:
+                with about([place]):
+                    ids |= self._client.looked_up(words, self._job.deadline, self._job.now)
+        return ids
 
     def _told_past(
         self, scope: str | None, ids: Mapping[str, str], account: Account
@@ -107,9 +105,9 @@ class Scan:
         return past_of(client, account, scope, self._queries, ids, since, job.now, job.deadline)
 
     def _what_is_beside(self, ids: Mapping[str, str]) -> Beside:
-        job, past, needs = self._job, self._past, needs_of(self._judges)
+        job, past, needs = self._job, self._past, [needs_of(judge) for judge in self._judges]
         catalogue = FieldCatalogue((), self._source)
-        if past is not None or not needs.changes <= ALWAYS_THERE:
+        if past is not None or any(not one.changes <= ALWAYS_THERE for one in needs):
             catalogue = self._client.fields(job.deadline, job.now)
         beside = Beside(
             self._client,
@@ -153,7 +151,7 @@ class Scan:
         if self._past is not None:
             listed, self._members = listing(self._client, self._past, scope, job.deadline)
         total = self._client.count(within(listed), job.deadline)
-        passing = {query: self._ids(scope, query) for query in self._queries}
+        passing = {query: self._passing(scope, query) for query in self._queries}
         seen: set[str] = set()
         pages = self._client.pages(
             within(listed), wanted.asked, job.deadline, position, logs=self._beside.logs
@@ -202,7 +200,7 @@ class Scan:
         recent = f'updated >= "{since}"'
         moving = {query for query in self._queries if moves_with_time(query)}
         passing = {
-            query: self._ids(scope, query) if query in moving else self._ids(scope, query, recent)
+            query: self._passing(scope, query, *(() if query in moving else (recent,)))
             for query in self._queries
         }
         changed: set[str] = set()
@@ -272,7 +270,7 @@ class Scan:
             return
         # What passed among the changed says nothing of these.
         complete = {
-            query: found if query in moving else self._ids(scope, query)
+            query: found if query in moving else self._passing(scope, query)
             for query, found in passing.items()
         }
         logs = self._beside.logs
@@ -283,6 +281,10 @@ class Scan:
 
     def _ids(self, *conditions: str) -> set[str]:
         return self._client.ids(within(*conditions), self._job.deadline)
+
+    def _passing(self, scope: str, query: str, *more: str) -> set[str]:
+        with about(place for place, judge in enumerate(self._judges) if judge.passing == query):
+            return self._ids(scope, query, *more)
 
     @staticmethod
     def _moving(passing: Mapping[str, Iterable[str]]) -> dict[str, list[int]]:
@@ -329,14 +331,14 @@ class Scan:
             {**self._row(issue, passing, wanted), **self._beside.of(issue, changes[issue["id"]])}
             for issue in issues
         ]
-        now = self._job.now
-        if self._past is None:
-            timelines = [[judge.judge(row, now) for row in rows] for judge in self._judges]
-        else:
-            timelines = [
-                self._with_their_past(judged, issues, rows, changes)
-                for judged in self._judged_pasts
-            ]
+        timelines: list[list[Timeline]] = []
+        for place, judge in enumerate(self._judges):
+            with about([place], (UpstreamError,)):
+                if self._past is None:
+                    timelines.append([judge.judge(row, self._job.now) for row in rows])
+                else:
+                    past = self._judged_pasts[place]
+                    timelines.append(self._with_their_past(past, issues, rows, changes))
         return Batch(timelines=timelines, resume=resume, total=total)
 
     def _with_their_past(
@@ -369,8 +371,13 @@ class Scan:
         ]
 
     def _confirm(self, wanted: Wanted) -> None:
-        if wanted.absent - ALWAYS_THERE:
-            wanted.confirm(self._client.fields(self._job.deadline, self._job.now, anew=True))
+        if not wanted.absent - ALWAYS_THERE:
+            return
+        catalogue = self._client.fields(self._job.deadline, self._job.now, anew=True)
+        for place, judge in enumerate(self._judges):
+            with about([place]):
+                wanted.confirm(catalogue, judge.fields)
+        wanted.confirm(catalogue, wanted.ids)  # those of the past as well
 
     def _distrust(self, gone: set[str], known: int) -> None:
         """Raises BadAnswer when many issues went at once and cannot be read either.

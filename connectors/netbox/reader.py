@@ -4,11 +4,11 @@ membership, and the other sides of drifts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.base import FilterIgnored, Forbidden, Json, NotFound, QueryRefused, Row
+from connectors.base import FilterIgnored, Forbidden, Json, NotFound, QueryRefused, Row, about
 from connectors.netbox.api import PAGE, Api
 from connectors.netbox.fields import value_at
 from connectors.netbox.filters import Filter, Parameters, parameters
@@ -31,7 +31,9 @@ class Told:
 
 
 class Reader:
-    """Reads the objects behind one endpoint and filter; what they point to is read once a run."""
+    """Reads the objects behind one endpoint and filter; what they point to is read once a run.
+    `of_judges`: what each judge needs, by its place, so that a fault says whose it is.
+    """
 
     def __init__(
         self,
@@ -40,12 +42,15 @@ class Reader:
         filter_: Filter,
         needs: Needs,
         others: Callable[[], Mapping[str, Any]] = dict,
+        *,
+        of_judges: Sequence[Needs] = (),
     ) -> None:
         self._api = api
         self._others = others
         self._endpoint = endpoint
         self._query = parameters(filter_)
         self._needs = needs
+        self._of_judges = of_judges
         self._pointed: dict[str, dict[int, Row]] = {}
 
     def all(self, after: int, passing: Mapping[str, set[int]]) -> Iterator[list[Row]]:
@@ -92,10 +97,16 @@ class Reader:
 
     def _check(self, row: Row) -> None:
         """Tells a field that does not exist before any verdict."""
+        for place, needs in enumerate(self._of_judges):
+            with about([place]):
+                self._check_for(needs, row)
+        self._check_for(self._needs, row)
+
+    def _check_for(self, needs: Needs, row: Row) -> None:
         try:
-            for path in sorted(self._needs.paths):
+            for path in sorted(needs.paths):
                 value_at(row, path, self._endpoint)
-            for name, paths in self._needs.lists.items():
+            for name, paths in needs.lists.items():
                 for path in sorted(paths):
                     for one in row[LISTS_KEY][name][:1]:
                         value_at(one, path, name)

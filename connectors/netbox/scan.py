@@ -20,6 +20,8 @@ from connectors.base import (
     Row,
     ScanJob,
     Timeline,
+    UpstreamError,
+    about,
     fingerprint,
     judge_fingerprint,
 )
@@ -83,9 +85,12 @@ class Scan:
         self._endpoint: str = job.scope.definition["endpoint"]
         self._filter: Filter = job.scope.definition["filter"]
         self._judges = cast("list[NetBoxJudge]", list(job.judges))
-        self._needs = merged(judge.needs for judge in self._judges)
-        self._others = Others(api, self._needs.others, proven)
-        self._reader = Reader(api, self._endpoint, self._filter, self._needs, self._others.values)
+        each = [judge.needs for judge in self._judges]
+        self._needs = merged(each)
+        self._others = Others(api, each, proven)
+        self._reader = Reader(
+            api, self._endpoint, self._filter, self._needs, self._others.values, of_judges=each
+        )
         self._log = ChangeLog(api, self._endpoint, self._needs, proven)
         self._page = f"{browse_url}/{self._endpoint.replace('.', '/')}"
         self._definition = fingerprint([judge_fingerprint(judge) for judge in self._judges])
@@ -213,9 +218,10 @@ class Scan:
     def _flipped(self, state: State, present: set[int] | None) -> Iterator[Batch]:
         """What matches a passing filter now, or no longer, without having been changed itself."""
         for key, match in self._needs.passing.items():
-            if self._api.count(self._endpoint, match) == len(state.passing[key]):
-                continue
-            ensure_honoured(self._api, self._endpoint, match, set())
+            with about(self._passing_by(key)):
+                if self._api.count(self._endpoint, match) == len(state.passing[key]):
+                    continue
+                ensure_honoured(self._api, self._endpoint, match, set())
             listed = self._api.ids(self._endpoint, match)
             flipped, state.passing[key] = listed ^ state.passing[key], listed
             present = self._present() if present is None else present
@@ -249,7 +255,11 @@ class Scan:
     def _judged(self, rows: list[Row], state: State) -> list[list[Timeline]]:
         """One list for each judge, of one timeline for each row."""
         state.stamps = state.stamps.saw(rows)
-        return [[self._timeline(judge, row) for row in rows] for judge in self._judges]
+        timelines: list[list[Timeline]] = []
+        for place, judge in enumerate(self._judges):
+            with about([place], (UpstreamError,)):
+                timelines.append([self._timeline(judge, row) for row in rows])
+        return timelines
 
     def _timeline(self, judge: NetBoxJudge, row: Row) -> Timeline:
         timeline = judge.judge(row, self._job.now)
@@ -261,5 +271,12 @@ class Scan:
 
     def _prove(self, proven: Proven) -> None:
         ensure_honoured(self._api, self._endpoint, self._filter, proven)
-        for match in self._needs.passing.values():
-            ensure_honoured(self._api, self._endpoint, match, proven)
+        for key, match in self._needs.passing.items():
+            with about(self._passing_by(key)):
+                ensure_honoured(self._api, self._endpoint, match, proven)
+
+    def _passing_by(self, key: str) -> frozenset[int]:
+        """The judges that pass what matches a filter."""
+        return frozenset(
+            place for place, judge in enumerate(self._judges) if key in judge.needs.passing
+        )

@@ -163,7 +163,7 @@ def once(as_json: Json = False) -> None:
         with assembly.store.read() as connection:
             shown = _chosen(connection, None, assembly.clock.now())
             _print_told(connection, shown, as_json=as_json)
-    raise typer.Exit(FAILED if any(report.error_type for report in reports) else 0)
+    raise typer.Exit(FAILED if any(one.error_type or one.faulty for one in reports) else 0)
 
 
 @app.command()

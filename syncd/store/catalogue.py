@@ -25,6 +25,7 @@ from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import put_externals
+from syncd.store.faulty import SOUND
 from syncd.store.mapping_events import Edits, edits_of
 from syncd.store.periods import Period, lock_periods, put_periods
 from syncd.store.schema import (
@@ -229,6 +230,7 @@ def _put_sets(
                     filled=False,
                     retrospective=plan.retrospective,
                     known_since=None,
+                    **SOUND,
                 )
             )
             unfilled.add(scope_id)

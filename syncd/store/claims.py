@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,8 +23,9 @@ class LeaseLost(Exception):
 class Claim:
     """A scope that this worker may read until `lease_until`.
 
-    `sets` maps judge fingerprints to set ids. `cursor` None: read everything. `resume` goes on
-    with a full read that was cut.
+    `sets` maps judge fingerprints to set ids; `faulty` those that are at fault by themselves to
+    when they are worth another try. `cursor` None: read everything. `resume` goes on with a full
+    read that was cut.
     """
 
     scope_id: int
@@ -37,6 +38,16 @@ class Claim:
     sets: Mapping[str, int]
     cursor: Mapping[str, Any] | None
     resume: Mapping[str, Any] | None
+    faulty: Mapping[str, datetime] = field(default_factory=dict)
+
+    def reading(self, judges: Collection[str]) -> Claim:
+        """The claim as one for these judges only. One that was at fault missed what changed since,
+        so that everything is read again.
+        """
+        sets = {judge: self.sets[judge] for judge in self.sets if judge in judges}
+        if any(judge in self.faulty for judge in judges):
+            return replace(self, sets=sets, cursor=None, resume=None)
+        return replace(self, sets=sets)
 
 
 def claim_due(
@@ -126,6 +137,7 @@ def _take(
         sets={s.judge: s.id for s in sets},
         cursor=None if full else row.cursor,
         resume=row.staged_resume if full and row.staged_full else None,
+        faulty={s.judge: s.next_try_at for s in sets if s.failures > 0},
     )
 
 

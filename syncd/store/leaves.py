@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.model import Failure
-from syncd.store.schema import composition_parts, indicators, scopes
+from syncd.store.schema import composition_parts, indicators, scopes, verdict_sets
 from syncd.wording import source_name
 
 STALE_INTERVALS = 3
@@ -111,11 +111,10 @@ def leaves_of(connection: sa.Connection, fingerprints: Collection[str]) -> dict[
             sa.select(
                 indicators,
                 scopes.c.interval_seconds,
-                scopes.c.error_type,
-                scopes.c.error_message,
-                scopes.c.failing_since,
+                *(_wrong(name) for name in ("error_type", "error_message", "failing_since")),
             )
             .join(scopes, scopes.c.id == indicators.c.scope_id, isouter=True)
+            .join(verdict_sets, verdict_sets.c.id == indicators.c.set_id, isouter=True)
             .where(indicators.c.fingerprint.in_(wanted))
         )
     }
@@ -123,6 +122,12 @@ def leaves_of(connection: sa.Connection, fingerprints: Collection[str]) -> dict[
         one: Leaves(tuple(rows[leaf] for leaf in leaves if leaf in rows))
         for one, leaves in below.items()
     }
+
+
+def _wrong(name: str) -> sa.ColumnElement[Any]:
+    """What is wrong with the measure itself, before what is wrong with its source."""
+    kind = scopes.c[name].type
+    return sa.func.coalesce(verdict_sets.c[name], scopes.c[name], type_=kind).label(name)
 
 
 def _below(one: str, parts: Mapping[str, list[str]]) -> Iterator[str]:

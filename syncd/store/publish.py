@@ -19,14 +19,12 @@ from syncd.store.claims import Claim, held
 from syncd.store.contents import content_at, content_of
 from syncd.store.engine import Store
 from syncd.store.events import append_events
+from syncd.store.faulty import SOUND, patience
 from syncd.store.marking import mark_readers
 from syncd.store.readings import Content, write_reading
 from syncd.store.schema import indicators, objects, scopes, verdict_sets, verdicts
 from syncd.store.timelines import apply_stage, clear_stage, stage
 from syncd.wording import duration, source_name
-
-BACKOFF_MAX = timedelta(hours=1)
-"""A failing scope is tried at least this often (or at its own interval, if that is longer)."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +170,7 @@ def record_failure(store: Store, claim: Claim, error: UpstreamError, *, now: dat
     with store.write() as connection:
         scope = held(store, connection, claim)
         failures = scope.failures + 1
-        interval = timedelta(seconds=claim.interval_seconds)
-        wait = min(interval * 2 ** min(failures - 1, 10), max(interval, BACKOFF_MAX))
+        wait = patience(claim, failures)
         if error.retry_after_seconds is not None:
             wait = max(wait, timedelta(seconds=error.retry_after_seconds))
         others_fail = connection.execute(
@@ -282,7 +279,7 @@ def _fill(
         connection.execute(
             sa.update(verdict_sets)
             .where(verdict_sets.c.id == row.id)
-            .values(filled=True, known_since=known_since)
+            .values(filled=True, known_since=known_since, **SOUND)
         )
 
 
@@ -355,10 +352,13 @@ def _read_sets(
     complete: bool,
 ) -> None:
     rows = connection.execute(
-        sa.select(indicators).where(
+        sa.select(indicators)
+        .join(verdict_sets, verdict_sets.c.id == indicators.c.set_id)
+        .where(
             indicators.c.scope_id == scope_id,
             indicators.c.active,
-            indicators.c.set_id.is_not(None),
+            # of one at fault nothing is known beyond what was read before
+            verdict_sets.c.failures == 0,
         )
     ).all()
     # Several indicators may show the same aggregate of one set; it is made once.
@@ -374,7 +374,9 @@ def _read_sets(
 
 def _next_transition(connection: sa.Connection, scope_id: int, now: datetime) -> datetime | None:
     sets = sa.select(verdict_sets.c.id).where(
-        verdict_sets.c.scope_id == scope_id, verdict_sets.c.active
+        verdict_sets.c.scope_id == scope_id,
+        verdict_sets.c.active,
+        verdict_sets.c.failures == 0,
     )
     moment: datetime | None = connection.execute(
         sa.select(sa.func.min(verdicts.c.valid_from, type_=verdicts.c.valid_from.type)).where(

@@ -65,6 +65,12 @@ verdict_sets = sa.Table(
     sa.Column("retrospective", sa.Boolean, nullable=False, server_default=sa.false()),
     # Before this moment a filled set says nothing; null: it can tell of any moment.
     sa.Column("known_since", Moment),
+    # What is wrong with this judge alone, while the others of its scope are read without it.
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error_type", sa.Text),
+    sa.Column("error_message", sa.Text),
+    sa.Column("failing_since", Moment),
+    sa.Column("next_try_at", Moment),
     sa.UniqueConstraint("scope_id", "judge"),
 )
 

@@ -15,6 +15,7 @@ from connectors.base import (
     ScanJob,
     Timeline,
     UpstreamError,
+    about,
 )
 
 
@@ -22,7 +23,8 @@ from connectors.base import (
 class Upstream:
     """`timelines` by the scope's objects, whole; a plain scan tells of them from now on only, one
     with a history from its beginning on. `number` is what every query says at a moment, `told`
-    (where it is set) how its history tells it.
+    (where it is set) how its history tells it. `wrong`: what is wrong with single judges, by their
+    names.
     """
 
     timelines: dict[str, list[Timeline]] = field(default_factory=dict)
@@ -30,6 +32,8 @@ class Upstream:
     told: Callable[[datetime], Number | None] | None = None
     untold: tuple[str, ...] = ()
     fails: UpstreamError | None = None
+    wrong: dict[str, UpstreamError] = field(default_factory=dict)
+    jobs: list[ScanJob] = field(default_factory=list)
     histories: list[datetime] = field(default_factory=list)
     asked: list[Sequence[datetime]] = field(default_factory=list)
 
@@ -39,6 +43,11 @@ class Upstream:
     def scan(self, job: ScanJob) -> Iterator[Batch]:
         if self.fails is not None:
             raise self.fails
+        self.jobs.append(job)
+        for place, judge in enumerate(job.judges):
+            if (error := self.wrong.get(judge.definition["judge"])) is not None:
+                with about([place]):
+                    raise type(error)(str(error))
         since = job.history_since or job.now
         if job.history_since is not None:
             self.histories.append(job.history_since)
