@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,12 +27,16 @@ class Path:
 
 def path_of(connection: sa.Connection, view: KeyResultView, now: datetime) -> Path:
     """The critical path of a key result at `now`."""
-    kr = view.key_result
-    views = {
-        each.key_result.id: each
-        for each in key_result_views(connection)
-        if each.key_result.period == kr.period
-    }
+    period = view.key_result.period
+    (found,) = paths_of(connection, [view], period, now)
+    return found
+
+
+def paths_of(
+    connection: sa.Connection, of: Sequence[KeyResultView], period: str, now: datetime
+) -> list[Path]:
+    """The critical paths of some key results of one period at `now`."""
+    views = {each.key_result.id: each for each in key_result_views(connection, periods=[period])}
     outside = {each.external.name: each for each in external_views(connection)}
     world = World(
         key_results={key: each.key_result for key, each in views.items()},
@@ -40,9 +44,5 @@ def path_of(connection: sa.Connection, view: KeyResultView, now: datetime) -> Pa
         told={key: each.assessment for key, each in views.items() if each.assessment is not None},
         states=external_statuses(connection),
     )
-    return Path(
-        view,
-        critical_path(kr.id, world, now),
-        views,
-        {PREFIX + name: each for name, each in outside.items()},
-    )
+    named = {PREFIX + name: each for name, each in outside.items()}
+    return [Path(view, critical_path(view.key_result.id, world, now), views, named) for view in of]

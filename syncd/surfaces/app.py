@@ -52,6 +52,7 @@ from syncd.surfaces.explaining import (
 from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
+from syncd.surfaces.pages import Pages
 from syncd.surfaces.parameters import (
     known_parameters,
     number,
@@ -115,6 +116,7 @@ def create_app(
         routes=[
             Route("/", surface.company),
             Route("/kr/{id:path}", surface.key_result_page),
+            *Pages(store, clock, demo=instance.demo).routes(),
             Route("/metrics", metrics.answer),
             Route("/feed.json", surface.feed),
             Route("/api/v1/krs", surface.key_results),

@@ -321,6 +321,7 @@ def frame(
         "today": f"{date(now, zone, now)}, {clock(now, zone, now)}",
         "refresh": DEMO_REFRESH_SECONDS if demo else REFRESH_SECONDS,
         "demo": demo,
+        "here": "",
         "sources": [_source(one, zone, now) for one in sources(connection)],
     }
 

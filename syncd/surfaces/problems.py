@@ -16,6 +16,9 @@ from syncd.surfaces.parameters import BadParameter
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = "5"
+PEOPLE = ("/sources", "/hygiene", "/dependencies")
+"""Where people read, beside the company's page and the key results' own."""
+
 _TITLES = {
     401: "Not allowed",
     403: "Off",
@@ -67,7 +70,7 @@ def store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
 
 def _is_for_people(request: Request) -> bool:
     path = request.url.path
-    return path == "/" or path.startswith("/kr/")
+    return path in ("/", *PEOPLE) or path.startswith("/kr/")
 
 
 HANDLERS = {

@@ -1,0 +1,54 @@
+"""The page of what hygiene found in the mapping files that are in force."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncd.store.read import mapping
+from syncd.surfaces.page import frame, render
+
+SEVERITIES = ("error", "warning", "note")
+_WORDS = {"error": "Cannot both be so", "warning": "Left open", "note": "Worth knowing"}
+_SHAPES = {"error": "▲", "warning": "◆", "note": "•"}
+_STATUS = {"error": "off_track", "warning": "at_risk", "note": "no_data"}
+
+
+def hygiene_page(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
+    """Every finding by its rule, the gravest first, each with its place and what mends it."""
+    view = mapping(connection)
+    found = [] if view is None or view.in_force is None else view.in_force.get("findings", [])
+    by_rule: dict[tuple[int, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for one in found:
+        by_rule[SEVERITIES.index(one["severity"]), one["title"]].append(one)
+    return render(
+        "hygiene.html",
+        **{**frame(connection, view, now, demo), "here": "/hygiene"},
+        load=view,
+        total=len(found),
+        rules=[
+            {
+                "title": title,
+                "words": _WORDS[SEVERITIES[severity]],
+                "shape": _SHAPES[SEVERITIES[severity]],
+                "status": _STATUS[SEVERITIES[severity]],
+                "findings": [_finding(one) for one in rows],
+            }
+            for (severity, title), rows in sorted(by_rule.items(), key=lambda item: item[0])
+        ],
+    )
+
+
+def _finding(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    kind, _, name = one["subject"].partition(":")
+    return {
+        "says": one["says"],
+        "fix": one["fix"],
+        "place": f"{one['file']}:{one['line']}",
+        "path": one["path"],
+        "key_result": name.removeprefix("/") if kind == "kr" else None,
+    }

@@ -1,0 +1,77 @@
+"""The page of the sources: whether they answer, since when, and what is read from each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncd.model import Failure
+from syncd.store.read import mapping
+from syncd.store.turns import Turn, turns
+from syncd.surfaces.page import age, frame, render
+from syncd.surfaces.parameters import zone_in_force
+from syncd.wording import NOTHING, cause, clock, duration, source_name
+
+KB = 1024
+
+
+def sources_page(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
+    """Every source that is read, the ones that fail with what they said last."""
+    zone = zone_in_force(connection)
+    return render(
+        "sources.html",
+        **{**frame(connection, mapping(connection), now, demo), "here": "/sources"},
+        read=[
+            _source(name, list(found), zone, now)
+            for name, found in groupby(turns(connection), key=lambda turn: turn.source)
+        ],
+    )
+
+
+def _source(name: str, of: Sequence[Turn], zone: str, now: datetime) -> Mapping[str, Any]:
+    failing = [turn for turn in of if turn.failures]
+    since = min((turn.failing_since for turn in failing if turn.failing_since), default=None)
+    newest = max((turn.last_success_at for turn in of if turn.last_success_at), default=None)
+    if since is not None:
+        words = f"{len(failing)} of {len(of)} queries fail, since {clock(since, zone, now)}"
+    elif newest is None:
+        words = "Not read yet"
+    else:
+        words = f"Answers; read {age(newest, now)} ago"
+    return {
+        "name": source_name(name),
+        "status": "off_track" if failing else ("no_data" if newest is None else "on_track"),
+        "shape": "▲" if failing else ("◌" if newest is None else "●"),
+        "words": words,
+        "causes": list(dict.fromkeys(_cause(turn) for turn in failing)),
+        "failing": [_turn(turn, zone, now) for turn in failing],
+        "answering": [_turn(turn, zone, now) for turn in of if not turn.failures],
+    }
+
+
+def _cause(turn: Turn) -> str:
+    if turn.error_type is None or turn.failing_since is None:
+        return ""
+    why = Failure(turn.error_type, turn.error_message or "", turn.failing_since)
+    return cause(why, turn.source)
+
+
+def _turn(turn: Turn, zone: str, now: datetime) -> Mapping[str, Any]:
+    read, due = turn.last_success_at, turn.next_due_at
+    return {
+        "indicators": turn.indicators,
+        "readers": turn.keys,
+        "fails": bool(turn.failures),
+        "error": f"{_cause(turn)}: {turn.error_message}" if turn.failures else "",
+        "tries": turn.failures,
+        "read": "never" if read is None else f"{age(read, now)} ago",
+        "next": "now" if due <= now else clock(due, zone, now),
+        "every": duration(turn.interval_seconds),
+        "took": NOTHING if turn.seconds is None else f"{turn.seconds:.1f} s",
+        "requests": NOTHING if turn.requests is None else f"{turn.requests}",
+        "size": NOTHING if turn.size_bytes is None else f"{turn.size_bytes / KB:.0f} kB",
+    }
