@@ -28,14 +28,13 @@ from syncd.clock import Clock
 from syncd.intake.access import NOBODY, Access
 from syncd.intake.hooks import Hooks
 from syncd.mapping import nearest
-from syncd.model import Event, Status
+from syncd.model import Status
 from syncd.store.engine import Store
 from syncd.store.explaining import names
 from syncd.store.naming import key_meant, words
 from syncd.store.paths import path_of
-from syncd.store.read import feed as events_of
 from syncd.store.read import key_result_views, mapping
-from syncd.surfaces import feed, page
+from syncd.surfaces import page
 from syncd.surfaces.documents import (
     OBJECTS,
     key_result_list,
@@ -49,6 +48,7 @@ from syncd.surfaces.explaining import (
     key_result_detail,
     objects_document,
 )
+from syncd.surfaces.feeding import Feeding
 from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
@@ -71,7 +71,6 @@ log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 MOST_OBJECTS = 1000
-MOST_EVENTS = 500
 HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
@@ -103,6 +102,7 @@ def create_app(
     """
     surface = _Surface(store, clock, instance)
     incoming = Incoming(store, clock, access, hooks)
+    feeding = Feeding(store, clock, instance.external_url)
     metrics = MetricsEndpoint(surface.told, own_metrics)
 
     @asynccontextmanager
@@ -112,13 +112,13 @@ def create_app(
         yield
         await run_in_threadpool(metrics.stop)
 
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/", surface.company),
             Route("/kr/{id:path}", surface.key_result_page),
             *Pages(store, clock, demo=instance.demo).routes(),
             Route("/metrics", metrics.answer),
-            Route("/feed.json", surface.feed),
+            *feeding.routes(),
             Route("/api/v1/krs", surface.key_results),
             Route("/api/v1/krs/{id:path}/path", surface.path),
             Route("/api/v1/krs/{id:path}/adjustments", surface.adjustments),
@@ -130,7 +130,6 @@ def create_app(
             ),
             # A key has a slash, so this takes what the others left.
             Route("/api/v1/krs/{id:path}", surface.key_result),
-            Route("/api/v1/events", surface.events),
             Route("/api/v1/sources", surface.sources),
             Route("/api/v1/mapping", surface.mapping),
             Route("/api/v1/indicators", surface.indicators),
@@ -149,6 +148,9 @@ def create_app(
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+    # What serves it must end the streams itself: it waits for open requests first.
+    application.state.end_streams = feeding.tail.end
+    return application
 
 
 class _Headers:
@@ -258,13 +260,6 @@ class _Surface:
                 raise HTTPException(404, _no_such(name, names(connection), "indicator"))
         return _tagged(request, document)
 
-    def events(self, request: Request) -> Response:
-        known_parameters(request, {"after", "limit"})
-        limit = number(request, "limit", feed.PAGE, 1, MOST_EVENTS)
-        with self._store.read() as connection:
-            found = events_of(connection, after=number(request, "after", 0, 0, 2**62), limit=limit)
-        return JSONResponse({"events": [_event(event) for event in found]})
-
     def sources(self, request: Request) -> Response:
         known_parameters(request)
         with self._store.read() as connection:
@@ -293,23 +288,6 @@ class _Surface:
             "in_force_since": None if view is None else moment(view.accepted_at),
         }
         return _tagged(request, document)
-
-    def feed(self, request: Request) -> Response:
-        known_parameters(request, {"before"})
-        before = None
-        if "before" in request.query_params:
-            before = number(request, "before", 0, 0, 2**62)
-        with self._store.read() as connection:
-            found = events_of(connection, before=before, limit=feed.PAGE + 1)
-            view = mapping(connection)
-        name = view.in_force["organisation"] if view is not None and view.in_force else "syncd"
-        document = feed.document(
-            found[: feed.PAGE],
-            base=self._base(request),
-            title=f"{name}: key results",
-            more=len(found) > feed.PAGE,
-        )
-        return JSONResponse(document, media_type=feed.MEDIA_TYPE)
 
     # -------------------------------------------------------------------------------- probes
 
@@ -361,9 +339,6 @@ class _Surface:
             raise HTTPException(404, _no_such(named, words(connection), "key result"))
         return key
 
-    def _base(self, request: Request) -> str:
-        return (self._instance.external_url or str(request.base_url)).rstrip("/")
-
 
 def _tagged(request: Request, document: Mapping[str, Any]) -> Response:
     """JSON with an ETag, or 304 when the reader has it already."""
@@ -373,19 +348,6 @@ def _tagged(request: Request, document: Mapping[str, Any]) -> Response:
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
-
-
-def _event(event: Event) -> Mapping[str, Any]:
-    return {
-        "position": event.position,
-        "id": event.id,
-        "at": moment(event.at),
-        "kind": event.kind,
-        "subject": event.subject,
-        "title": event.title,
-        "text": event.text,
-        "data": event.data,
-    }
 
 
 def _no_such(named: str, known: Sequence[str], what: str) -> str:

@@ -3,47 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from syncd.model import Event
 from syncd.surfaces.documents import moment
+from syncd.surfaces.event_documents import event_document
 
 VERSION = "https://jsonfeed.org/version/1.1"
 MEDIA_TYPE = "application/feed+json"
-PAGE = 50
 
 
-def document(events: Sequence[Event], *, base: str, title: str, more: bool) -> Mapping[str, Any]:
-    """The feed of these events, the newest first. `base` is the address people reach syncd at,
-    without a slash at its end; `more`: older ones follow on the next page.
+@dataclass(frozen=True)
+class FeedPage:
+    """Some events, the newest first, and where they stand: `url` is the feed's own address with
+    its filters, `this` that of this page, `next` that of the older ones (None: there are none).
+    `base` is the address people reach syncd at, without a slash at its end.
     """
+
+    events: Sequence[Event]
+    base: str
+    title: str
+    author: str
+    url: str
+    this: str
+    next: str | None
+
+
+def document(page: FeedPage) -> Mapping[str, Any]:
+    """The page as JSON Feed."""
     feed: dict[str, Any] = {
         "version": VERSION,
-        "title": title,
-        "home_page_url": f"{base}/",
-        "feed_url": f"{base}/feed.json",
-        "items": [item(event, base) for event in events],
+        "title": page.title,
+        "home_page_url": f"{page.base}/",
+        "feed_url": page.this,
+        "authors": [{"name": page.author}],
+        "language": "en",
+        "items": [item(event, page.base) for event in page.events],
     }
-    if more and events:
-        feed["next_url"] = f"{base}/feed.json?before={events[-1].position}"
+    if page.next is not None:
+        feed["next_url"] = page.next
     return feed
 
 
 def item(event: Event, base: str) -> Mapping[str, Any]:
-    """One event. Its id never changes; `_syncd.position` orders the feed without gaps."""
-    about_kr = event.key_result is not None
+    """One event. Its id never changes; `_syncd` has all of it, `_syncd.position` orders the feed
+    without gaps.
+    """
+    told = event_document(event, base)
+    owners = event.data.get("owner")
     return {
         "id": event.id,
-        "url": f"{base}/kr/{event.subject}#event-{event.position}" if about_kr else f"{base}/",
-        "title": event.title,
-        "content_text": event.text,
+        "url": told["page"],
+        "title": told["title"],
+        "content_text": told["text"],
         "date_published": moment(event.at),
-        "tags": [event.kind, event.subject],
-        "_syncd": {
-            "about": "https://www.jsonfeed.org/version/1.1/#extensions",
-            "position": event.position,
-            "kind": event.kind,
-            "subject": event.subject,
-            "data": event.data,
-        },
+        "tags": [event.kind.value, event.subject, *([event.team] if event.team else [])],
+        **({"authors": [{"name": str(one)} for one in owners]} if owners else {}),
+        "_syncd": {"about": f"{base}/api/v1/events", **told},
     }

@@ -53,7 +53,7 @@ def http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else ""
     headers = error.headers if isinstance(error, HTTPException) else None
-    if request.url.path.startswith(("/api/", "/hooks/")):
+    if request.url.path.startswith(("/api/", "/hooks/", "/feed")):
         return problem(status, detail, headers=headers)
     return HTMLResponse(page.error(status, detail), status_code=status, headers=headers)
 

@@ -58,6 +58,9 @@ class WebServer:
 
     def stop(self) -> None:
         """Finishes open requests, for a few seconds at most, and closes the port."""
+        end_streams = getattr(getattr(self._app, "state", None), "end_streams", None)
+        if end_streams is not None:
+            end_streams()
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:

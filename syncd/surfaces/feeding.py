@@ -1,0 +1,203 @@
+"""The addresses of the feed: JSON Feed, Atom, the list of the API, and the stream."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from syncd.clock import Clock
+from syncd.intake.moments import day_begins
+from syncd.mapping import nearest
+from syncd.model import EventKind, Status
+from syncd.store.engine import Store
+from syncd.store.feed import (
+    NotOfThisFeed,
+    Wanted,
+    cursor_of,
+    following,
+    newest,
+    position_of,
+    preceding,
+    teams,
+)
+from syncd.store.naming import key_meant, words
+from syncd.store.read import mapping
+from syncd.surfaces import atom, feed
+from syncd.surfaces.event_documents import event_document
+from syncd.surfaces.parameters import BadParameter, known_parameters, number, past, zone_in_force
+from syncd.surfaces.problems import problem
+from syncd.surfaces.stream import MOST_READERS, EventStream, Tail
+
+FILTERS = ("team", "kr", "kind", "status", "since")
+PAGE = 50
+MOST = 500
+
+
+class Feeding:
+    """The endpoints. `external_url`: where people reach syncd (None: as the request came)."""
+
+    def __init__(self, store: Store, clock: Clock, external_url: str | None) -> None:
+        self._store = store
+        self._clock = clock
+        self._external_url = external_url
+        self.tail = Tail(store)
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [
+            Route("/feed.json", self.json_feed),
+            Route("/feed.atom", self.atom_feed),
+            Route("/feed/stream", self.stream),
+            Route("/api/v1/events", self.events),
+        ]
+
+    def json_feed(self, request: Request) -> Response:
+        """A page of the feed as JSON Feed, the newest first."""
+        page, tag = self._page(request, "feed.json")
+        return self._answer(
+            request, tag, lambda: JSONResponse(feed.document(page), media_type=feed.MEDIA_TYPE)
+        )
+
+    def atom_feed(self, request: Request) -> Response:
+        """The same as Atom."""
+        page, tag = self._page(request, "feed.atom")
+        return self._answer(
+            request, tag, lambda: Response(atom.document(page), media_type=atom.MEDIA_TYPE)
+        )
+
+    def events(self, request: Request) -> Response:
+        """Events for programs, the oldest first, after a cursor; `next` goes on from the last."""
+        known_parameters(request, {*FILTERS, "after", "limit"})
+        limit = number(request, "limit", PAGE, 1, MOST)
+        with self._store.read() as connection:
+            wanted = self._wanted(connection, request)
+            cursor = request.query_params.get("after", "0")
+            after = _position(connection, "after", cursor)
+            found = following(connection, wanted, after=after, limit=limit)
+        base = self._base(request)
+        document = {
+            "events": [event_document(event, base) for event in found],
+            "next": cursor_of(found[-1]) if found else cursor,
+        }
+        return JSONResponse(document)
+
+    def stream(self, request: Request) -> Response:
+        """Server-sent events, from the reader's place (`Last-Event-ID`, `after`), or now."""
+        known_parameters(request, {*FILTERS, "after"})
+        if self.tail.readers >= MOST_READERS:
+            return problem(
+                503,
+                f"{MOST_READERS} readers follow the stream already; come back in a moment",
+                headers={"Retry-After": "30"},
+            )
+        with self._store.read() as connection:
+            wanted = self._wanted(connection, request)
+            said = request.headers.get("last-event-id")
+            name = "after" if said is None else "Last-Event-ID"
+            cursor = request.query_params.get("after") if said is None else said
+            after = newest(connection) if cursor is None else _position(connection, name, cursor)
+        return EventStream(self._store, self.tail, wanted, after, self._base(request))
+
+    def _page(self, request: Request, name: str) -> tuple[feed.FeedPage, str]:
+        known_parameters(request, {*FILTERS, "before", "limit"})
+        limit = number(request, "limit", PAGE, 1, MOST)
+        with self._store.read() as connection:
+            wanted = self._wanted(connection, request)
+            cursor = request.query_params.get("before")
+            before = None if cursor is None else _position(connection, "before", cursor)
+            found = preceding(connection, wanted, before=before, limit=limit + 1)
+            view = mapping(connection)
+        shown = found[:limit]
+        author = view.in_force["organisation"] if view is not None and view.in_force else "syncd"
+        base = self._base(request)
+        chosen = [(key, value) for key, value in request.query_params.multi_items()
+                  if key not in ("before", "limit")]  # fmt: skip
+        of_page = [*chosen, *([("limit", str(limit))] if limit != PAGE else [])]
+        page = feed.FeedPage(
+            events=shown,
+            base=base,
+            title=f"{author}: key results",
+            author=author,
+            url=_address(base, name, chosen),
+            this=_address(base, name, request.query_params.multi_items()),
+            next=_address(base, name, [*of_page, ("before", cursor_of(shown[-1]))])
+            if len(found) > limit
+            else None,
+        )
+        return page, _tag(page)
+
+    def _wanted(self, connection: sa.Connection, request: Request) -> Wanted:
+        asked = _values(request, "team")
+        if asked:
+            view = mapping(connection)
+            known = {*teams(connection)}
+            if view is not None and view.in_force is not None:
+                known |= set(view.in_force.get("teams", ()))
+            _each(asked, "team", sorted(known))
+        kinds, statuses = _values(request, "kind"), _values(request, "status")
+        _each(kinds, "kind", [kind.value for kind in EventKind])
+        _each(statuses, "status", [status.value for status in Status])
+        keys = []
+        for named in _values(request, "kr"):
+            key = key_meant(connection, named, self._clock.now())
+            if key is None:
+                near = nearest(named, words(connection))
+                expected = "the id of a key result" + (f"; did you mean {near}?" if near else "")
+                raise BadParameter("kr", named, expected)
+            keys.append(key)
+        zone = zone_in_force(connection)
+        since = past(request, "since", zone, self._clock.now())
+        text = request.query_params.get("since", "")
+        if len(text) == len("2026-02-15"):
+            since = day_begins(text, zone)  # a day is meant with all that was told on it
+        return Wanted(asked, keys, kinds, statuses, since)
+
+    def _base(self, request: Request) -> str:
+        return (self._external_url or str(request.base_url)).rstrip("/")
+
+    @staticmethod
+    def _answer(request: Request, tag: str, render: Callable[[], Response]) -> Response:
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        answer = render()
+        answer.headers.update(headers)
+        return answer
+
+
+def _tag(page: feed.FeedPage) -> str:
+    """Events never change, so which ones stand on a page says what the page says."""
+    ids = [event.id for event in page.events]
+    said = repr([page.this, page.next, page.base, page.author, ids])
+    return f'"{hashlib.sha256(said.encode()).hexdigest()[:20]}"'
+
+
+def _address(base: str, name: str, parameters: Sequence[tuple[str, str]]) -> str:
+    return f"{base}/{name}" + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def _values(request: Request, name: str) -> list[str]:
+    """Several are joined by commas, or said again."""
+    said = request.query_params.getlist(name)
+    return [one for each in said for one in each.split(",")]
+
+
+def _each(found: Collection[str], name: str, known: Sequence[str]) -> None:
+    for one in found:
+        if one not in known:
+            near = nearest(one, known)
+            hint = f"; did you mean {near}?" if near else ""
+            raise BadParameter(name, one, f"some of {', '.join(known)}{hint}")
+
+
+def _position(connection: sa.Connection, name: str, cursor: str) -> int:
+    try:
+        return position_of(connection, cursor)
+    except NotOfThisFeed as error:
+        raise BadParameter(name, cursor, str(error)) from error

@@ -1,0 +1,136 @@
+"""`/feed/stream`: events as they are told, over server-sent events.
+
+A reader that falls behind is dropped and comes back with the id of the last event it saw, so that
+it misses none; nothing is kept for it meanwhile but the feed itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import sqlalchemy as sa
+import structlog
+from anyio import to_thread
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
+
+from syncd.model import Event
+from syncd.store.engine import Store
+from syncd.store.feed import Wanted, cursor_of, following, newest
+from syncd.surfaces.event_documents import event_document
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.5
+HEARTBEAT_SECONDS = 15.0
+SEND_SECONDS = 10.0
+"""A reader that takes nothing for so long is dropped."""
+BATCH = 100
+RETRY_MILLISECONDS = 3000
+MOST_READERS = 200
+
+
+class Tail:
+    """The end of the feed, looked at once for all readers, and only while there are some."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._newest = 0
+        self._waiting: set[asyncio.Event] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.readers = 0
+        self.ended = False
+
+    async def beyond(self, position: int) -> None:
+        """Returns when there is an event after this position, or when all streams end."""
+        while self._newest <= position and not self.ended:
+            turned = asyncio.Event()
+            self._waiting.add(turned)
+            if self._task is None or self._task.done():
+                self._loop = asyncio.get_running_loop()
+                self._task = self._loop.create_task(self._look())
+            try:
+                await turned.wait()
+            finally:
+                self._waiting.discard(turned)
+
+    def end(self) -> None:
+        """Ends all streams, so that their readers go to another replica; from any thread."""
+        self.ended = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    async def _look(self) -> None:
+        while self._waiting:
+            try:
+                found = await to_thread.run_sync(self._read)
+            except sa.exc.DBAPIError:
+                log.warning("stream.store_away", store=self._store.name)
+            else:
+                if found > self._newest:
+                    self._newest = found
+                    self._wake()
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _wake(self) -> None:
+        for turned in list(self._waiting):
+            turned.set()
+
+    def _read(self) -> int:
+        with self._store.read() as connection:
+            return newest(connection)
+
+
+class EventStream(EventSourceResponse):
+    """The answer to one reader: what is wanted, from after `position` on, for ever."""
+
+    def __init__(
+        self,
+        store: Store,
+        tail: Tail,
+        wanted: Wanted,
+        position: int,
+        base: str,
+    ) -> None:
+        self._store = store
+        self._tail = tail
+        self._wanted = wanted
+        self._position = position
+        self._base = base
+        super().__init__(self._told(), ping=HEARTBEAT_SECONDS, send_timeout=SEND_SECONDS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers; a reader that is too slow is cut off."""
+        self._tail.readers += 1
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            log.info("stream.slow_reader_dropped", position=self._position)
+        finally:
+            self._tail.readers -= 1
+
+    async def _told(self) -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(comment="syncd", retry=RETRY_MILLISECONDS)
+        while not self._tail.ended:
+            try:
+                found, horizon = await to_thread.run_sync(self._read)
+            except sa.exc.DBAPIError:
+                return  # it comes back with the id of its last event
+            for event in found:
+                document = event_document(event, self._base)
+                text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+                yield ServerSentEvent(text, id=cursor_of(event))
+                self._position = event.position or self._position
+            if len(found) < BATCH:
+                self._position = horizon
+                await self._tail.beyond(horizon)
+
+    def _read(self) -> tuple[list[Event], int]:
+        """The next events, and the end of the feed at the same moment."""
+        with self._store.read() as connection:
+            found = following(connection, self._wanted, after=self._position, limit=BATCH)
+            return found, newest(connection)
