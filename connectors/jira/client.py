@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import requests
 
 from connectors.base import Json, NotFound, QueryRefused, SourceConfig
+from connectors.jira.account import Account, account_of
 from connectors.jira.fields import FieldCatalogue
-from connectors.jira.jql import WESTERNMOST, without_order
+from connectors.jira.jql import without_order
 from connectors.jira.options import JiraOptions
 from connectors.jira.related import Related
 from connectors.jira.wire import AGILE, Issue, Wire
@@ -34,20 +32,12 @@ FIELDS_KEPT = timedelta(minutes=10)
 """How long the list of fields is believed. It is also read again when it lacks a word that is
 looked for, and when a field that it lists comes back in no issue.
 """
+ACCOUNT_KEPT = timedelta(minutes=10)
+"""How long who we are is believed, and in which timezone. Where that has changed, turns may have
+asked for changes since a wrong minute: each scope is then read in full once (`Position.zone`).
+"""
 _ID_ONLY = ("id",)
 _API = {"cloud": "3", "datacenter": "2"}
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who we are to Jira. `zone` is the one JQL dates are read in; `moment` is the server's own
-    clock when it answered (aware UTC, to the second), None when it did not say.
-    """
-
-    name: str
-    zone: tzinfo
-    zone_name: str | None
-    moment: datetime | None
 
 
 @dataclass(frozen=True)
@@ -58,19 +48,13 @@ class Page:
     position: Json
 
 
-def _zone(name: object) -> tzinfo:
-    try:
-        return ZoneInfo(name) if isinstance(name, str) and name else WESTERNMOST
-    except (ZoneInfoNotFoundError, ValueError):
-        return WESTERNMOST
+@dataclass
+class _Kept:
+    """What all runs of a source know of its Jira."""
 
-
-def _clock(answer: requests.Response) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(answer.headers["Date"])
-    except (KeyError, ValueError):
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    flavour: Flavour | None = None
+    fields: tuple[datetime, FieldCatalogue] | None = None
+    account: tuple[datetime, Account] | None = None
 
 
 class JiraClient:
@@ -80,12 +64,18 @@ class JiraClient:
 
     def __init__(self, config: SourceConfig, options: JiraOptions, transport: Transport) -> None:
         self._wire = Wire(config, transport)
-        self._flavour: Flavour | None = None
         self._lock = threading.Lock()
-        self._fields: tuple[datetime, FieldCatalogue] | None = None
+        self._kept = _Kept()
+        self._doubted = self._remembers = False
         self.related = Related(self._wire, self.flavour)
         if options.flavour != "auto":
             self._settle(options.flavour)
+
+    def for_a_run(self) -> JiraClient:
+        """The same Jira for one run, which believes and doubts for itself."""
+        other = copy(self)
+        other._doubted = other._remembers = False
+        return other
 
     @property
     def source(self) -> str:
@@ -94,16 +84,16 @@ class JiraClient:
 
     def _settle(self, flavour: Flavour) -> None:
         self._wire.package.speak(_API[flavour])
-        self._flavour = flavour
+        self._kept.flavour = flavour
 
     def flavour(self, deadline: float) -> Flavour:
         """Which Jira this is; asks ``serverInfo`` the first time when it is not configured."""
         with self._lock:
-            if self._flavour is None:
+            if self._kept.flavour is None:
                 with self._wire.transport.deadline(deadline):
                     self._settle(self._found_flavour())
-            assert self._flavour is not None  # noqa: S101 - settled above
-            return self._flavour
+            assert self._kept.flavour is not None  # noqa: S101 - settled above
+            return self._kept.flavour
 
     def _found_flavour(self) -> Flavour:
         # Only Cloud has a third version of the API, so the first question may find nothing.
@@ -130,23 +120,38 @@ class JiraClient:
         """Who we are, asked anew: the proof that an empty answer is not a dead token's."""
         self.flavour(deadline)
         answer = self._wire.get("myself", deadline)
-        found = self._wire.object(json_of(answer), "myself")
-        name = found.get("displayName") or found.get("name")
-        if not isinstance(name, str):
+        self._doubted = self._remembers = False
+        found = account_of(self._wire.object(json_of(answer), "myself"), answer)
+        if found is None:
             raise self._wire.bad("myself", "expected the account's displayName or name")
-        zone_name = found.get("timeZone")
-        return Account(
-            name=name,
-            zone=_zone(zone_name),
-            zone_name=zone_name if isinstance(zone_name, str) else None,
-            moment=_clock(answer),
-        )
+        return found
+
+    def account_lately(self, deadline: float, now: datetime) -> Account:
+        """Who we were at most `ACCOUNT_KEPT` before `now` (aware UTC)."""
+        kept = self._kept.account
+        if kept is None or abs(now - kept[0]) >= ACCOUNT_KEPT:
+            kept = (now, self.account(deadline).seen(now))
+            self._kept.account = kept
+        else:
+            self._remembers = True
+        return kept[1]
+
+    def prove(self, deadline: float, *, refused: bool = False) -> None:
+        """Asks who we are, where an ending without issues was met since that was last asked; or
+        where something was `refused` to a run that only remembers who we are.
+        """
+        if self._doubted or (refused and self._remembers):
+            self.account(deadline)
+
+    def believe(self) -> None:
+        """Something else has proven that the token lives."""
+        self._doubted = False
 
     def fields(self, deadline: float, now: datetime, *, anew: bool = False) -> FieldCatalogue:
         """All fields this account may see, as they were at most `FIELDS_KEPT` before `now` (aware
         UTC), or as they are (`anew`).
         """
-        kept = self._fields
+        kept = self._kept.fields
         if kept is not None and not anew and abs(now - kept[0]) < FIELDS_KEPT:
             return kept[1]
         self.flavour(deadline)
@@ -155,14 +160,14 @@ class JiraClient:
         if not isinstance(rows, list):
             raise self._wire.bad("field", f"expected a list, got {type(rows).__name__}")
         catalogue = FieldCatalogue(rows, self._wire.source)
-        self._fields = (now, catalogue)
+        self._kept.fields = (now, catalogue)
         return catalogue
 
     def looked_up(self, words: Iterable[str], deadline: float, now: datetime) -> Mapping[str, str]:
         """The id of the field that each word means. QueryRefused when one means none or several,
         also in a list of fields that was just read.
         """
-        kept = self._fields
+        kept = self._kept.fields
         catalogue = self.fields(deadline, now)
         if kept is not None and kept[1] is catalogue:
             try:
@@ -231,8 +236,8 @@ class JiraClient:
         Ascending ids, because no edit changes an id: an issue edited while the pages are read
         neither appears twice nor pushes another one over the border of a page. `jql` is a
         conjunction without ORDER BY. A position that the server no longer accepts means reading
-        from the beginning, so an issue may come again. An ending without issues is believed only
-        after ``/myself``, because a dead token finds nothing and says 200. With `logs`, issues of
+        from the beginning, so an issue may come again. An ending without issues is to be believed
+        only after `prove`, because a dead token finds nothing and says 200. With `logs`, issues of
         Data Center bring their whole change logs (Cloud's are asked for in bulk: `Related`).
         """
         if self.flavour(deadline) == "cloud":
@@ -298,8 +303,7 @@ class JiraClient:
             if last:
                 # Asked for again, the last page is its own position: nothing comes after it.
                 yield Page(issues, position=token)
-                if not issues:
-                    self.account(deadline)
+                self._doubted = self._doubted or not issues
                 return
             if not isinstance(following, str) or not following:
                 raise self._wire.bad(
@@ -345,7 +349,8 @@ class JiraClient:
                 continue
             issues = self._wire.issues(answer, "search")
             if not issues:
-                self.account(deadline)
+                # Where the page before said that it was the last, that is what was found.
+                self._doubted = self._doubted or promised > 0 or not read
                 if promised and self.count(_after(jql, start), deadline) > read:
                     raise self._wire.bad(
                         "search", f"ended after {read} issues with {promised} still to come"
@@ -370,10 +375,10 @@ class JiraClient:
         try:
             return self._wire.post(path, body, deadline)
         except NotFound as nothing:
-            other = "datacenter" if self._flavour == "cloud" else "cloud"
+            other = "datacenter" if self._kept.flavour == "cloud" else "cloud"
             raise NotFound(
-                f"{self._wire.source}: this Jira has no {path}, as {self._flavour} has; if it is "
-                f"the other kind, set flavour: {other} ({nothing})"
+                f"{self._wire.source}: this Jira has no {path}, as {self._kept.flavour} has; if it "
+                f"is the other kind, set flavour: {other} ({nothing})"
             ) from nothing
 
 

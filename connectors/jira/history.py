@@ -9,7 +9,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from connectors.base import Json
-from connectors.jira.client import Account, JiraClient
+from connectors.jira.account import Account
+from connectors.jira.client import JiraClient
 from connectors.jira.jql import within
 from connectors.jira.membership import Site
 from connectors.jira.past import Past, read_query

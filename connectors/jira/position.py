@@ -13,7 +13,8 @@ from connectors.base import Json
 class Position:
     """Where the last turn left off. `offset` is by how much the server's count and the listing
     differed when both were last taken; `moving` the passing ids of queries that move with time;
-    `fields` the ids that the author's words meant.
+    `fields` the ids that the author's words meant; `zone` the account's timezone that the last turn
+    asked in ("": not known), None in what was written before that was kept.
     """
 
     jql: str
@@ -22,6 +23,7 @@ class Position:
     offset: int
     moving: Mapping[str, Sequence[int]]
     fields: Mapping[str, str]
+    zone: str | None
 
     @classmethod
     def read(cls, cursor: Mapping[str, Json]) -> Position:
@@ -33,6 +35,7 @@ class Position:
             offset=cursor["offset"],
             moving=cursor["moving"],
             fields=cursor.get("fields", {}),
+            zone=cursor.get("zone"),
         )
 
     def written(self) -> dict[str, Json]:
@@ -44,4 +47,5 @@ class Position:
             "offset": self.offset,
             "moving": dict(self.moving),
             "fields": dict(self.fields),
+            "zone": self.zone,
         }

@@ -18,10 +18,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from connectors.base import BadAnswer, Batch, Json, Row, ScanJob, Timeline, UpstreamError, about
+from connectors.base import (
+    BadAnswer,
+    Batch,
+    Json,
+    Row,
+    ScanJob,
+    Timeline,
+    UpstreamError,
+    about,
+)
+from connectors.jira.account import Account
 from connectors.jira.beside import Beside
 from connectors.jira.changelog import Change
-from connectors.jira.client import IDS_A_FETCH, Account, JiraClient, Page
+from connectors.jira.client import JiraClient
 from connectors.jira.fields import ALWAYS_THERE, FieldCatalogue, Wanted
 from connectors.jira.history import listing, past_of
 from connectors.jira.jql import moves_with_time, wall_minute, within
@@ -31,10 +41,8 @@ from connectors.jira.needs import needs_of
 from connectors.jira.options import JiraOptions
 from connectors.jira.past import JudgedPast, Past, needs_statuses
 from connectors.jira.position import Position
+from connectors.jira.trust import distrust, of_a_living_token
 from connectors.jira.wire import Issue
-
-_FEW = 20
-"""Fewer issues than this may always go at once."""
 
 
 class Scan:
@@ -54,8 +62,12 @@ class Scan:
 
     def run(self) -> Generator[Batch, None, None]:
         """The run's batches; the last one carries the cursor."""
+        return of_a_living_token(self._client, self._batches(), self._job.deadline)
+
+    def _batches(self) -> Iterator[Batch]:
         job = self._job
-        account = self._client.account(job.deadline)
+        account = self._client.account_lately(job.deadline, job.now)
+        self._zone = account.zone_name or ""
         scope = None if "issues" in job.scope.definition else self._scope()
         ids = self._field_ids()
         self._past = self._told_past(scope, ids, account)
@@ -65,15 +77,18 @@ class Scan:
             ids |= {field: field for field in self._past.fields}
         self._beside = self._what_is_beside(ids)
         wanted = Wanted(ids, self._source)
-        # Never later than the server's own clock: one that runs behind ours would hide edits.
-        began = min(job.now, account.moment or job.now)
+        began = job.now - account.behind  # by a server's clock that is late, edits would be hidden
         if scope is None:
             yield self._milestones(wanted)
             return
         cursor = Position.read(job.cursor) if job.cursor is not None else None
         if cursor is None:
             yield from self._everything(scope, wanted, began, job.resume)
-        elif cursor.jql != scope or not wanted.agrees_with(cursor.fields):
+        elif (
+            cursor.jql != scope
+            or not wanted.agrees_with(cursor.fields)
+            or cursor.zone not in (None, self._zone)
+        ):
             yield from self._everything(scope, wanted, began, None)
         else:
             yield from self._changes(cursor, wanted, account, max(began, cursor.since))
@@ -127,9 +142,8 @@ class Scan:
         reads them all.
         """
         job = self._job
-        issues = named_issues(
-            self._client, job.scope.definition["issues"], wanted.asked, job.deadline
-        )
+        keys = job.scope.definition["issues"]
+        issues = named_issues(self._client, keys, wanted.asked, job.deadline)
         judged = self._judged(issues, {}, wanted)
         gone = set(job.known.ids()) - {issue["id"] for issue in issues}
         left = self._left(gone)
@@ -173,6 +187,7 @@ class Scan:
             offset=0,
             moving=self._moving(passing),
             fields=wanted.ids,
+            zone=self._zone,
         )
         if position is None:
             self._beside.confirm()
@@ -187,7 +202,7 @@ class Scan:
         known = set(self._job.known.ids())
         gone = known - seen
         if gone:
-            self._distrust(gone, len(known))
+            distrust(self._client, gone, len(known), self._options, self._job.deadline)
         return set() if resumed else gone
 
     # -------------------------------------------------------------------------------- changes
@@ -213,11 +228,13 @@ class Scan:
 
         counted = self._client.count(within(scope), job.deadline)
         offset, census, gone = cursor.offset, cursor.census, set[str]()
-        if self._must_list(cursor, moving, counted, changed):
+        if not (must_list := self._must_list(cursor, moving, counted, changed)) and counted:
+            self._client.believe()  # a dead token does not find as many as are known
+        if must_list:
             listed = self._ids(scope)
             known = set(job.known.ids())
             gone = known - listed - changed
-            self._distrust(gone, len(known))
+            distrust(self._client, gone, len(known), self._options, self._job.deadline)
             differing = (listed - known) | (self._flipped(cursor, passing, moving) & listed)
             ids = sorted(differing - changed, key=int)
             yield from self._read(scope, ids, passing, moving, wanted)
@@ -230,6 +247,7 @@ class Scan:
             offset=offset,
             moving=self._moving(passing),
             fields=wanted.ids,
+            zone=self._zone,
         )
         yield self._last(gone, following)
 
@@ -378,22 +396,3 @@ class Scan:
             with about([place]):
                 wanted.confirm(catalogue, judge.fields)
         wanted.confirm(catalogue, wanted.ids)  # those of the past as well
-
-    def _distrust(self, gone: set[str], known: int) -> None:
-        """Raises BadAnswer when many issues went at once and cannot be read either.
-
-        An issue that only left the scope can still be read. One that was deleted cannot, nor one
-        that the account may no longer see, and Jira does not say which: of many at once, a lost
-        permission is likelier.
-        """
-        if len(gone) < _FEW or len(gone) <= self._options.shrink_limit * known:
-            return
-        sample = sorted(gone, key=int, reverse=True)[:IDS_A_FETCH]
-        pages: Iterable[Page] = self._client.issues(sample, ("id",), self._job.deadline)
-        readable = sum(len(page.issues) for page in pages)
-        if 2 * readable < len(sample):
-            raise BadAnswer(
-                f"{self._source}: {len(gone)} of {known} known issues are gone at once, and of "
-                f"{len(sample)} asked for only {readable} can be read: not believed, as a lost "
-                "permission looks the same; if they were deleted, raise shrink_limit of this source"
-            )

@@ -54,7 +54,7 @@ class JiraSession:
 
     def scan(self, job: ScanJob) -> Generator[Batch, None, None]:
         """Judged issues of the scope, batch by batch; raises an UpstreamError when cut short."""
-        return Scan(self._client, self._options, self._browse_url, job).run()
+        return Scan(self._client.for_a_run(), self._options, self._browse_url, job).run()
 
     def read(self, plan: NumberPlan, now: datetime, deadline: float) -> Number:  # noqa: ARG002
         """Never a number: every measure over Jira is a scan, because Cloud counts only

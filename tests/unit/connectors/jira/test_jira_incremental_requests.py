@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from jira.resources import Resource
 
-from connectors.base import QueryRefused
+from connectors.base import QueryRefused, Unauthorised
+from connectors.jira import JiraSession
+from syncd.demo.serving import Answer
 from tests.unit.connectors.jira.sandboxes import Served, serving
-from tests.unit.connectors.jira.stand_in import StandIn, job, opened, planned, run
+from tests.unit.connectors.jira.stand_in import NOW, StandIn, job, opened, planned, run
 
 WORK = {"jql": "project = PROC"}
 SUM = planned("jira.sum", **WORK, field="Racks")
@@ -99,7 +102,8 @@ def test_a_turn_without_changes_reads_no_issue_and_no_fields(served: Served) -> 
     assert turn.timelines == {}
     assert field_lists(served) == 0
     assert all("updated" in body["jql"] for body in searches(served))
-    assert len(served.jira.requests) <= 5
+    # what changed, and how many there are: as many as are known, so nobody doubts the token
+    assert len(served.jira.requests) == 2
 
 
 def test_no_objects_are_built_of_issues(served: Served) -> None:
@@ -185,3 +189,70 @@ def test_a_name_that_means_another_field_now_makes_everything_be_read_again(jira
     assert {line.verdicts[0].number for line in turn.timelines.values()} == {7.0}
     assert len(turn.timelines) == 2
     session.close()
+
+
+# ----------------------------------------------------------------------------------- who we are
+
+
+def times_asked_who_we_are(served: Served) -> int:
+    return sum(each.path.endswith("/myself") for each in served.jira.requests)
+
+
+def test_who_we_are_is_asked_once_in_ten_minutes_whatever_is_read(served: Served) -> None:
+    served.put(Racks=1)
+    for _ in range(3):
+        served.read(SUM)
+        served.read(planned("jira.sum", jql="project = PROC AND Racks > 0", field="Racks"))
+        served.later(minutes=3)
+    assert times_asked_who_we_are(served) == 1
+
+    served.later(minutes=1)
+    served.read(SUM)
+
+    assert times_asked_who_we_are(served) == 2
+
+
+def test_a_token_that_died_since_is_told_although_who_we_are_was_just_asked(
+    jira: StandIn, session: JiraSession
+) -> None:
+    plan = planned("jira.count", jql="project = P")
+    jira.put(1, 2)
+    first = run(session, plan)
+    jira.dead_token = True
+
+    with pytest.raises(Unauthorised):
+        run(session, plan, cursor=first.cursor, known=first.outcomes, now=NOW)
+
+
+def test_a_query_that_a_dead_token_may_not_ask_is_no_wrong_query(
+    jira: StandIn, session: JiraSession
+) -> None:
+    plan = planned("jira.count", jql="project = P")
+    run(session, plan)
+    jira.dead_token = True
+    jira.before.append(
+        lambda request: (
+            None
+            if request.path.endswith("myself")
+            else Answer.json({"errorMessages": ["The value 'P' does not exist"], "errors": {}}, 400)
+        )
+    )
+
+    with pytest.raises(Unauthorised):
+        run(session, plan)
+
+
+def test_a_changed_timezone_is_noticed_and_everything_read_once(
+    jira: StandIn, session: JiraSession
+) -> None:
+    plan = planned("jira.count", jql="project = P")
+    jira.zone = "Asia/Tokyo"
+    jira.put(1)
+    first = run(session, plan)
+    jira.zone = "America/Los_Angeles"
+
+    soon = run(session, plan, cursor=first.cursor, known=("1",), now=NOW + timedelta(minutes=9))
+    turn = run(session, plan, cursor=soon.cursor, known=("1",), now=NOW + timedelta(minutes=10))
+    again = run(session, plan, cursor=turn.cursor, known=("1",), now=NOW + timedelta(minutes=11))
+
+    assert [each.outcomes for each in (soon, turn, again)] == [{}, {"1": "pass"}, {}]
