@@ -18,13 +18,14 @@ from connectors.quantity import parse_duration
 from syncd.clock import Clock
 from syncd.hygiene import RULES, examine
 from syncd.instruments import Instruments
-from syncd.mapping import Loaded, digest_of, load, settled
+from syncd.mapping import Loaded, digest_of, load, load_texts, settled
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors, measures
 from syncd.settings import Installation, Settings
-from syncd.store.catalogue import put_in_force, record_refusal
+from syncd.store.catalogue import put_in_force
 from syncd.store.closing import changed_since
 from syncd.store.engine import Store
+from syncd.store.loads import files_in_force, record_refusal
 from syncd.store.periods import period_views, present
 from syncd.worker import Worker, WorkerSettings
 
@@ -82,14 +83,18 @@ def worker_settings(settings: Settings) -> WorkerSettings:
 
 def load_mappings(installation: Installation) -> Loaded:
     """The mapping files of the installation: their catalogues, or every fault in them."""
-    return load(
-        installation.settings.mappings,
-        measures=measures(),
-        sources=installation.kinds,
-        default_sources=installation.defaults,
-        variables=installation.variables,
-        said_by=installation.said_by,
-    )
+    return load(installation.settings.mappings, **_of(installation))
+
+
+def _of(installation: Installation) -> dict[str, Any]:
+    """What mapping files may name beside themselves."""
+    return {
+        "measures": measures(),
+        "sources": installation.kinds,
+        "default_sources": installation.defaults,
+        "variables": installation.variables,
+        "said_by": installation.said_by,
+    }
 
 
 def findings_of(loaded: Loaded) -> list[Mapping[str, Any]]:
@@ -104,12 +109,14 @@ def findings_of(loaded: Loaded) -> list[Mapping[str, Any]]:
 
 class MappingKeeper:
     """Puts the mapping files in force, again whenever they change. A bad change is refused and
-    told; what is in force stays.
+    told; what is in force stays. Who starts while the files are bad goes on by the last good ones,
+    which the store has kept.
     """
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
         self._seen: object = None
+        self._works = False
 
     def refresh(self) -> Sequence[Catalogue] | None:
         """Loads the files if they changed since the last call, or if another period is the present
@@ -126,6 +133,8 @@ class MappingKeeper:
             faults = [str(fault) for fault in loaded.faults]
             record_refusal(self._assembly.store, faults, digest, now)
             log.error("mapping.refused", folder=str(installation.settings.mappings), faults=faults)
+            if not self._works:
+                self._go_on()
             return None
         catalogues = put_in_force(
             self._assembly.store,
@@ -134,7 +143,9 @@ class MappingKeeper:
             link_of=self._link,
             now=now,
             findings=findings_of(loaded),
+            files=loaded.texts,
         )
+        self._works = True
         self._seen = (digest, self._periods(now))
         self._assembly.worker.work_on(*catalogues)
         with self._assembly.store.read() as connection:
@@ -147,6 +158,26 @@ class MappingKeeper:
             indicators=sum(len(one.indicators) for one in catalogues),
         )
         return catalogues
+
+    def _go_on(self) -> None:
+        """Measures what is in force, by the files that were accepted last."""
+        with self._assembly.store.read() as connection:
+            texts = files_in_force(connection)
+            closed = {one.period.id for one in period_views(connection) if one.closed is not None}
+        if texts is None:
+            log.error("mapping.none_to_go_on_by")
+            return
+        loaded = load_texts(texts, **_of(self._assembly.installation))
+        if not loaded.catalogues:
+            # the settings changed too: a source or a variable that they name is gone
+            faults = [str(fault) for fault in loaded.faults]
+            log.error("mapping.none_to_go_on_by", faults=faults)
+            return
+        self._assembly.worker.work_on(
+            *(one for one in loaded.catalogues if one.period not in closed)
+        )
+        self._works = True
+        log.warning("mapping.goes_on_by_the_last_good_one")
 
     def keep(self, stop: threading.Event) -> None:
         """Refreshes every `reload_every` until `stop` is set."""

@@ -27,6 +27,12 @@ def explain(
         str | None,
         typer.Option(help="As of a day's end (2026-02-15) or a moment (2026-02-15T09:00)."),
     ] = None,
+    reconstructed: Annotated[
+        bool,
+        typer.Option(
+            "--reconstructed", help="With --at: what is known today of then, not what was told."
+        ),
+    ] = False,
     outcome: Annotated[
         Literal["fail", "pending", "pass", "all", "extra"],
         typer.Option(help="Which objects; extra: keys that only the other set has."),
@@ -43,32 +49,40 @@ def explain(
     """
     from syncd.cli import explanation as printed
     from syncd.clock import SystemClock
-    from syncd.intake.moments import past_moment
     from syncd.store.explaining import names
     from syncd.store.naming import key_meant
-    from syncd.surfaces.explaining import explanation, key_result_detail, objects_document
-    from syncd.surfaces.parameters import zone_in_force
+    from syncd.store.told import key_known
+    from syncd.surfaces.asked import as_of_words, asked, zone_in_force
+    from syncd.surfaces.detail import key_result_detail
+    from syncd.surfaces.explaining import explanation, objects_document
 
     now = SystemClock().now()
     with stored() as store, store.read() as connection:
         try:
-            moment = None if at is None else past_moment(at, zone_in_force(connection), now)
+            wanted = asked(connection, at, now, reconstructed=reconstructed)
         except ValueError as error:
             stop(f"--at: {error}")
-        indicator = explanation(connection, name, now=now, at=moment)
+        indicator = explanation(connection, name, now=now, asked=wanted)
         if indicator is None:
             stop(f"there is no key result or indicator {name!r}; {_near(name, names(connection))}")
-        key = key_meant(connection, name, now)
+        key = (
+            key_meant(connection, name, now)
+            if wanted.told_by is None
+            else key_known(connection, name, wanted.told_by)
+        )
         document: dict[str, Any] = {
             "at": at,
-            "key_result": None if key is None else key_result_detail(connection, key, now=now),
+            "as_of": as_of_words(wanted, zone_in_force(connection)),
+            "key_result": None
+            if key is None
+            else key_result_detail(connection, key, now=now, asked=wanted),
             "indicator": indicator,
             "objects": objects_document(
                 connection,
                 name,
                 outcome,
                 now=now,
-                at=moment,
+                asked=wanted,
                 limit=per_page,
                 offset=(page - 1) * per_page,
             ),

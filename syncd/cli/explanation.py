@@ -23,6 +23,8 @@ _LISTS = {
 def explanation(console: Console, document: Document) -> None:
     """From the query to the objects and, for a key result, on to its status."""
     key_result, indicator = document["key_result"], document["indicator"]
+    if document["as_of"]:
+        console.print(Text(f"{document['as_of']}.", style="italic"), soft_wrap=True)
     if key_result is not None:
         title = Text(key_result["title"], style="bold")
         console.print(title + Text(f"  {key_result['id']}", style="dim"))
@@ -34,7 +36,7 @@ def explanation(console: Console, document: Document) -> None:
     _parts(console, indicator)
     _objects(console, document["objects"], indicator)
     if key_result is not None:
-        _judgement(console, key_result, " now" if document["at"] else "")
+        _judgement(console, key_result)
 
 
 def _query(console: Console, indicator: Document) -> None:
@@ -127,12 +129,14 @@ def _objects(console: Console, page: Document, indicator: Document) -> None:
         following = page["offset"] // page["limit"] + 2
         more = f"; --page {following} goes on" if last < page["total"] else ""
         _text(console, f"  {page['offset'] + 1} to {last} of {page['total']}{more}")
+    if indicator["objects_text"]:
+        _text(console, f"  ({indicator['objects_text']})")
     for lack in indicator["missing"]:
         _text(console, f"  {lack['objects']} in all: {lack['field']}")
 
 
-def _judgement(console: Console, key_result: Document, when: str) -> None:
-    _heading(console, f"Judgement{when}")
+def _judgement(console: Console, key_result: Document) -> None:
+    _heading(console, "Judgement")
     start = key_result["start_value"]
     if start is not None:
         first = " (the first reading)" if key_result["start_is_first_reading"] else ""

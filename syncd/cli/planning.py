@@ -75,9 +75,7 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
         )
     log.set_up(form=found.settings.log_format, level="warning", secrets=found.secret_values())
     loaded = load_mappings(with_shipped_kinds(found))
-    if len(loaded.catalogues) > 1:
-        stop("the mapping files are for several periods; name the folder of one with --mappings")
-    if loaded.catalogue is None:
+    if not loaded.catalogues:
         if as_json:
             print_json({"faults": [vars(fault) for fault in loaded.faults]})
         else:
@@ -86,7 +84,7 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
     with _opened(found) as store, _sessions(found, offline=offline) as sessions:
         made = make_plan(
             store,
-            loaded.catalogue,
+            loaded.catalogues,
             sessions,
             interval_of=found.every.seconds,
             settings=worker_settings(found.settings),

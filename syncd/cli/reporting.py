@@ -43,6 +43,12 @@ def report(
         str | None,
         typer.Option(help="Of several periods in force which one; default: the one we are in."),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="As it was told by the end of a day (2026-02-15) or by a moment; default: now."
+        ),
+    ] = None,
     since: Annotated[
         str,
         typer.Option(help="What changed since: a span (1 w), a day's end, or a moment."),
@@ -56,15 +62,22 @@ def report(
     [bold]syncd report --team dcim --since 2026-02-13 --output dcim.pdf[/bold]
     """
     from syncd.clock import SystemClock
-    from syncd.surfaces.parameters import zone_in_force
+    from syncd.surfaces.asked import asked, zone_in_force
     from syncd.surfaces.report import NoSuchPeriod, NoSuchTeam, build, gather
 
     chosen = form or _form_of(output)
     now = SystemClock().now()
     with stored() as store, store.read() as connection:
-        earlier = _since(since, zone_in_force(connection), now)
         try:
-            made = build(gather(connection, now=now, since=earlier, period=period), team=team)
+            moment = asked(connection, at, now)
+        except ValueError as error:
+            stop(f"--at: {error}")
+        earlier = _since(since, zone_in_force(connection), moment.now(now))
+        try:
+            material = gather(
+                connection, now=moment.now(now), since=earlier, period=period, told_by=moment.at
+            )
+            made = build(material, team=team)
         except NoSuchPeriod as error:
             known = ", ".join(error.known) or "none: no mapping files are in force"
             stop(f"--period: got {period!r}; expected one of {known}")

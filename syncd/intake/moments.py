@@ -28,6 +28,19 @@ def past_moment(text: str, timezone: str, now: datetime) -> datetime:
     return min(ends, now)
 
 
+def told_moment(text: str, timezone: str, now: datetime) -> datetime:
+    """The moment up to which a reader asks what was told: of a day its last, so that nothing of the
+    next day is in it. Otherwise as `past_moment`.
+
+    >>> now = datetime(2026, 2, 20, 12, tzinfo=UTC)
+    >>> told_moment("2026-02-15", "Europe/Berlin", now).isoformat()
+    '2026-02-15T22:59:59.999999+00:00'
+    """
+    found = past_moment(text, timezone, now)
+    begins, ends = _span(text, ZoneInfo(timezone))
+    return found if begins == ends else min(ends - timedelta(microseconds=1), now)
+
+
 def coming_moment(text: str, timezone: str, now: datetime) -> datetime:
     """The moment at which it is over, aware UTC: of a day the midnight after it. Raises ValueError,
     in words, for what is no moment or has passed.

@@ -8,7 +8,7 @@ from syncd.mapping.effective import effective
 from syncd.mapping.fault import Fault, nearest
 from syncd.mapping.files import base_of, digest_of, settled
 from syncd.mapping.json_schema import json_schema
-from syncd.mapping.loading import Loaded, load
+from syncd.mapping.loading import Loaded, load, load_texts
 from syncd.mapping.origin import Origin, Value
 from syncd.mapping.place import Place, Subject, SubjectKind
 
@@ -26,6 +26,7 @@ __all__ = [
     "flow",
     "json_schema",
     "load",
+    "load_texts",
     "nearest",
     "settled",
 ]

@@ -12,13 +12,15 @@ from connectors.base import Measure
 from syncd.mapping.composed import COMPOSED
 from syncd.mapping.effective import WrittenPeriod
 from syncd.mapping.fault import Fault, nearest
-from syncd.mapping.files import read_folder
+from syncd.mapping.files import PeriodFiles, read_folder
 from syncd.mapping.indicators import Installation
 from syncd.mapping.one_period import SETTINGS, LoadedPeriod, Overrides, load_period
 from syncd.mapping.place import Place, Subject
 from syncd.model import Catalogue
 
 Json = Any
+Texts = Mapping[str, Mapping[str, str]]
+"""What stands in mapping files, by the folders' names and the files'."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,14 @@ class Loaded:
     `places` has where each team, objective, key result (roll-ups too), named indicator and
     external of the catalogues is written, by `Subject`; it is empty when there are faults. A
     period's own place is its organisation file. `written` has what each catalogue was made of, by
-    period, for `effective`.
+    period, for `effective`. `texts`: what stands in the files, for `load_texts`.
     """
 
     catalogues: tuple[Catalogue, ...]
     faults: tuple[Fault, ...]
     places: Mapping[Subject, Place] = field(default_factory=dict)
     written: Mapping[str, WrittenPeriod] = field(default_factory=dict)
+    texts: Texts = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue | None:
@@ -66,7 +69,30 @@ def load(
     """
     folders, faults = read_folder(folder)
     installation = Installation({**measures, **COMPOSED}, sources, default_sources)
-    overrides = Overrides(variables or {}, said_by or {})
+    return _loaded(folders, faults, installation, Overrides(variables or {}, said_by or {}))
+
+
+def load_texts(
+    texts: Texts,
+    *,
+    measures: Mapping[str, type[Measure]],
+    sources: Mapping[str, str],
+    default_sources: Mapping[str, str],
+    variables: Mapping[str, Json] | None = None,
+    said_by: Mapping[str, str] | None = None,
+) -> Loaded:
+    """The same of files that were read before: `Loaded.texts`."""
+    folders = [PeriodFiles(name, files, whole=True) for name, files in texts.items()]
+    installation = Installation({**measures, **COMPOSED}, sources, default_sources)
+    return _loaded(folders, [], installation, Overrides(variables or {}, said_by or {}))
+
+
+def _loaded(
+    folders: Sequence[PeriodFiles],
+    faults: list[Fault],
+    installation: Installation,
+    overrides: Overrides,
+) -> Loaded:
     periods = [load_period(files, installation, overrides) for files in folders if files.texts]
     for period in periods:
         faults += period.faults
@@ -78,7 +104,8 @@ def load(
         return Loaded((), _in_order(faults))
     places = {subject: place for it in periods for subject, place in it.places.items()}
     written = {it.period: it.written for it in periods if it.written is not None}
-    return Loaded(tuple(sorted(catalogues, key=_start)), (), places, written)
+    texts = {files.folder: files.texts for files in folders}
+    return Loaded(tuple(sorted(catalogues, key=_start)), (), places, written, texts)
 
 
 def _start(catalogue: Catalogue) -> tuple[datetime, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.model import Catalogue, External, KeyResult, Objective
+from syncd.store.catalogue import measured
 from syncd.store.externals import external_views
 from syncd.store.periods import periods_in_force
 from syncd.store.read import indicator_views, key_result_views
@@ -42,14 +43,23 @@ class Definitions:
     key_results: Mapping[str, KeyResult] = field(default_factory=dict)
 
 
-def of_store(connection: sa.Connection) -> Definitions:
-    """What is in force; nothing before mapping files have been."""
+def of_store(connection: sa.Connection, *, named: bool = False) -> Definitions:
+    """What is in force; nothing before mapping files have been. `named`: what several periods may
+    have is known by its period too.
+    """
     periods = periods_in_force(connection)
     return Definitions(
         organisation={} if not periods else _organisation(periods[-1]),
         teams={key: title for period in periods for key, title in period.teams.items()},
-        objectives={one.id: one for period in periods for one in period.objectives},
-        externals={view.external.name: view.external for view in external_views(connection)},
+        objectives={
+            called(one.id, period.id, named=named): one
+            for period in periods
+            for one in period.objectives
+        },
+        externals={
+            called(view.external.name, view.period, named=named): view.external
+            for view in external_views(connection)
+        },
         indicators={
             view.fingerprint: Declared(
                 view.fingerprint,
@@ -62,21 +72,35 @@ def of_store(connection: sa.Connection) -> Definitions:
             )
             for view in indicator_views(connection)
         },
-        key_results={view.key_result.id: view.key_result for view in key_result_views(connection)},
+        key_results={
+            called(view.key_result.id, view.key_result.period, named=named): view.key_result
+            for view in key_result_views(connection)
+        },
     )
 
 
-def of_catalogue(catalogue: Catalogue) -> Definitions:
-    """What mapping files declare that have been read."""
+def of_catalogues(catalogues: Sequence[Catalogue], *, named: bool = False) -> Definitions:
+    """What mapping files declare that have been read, the earliest period first; `named` as above.
+    There must be some.
+    """
+    newest = catalogues[-1]
     return Definitions(
         organisation={
-            "organisation": catalogue.organisation,
-            "period": catalogue.period_title,
-            "timezone": catalogue.timezone,
+            "organisation": newest.organisation,
+            "period": newest.period_title,
+            "timezone": newest.timezone,
         },
-        teams=catalogue.teams,
-        objectives=catalogue.objectives,
-        externals=catalogue.externals,
+        teams={key: title for each in catalogues for key, title in each.teams.items()},
+        objectives={
+            called(key, each.period, named=named): one
+            for each in catalogues
+            for key, one in each.objectives.items()
+        },
+        externals={
+            called(key, each.period, named=named): one
+            for each in catalogues
+            for key, one in each.externals.items()
+        },
         indicators={
             fingerprint: Declared(
                 fingerprint,
@@ -87,10 +111,19 @@ def of_catalogue(catalogue: Catalogue) -> Definitions:
                 one.unit,
                 one.definition,
             )
-            for fingerprint, one in catalogue.indicators.items()
+            for fingerprint, one in measured(catalogues).items()
         },
-        key_results=catalogue.key_results,
+        key_results={
+            called(key, each.period, named=named): one
+            for each in catalogues
+            for key, one in each.key_results.items()
+        },
     )
+
+
+def called(word: str, period: str, *, named: bool) -> str:
+    """What something of a period is called: by its period too where there are several."""
+    return f"{period}/{word}" if named and period else word
 
 
 def _organisation(period: Any) -> dict[str, str]:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from connectors.base import Session
 from syncd.model import Catalogue, Indicator, Status
-from syncd.plan.definitions import Definitions, of_catalogue, of_store
+from syncd.plan.definitions import Definitions, of_catalogues, of_store
 from syncd.plan.differences import Difference, differences
 from syncd.plan.trial import Trial, Turn, try_out
 from syncd.store.engine import Store
+from syncd.store.periods import period_views
 from syncd.store.read import KeyResultView
 from syncd.surfaces.documents import target_words
 from syncd.wording import clock, quantity
@@ -84,23 +85,37 @@ class Plan:
 
 def make_plan(
     running: Store | None,
-    catalogue: Catalogue,
+    catalogues: Sequence[Catalogue],
     sessions: Mapping[str, Session],
     *,
     interval_of: Callable[[Indicator], float],
     settings: WorkerSettings,
     now: datetime,
 ) -> Plan:
-    """What putting `catalogue` in force at `now` would change. `running`: the store that is read,
-    None before there is one; `sessions`: the sources to measure new indicators in.
+    """What putting `catalogues`, one for each period, in force at `now` would change, but those of
+    periods that are closed, which change nothing. `running`: the store that is read, None before
+    there is one; `sessions`: the sources to measure new indicators in. Where there are several
+    periods what is of one of them is known by it too (``2026-Q1/dcim-o1-kr1``).
     """
-    before = Definitions()
+    before, named, closed = Definitions(), len(catalogues) > 1, set[str]()
     if running is not None:
         with running.read() as connection:
-            before = of_store(connection)
-    after = of_catalogue(catalogue)
+            views = period_views(connection)
+            closed = {one.period.id for one in views if one.closed is not None}
+            named = named or sum(one.closed is None for one in views) > 1
+            before = of_store(connection, named=named)
+    wanted = [one for one in catalogues if one.period not in closed]
+    if not wanted:
+        return Plan((), (), (), {})
+    after = of_catalogues(wanted, named=named)
     trial = try_out(
-        running, catalogue, sessions, interval_of=interval_of, settings=settings, now=now
+        running,
+        wanted,
+        sessions,
+        named=named,
+        interval_of=interval_of,
+        settings=settings,
+        now=now,
     )
     return Plan(
         differences=differences(before, after),

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from connectors.base import NumberPlan, ScanPlan, Session
 from syncd.clock import ManualClock
 from syncd.model import Catalogue, Indicator, parts_of
-from syncd.store.catalogue import plan_fingerprint, put_in_force
+from syncd.plan.definitions import called
+from syncd.store.catalogue import measured, plan_fingerprint, put_in_force
 from syncd.store.copying import copy_present, make_only_due
 from syncd.store.engine import Store
 from syncd.store.read import IndicatorView, KeyResultView, indicator_views, key_result_views
@@ -69,14 +70,16 @@ class _Silent:
 
 def try_out(
     running: Store | None,
-    catalogue: Catalogue,
+    catalogues: Sequence[Catalogue],
     sessions: Mapping[str, Session],
     *,
+    named: bool,
     interval_of: Callable[[Indicator], float],
     settings: WorkerSettings,
     now: datetime,
 ) -> Trial:
-    """What would be told if `catalogue` were in force at `now`. `running` None: nothing is yet.
+    """What would be told if `catalogues` were in force at `now`. `running` None: nothing is yet;
+    `named`: key results are known by their period too.
 
     Each new indicator is measured once, from the sources there are sessions for; one that is known
     is judged by what is stored of it.
@@ -87,19 +90,20 @@ def try_out(
         # judged once more as it is, so that what moves by the mere passing of time is no difference
         worker.step()
         with store.read() as connection:
-            before = {view.key_result.id: view for view in key_result_views(connection)}
+            before = _told(connection, named=named)
             known = {view.fingerprint for view in indicator_views(connection)}
             turns_before = _turns(connection)
         put_in_force(
-            store, catalogue, interval_of=interval_of, link_of=lambda _: None, now=clock.now()
+            store, *catalogues, interval_of=interval_of, link_of=lambda _: None, now=clock.now()
         )
-        worker.work_on(catalogue)
-        new = frozenset(catalogue.indicators) - known
-        wanted = _scopes_of(catalogue, new)
+        worker.work_on(*catalogues)
+        planned = measured(catalogues)
+        new = frozenset(planned) - known
+        wanted = _scopes_of(planned, new)
         make_only_due(store, wanted, now=clock.now())
         worker.cycle()
         with store.read() as connection:
-            after = {view.key_result.id: view for view in key_result_views(connection)}
+            after = _told(connection, named=named)
             views = {view.fingerprint: view for view in indicator_views(connection)}
             first = _turns(connection)
         clock.move_to(now + AFTER)
@@ -130,14 +134,21 @@ def _copy_of(running: Store | None, now: datetime) -> Iterator[Store]:
             store.close()
 
 
-def _scopes_of(catalogue: Catalogue, wanted: Collection[str]) -> set[str]:
+def _told(connection: sa.Connection, *, named: bool) -> dict[str, KeyResultView]:
+    return {
+        called(view.key_result.id, view.key_result.period, named=named): view
+        for view in key_result_views(connection)
+    }
+
+
+def _scopes_of(planned: Mapping[str, Indicator], wanted: Collection[str]) -> set[str]:
     """The fingerprints of the scopes that must be read for these indicators: their own, and those
     of their parts that are wanted too.
     """
     found: set[str] = set()
     frontier: Sequence[str] = sorted(wanted)
     while frontier:
-        plans = [catalogue.indicators[one].plan for one in frontier if one in wanted]
+        plans = [planned[one].plan for one in frontier if one in wanted]
         found.update(
             plan_fingerprint(plan) for plan in plans if isinstance(plan, ScanPlan | NumberPlan)
         )

@@ -160,13 +160,16 @@ def tell_ends(connection: sa.Connection, keys: Collection[str], now: datetime) -
 
 
 def adjustments_of(
-    connection: sa.Connection, keys: Collection[str] | None = None
+    connection: sa.Connection,
+    keys: Collection[str] | None = None,
+    *,
+    told_by: datetime | None = None,
 ) -> dict[str, tuple[Adjustment, ...]]:
     """What judgement may know of each key result (None: of all), oldest first. What was withdrawn
-    ended then; a note that was withdrawn is left out.
+    ended then; a note that was withdrawn is left out. `told_by`: what it could know at that moment.
     """
     found = defaultdict(list)
-    for view in adjustment_views(connection, keys):
+    for view in adjustment_views(connection, keys, told_by=told_by):
         said = view.said
         if view.withdrawn is not None:
             if said.until is None:
@@ -177,13 +180,27 @@ def adjustments_of(
 
 
 def adjustment_views(
-    connection: sa.Connection, keys: Collection[str] | None = None
+    connection: sa.Connection,
+    keys: Collection[str] | None = None,
+    *,
+    told_by: datetime | None = None,
 ) -> list[AdjustmentView]:
-    """All that was ever said of these key results (None: of all), oldest first."""
+    """All that was ever said of these key results (None: of all), oldest first. `told_by`: what had
+    been said by that moment, and not what became of it later.
+    """
     query = _SAID.order_by(adjustments.c.since, adjustments.c.id)
     if keys is not None:
         query = query.where(adjustments.c.key_result.in_(keys))
-    return [_view(row) for row in connection.execute(query)]
+    if told_by is None:
+        return [_view(row) for row in connection.execute(query)]
+    query = query.where(adjustments.c.recorded_at <= told_by)
+    return [_as_of(_view(row), told_by) for row in connection.execute(query)]
+
+
+def _as_of(view: AdjustmentView, told_by: datetime) -> AdjustmentView:
+    if view.withdrawn is None or view.withdrawn.at <= told_by:
+        return view
+    return replace(view, withdrawn=None)
 
 
 def _locked(store: Store, connection: sa.Connection, key: str) -> tuple[Any, KeyResult]:

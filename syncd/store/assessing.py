@@ -41,6 +41,11 @@ from syncd.store.schema import assessments, indicators, key_results, readings
 REFRESH = timedelta(minutes=1)
 """Expected progress and pace are never older than this."""
 
+REWORDED = timedelta(hours=1)
+"""A sentence that differs while status, value and progress do not is kept this often at the most:
+it may have the expected line in it, which moves all the time.
+"""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -51,6 +56,23 @@ class Candidate:
     memory: Memory
     current: Assessment | None
     telling: Telling | None = None
+    worded: str | None = None
+    worded_at: datetime | None = None
+
+    def repeats(self, after: Assessment) -> bool | None:
+        """Whether `after` is kept as one that only says the same in other words; None: it is not
+        kept, because nothing is said that was not kept already.
+        """
+        before = self.current
+        if before is None or _worth_a_row(before) != _worth_a_row(after):
+            return False
+        if _said_beside(before) != _said_beside(after):
+            return True
+        if after.reason == self.worded:
+            return None
+        if self.worded_at is not None and after.at - self.worded_at < REWORDED:
+            return None
+        return True
 
 
 class Assessing:
@@ -91,11 +113,12 @@ class Assessing:
         """
         key = assessment.key_result
         candidate = self.candidates[key]
-        before = candidate.current
+        repeats = candidate.repeats(assessment)
         packed = to_json(ASSESSMENT, assessment)
         refresh = assessment.at + REFRESH
         due = assessment.due_to_change_at
         told = {} if telling is None else {"telling": to_json(TELLING, telling)}
+        kept = {} if repeats is None else {"worded": assessment.reason, "worded_at": assessment.at}
         self._connection.execute(
             sa.update(key_results)
             .where(key_results.c.key == key)
@@ -107,9 +130,10 @@ class Assessing:
                 revision=key_results.c.revision + 1,
                 next_transition_at=refresh if due is None else min(due, refresh),
                 **told,
+                **kept,
             )
         )
-        if before is None or _differs(before, assessment):
+        if repeats is not None:
             reading = candidate.evidence.reading
             self._connection.execute(
                 sa.insert(assessments).values(
@@ -122,6 +146,7 @@ class Assessing:
                     reading_id=None if reading is None else reading.id,
                     indicator=candidate.key_result.indicator,
                     assessment=packed,
+                    repeated=repeats,
                 )
             )
         self._told[key] = Needed(assessment.status, assessment.chain)
@@ -132,13 +157,22 @@ class Assessing:
         append_events(self._connection, self._events)
 
 
-def _differs(before: Assessment, after: Assessment) -> bool:
-    return _worth_a_row(before) != _worth_a_row(after)
-
-
 def _worth_a_row(told: Assessment) -> tuple[Any, ...]:
     people = (None if said is None else said.id for said in (told.paused, told.overridden))
     return (told.status, told.value, told.progress, told.complete, told.error_type, *people)
+
+
+def _said_beside(told: Assessment) -> tuple[Any, ...]:
+    """What else is told and changes seldom, so that it is kept at once."""
+    return (
+        told.raw_status,
+        told.since,
+        told.start,
+        told.goal,
+        told.because,
+        told.chain,
+        told.no_forecast,
+    )
 
 
 @contextmanager
@@ -300,5 +334,7 @@ def _candidates(
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),
             telling=None if row.telling is None else from_json(TELLING, row.telling),
+            worded=row.worded,
+            worded_at=row.worded_at,
         )
     return candidates

@@ -20,19 +20,17 @@ from syncd.model import (
     Memory,
     parts_of,
 )
-from syncd.store import mapping_events as telling
 from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
 from syncd.store.engine import Store
-from syncd.store.events import append_events
 from syncd.store.externals import put_externals
 from syncd.store.faulty import SOUND
+from syncd.store.loads import record_load
 from syncd.store.mapping_events import Edits, edits_of
 from syncd.store.periods import Period, lock_periods, put_periods
 from syncd.store.schema import (
     composition_parts,
     indicators,
     key_results,
-    mapping_loads,
     scopes,
     verdict_sets,
 )
@@ -51,6 +49,7 @@ def put_in_force(
     link_of: Callable[[Indicator], str | None],
     now: datetime,
     findings: Sequence[Mapping[str, Any]] = (),
+    files: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[Catalogue, ...]:
     """Makes these catalogues, one for each period, what is measured and judged, in one transaction,
     but for those of periods that are closed; returns the ones that are in force now.
@@ -60,7 +59,7 @@ def put_in_force(
     one's readings until the new one has some. What two periods measure alike is measured once.
     `interval_of` gives seconds, `link_of` the page where a person sees the indicator's query; only
     measured indicators have either. `findings` are what hygiene found in the files, JSON-able; they
-    are kept with them.
+    are kept with them, as `files` are, what stands in them by folder and name (`files_in_force`).
     """
     with store.write() as connection:
         closed = lock_periods(store, connection)
@@ -69,17 +68,19 @@ def put_in_force(
             (one for one in catalogues if one.period not in closed),
             key=lambda one: Period.of(one).begins,
         )
-        measured = _measured(sorted(in_force, key=lambda one: Period.of(one).seniority(now)))
+        wanted_indicators = measured(
+            sorted(in_force, key=lambda one: Period.of(one).seniority(now))
+        )
         wanted = {kr.key: kr for one in in_force for kr in one.key_results.values()}
-        scope_ids = _put_scopes(store, connection, measured, interval_of, now)
-        set_ids = _put_sets(connection, measured, scope_ids, now)
-        _put_indicators(store, connection, measured, scope_ids, set_ids, link_of)
+        scope_ids = _put_scopes(store, connection, wanted_indicators, interval_of, now)
+        set_ids = _put_sets(connection, wanted_indicators, scope_ids, now)
+        _put_indicators(store, connection, wanted_indicators, scope_ids, set_ids, link_of)
         # Locked before the key results, as by who says something of them.
         put_externals(store, connection, in_force)
         # Before what belongs to them.
         put_periods(store, connection, in_force, now)
         edits, first = _put_key_results(store, connection, wanted, now)
-        _record(
+        record_load(
             connection,
             now,
             edits=edits,
@@ -94,35 +95,30 @@ def put_in_force(
                 "teams": dict(present.teams),
                 "periods": [one.period_title for one in in_force],
                 "key_results": len(wanted),
-                "indicators": len(measured),
+                "indicators": len(wanted_indicators),
                 "findings": [dict(finding) for finding in findings],
             },
+            files=files,
         )
         return tuple(in_force)
 
 
-def _measured(newest_last: Sequence[Catalogue]) -> dict[str, Indicator]:
-    """The indicators of all catalogues. Where two of them give one name to different things, or
-    one thing two names, the newest period has its way; in the other one what it means is known by
-    the period too.
+def measured(newest_last: Sequence[Catalogue]) -> dict[str, Indicator]:
+    """The indicators of all catalogues, by fingerprint. Where two of them give one name to
+    different things, or one thing two names, the newest period has its way; in the other one what
+    it means is known by the period too.
     """
-    measured: dict[str, Indicator] = {}
+    found: dict[str, Indicator] = {}
     taken: dict[str, str] = {}
     for catalogue in reversed(newest_last):
         for key, indicator in catalogue.indicators.items():
-            if key in measured:
+            if key in found:
                 continue
             name = indicator.name
             if name is not None and taken.setdefault(name, key) != key:
                 indicator = replace(indicator, name=f"{catalogue.period}/{name}")
-            measured[key] = indicator
-    return measured
-
-
-def record_refusal(store: Store, faults: Sequence[str], digest: str, now: datetime) -> None:
-    """Writes down that mapping files were refused, and why; what is in force stays."""
-    with store.write() as connection:
-        _record(connection, now, accepted=False, digest=digest, faults=list(faults), summary={})
+            found[key] = indicator
+    return found
 
 
 def _put_scopes(
@@ -351,40 +347,3 @@ def _put_key_results(
             edited,
         )
     return edits_of(before, wanted), not before
-
-
-def _record(
-    connection: sa.Connection,
-    now: datetime,
-    *,
-    accepted: bool,
-    digest: str,
-    faults: list[str],
-    summary: dict[str, Any],
-    edits: Edits | None = None,
-    first: bool = False,
-) -> None:
-    last = connection.execute(
-        sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
-    ).first()
-    if last is not None and last.accepted == accepted and last.digest == digest:
-        if last.summary != summary:
-            # the same files, said more of by a newer version
-            connection.execute(
-                sa.update(mapping_loads)
-                .where(mapping_loads.c.id == last.id)
-                .values(summary=summary)
-            )
-        return
-    connection.execute(
-        sa.insert(mapping_loads).values(
-            at=now, accepted=accepted, digest=digest, faults=faults, summary=summary
-        )
-    )
-    edits = edits or Edits()
-    append_events(
-        connection,
-        [telling.accepted(summary, edits, now), *telling.edited(edits, now, first=first)]
-        if accepted
-        else [telling.refused(faults, now)],
-    )

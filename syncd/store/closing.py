@@ -19,6 +19,7 @@ from syncd.store.read import KeyResultView, key_result_views
 from syncd.store.rolling import rolled_up
 from syncd.store.schema import (
     closings,
+    externals,
     final_scores,
     indicators,
     key_results,
@@ -42,14 +43,15 @@ def close_period(store: Store, period: str, *, by: str, note: str | None, now: d
     """
     with store.write() as connection:
         # Locked in the order in which putting mapping files in force locks them.
-        for column in (
-            periods.c.id,
-            scopes.c.id,
-            verdict_sets.c.id,
-            indicators.c.fingerprint,
-            key_results.c.key,
+        for columns in (
+            (periods.c.id,),
+            (scopes.c.id,),
+            (verdict_sets.c.id,),
+            (indicators.c.fingerprint,),
+            (externals.c.period, externals.c.name),
+            (key_results.c.key,),
         ):
-            connection.execute(store.locked(sa.select(column).order_by(column))).all()
+            connection.execute(store.locked(sa.select(*columns).order_by(*columns))).all()
         view = _closable(connection, period)
         told = key_result_views(connection, periods=[period])
         _refuse_early(view.period, told, now)
@@ -180,6 +182,9 @@ def _measure_no_more(connection: sa.Connection, period: str) -> None:
     connection.execute(sa.update(periods).where(periods.c.id == period).values(active=False))
     connection.execute(
         sa.update(key_results).where(key_results.c.period == period).values(active=False)
+    )
+    connection.execute(
+        sa.update(externals).where(externals.c.period == period).values(active=False)
     )
     used = {
         fingerprint

@@ -106,7 +106,8 @@ class Explanation:
     where `at` is now). `known`: False where the verdicts say nothing of `at`; then `counts` and
     `lacks` are empty, which is not zero. `known_since`: before this they say nothing (None: they
     can tell of any moment). `counts`: objects by outcome; `lacks`: what failing objects lack, the
-    most frequent first. `cost` is that of the last published run.
+    most frequent first. `cost` is that of the last published run. `told_by`: the readings are those
+    that were written down by then; what only holds of today is left out.
     """
 
     indicator: IndicatorView
@@ -122,6 +123,7 @@ class Explanation:
     parts: tuple[PartView, ...]
     coverage: CoverageView | None
     history: History | None
+    told_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -163,15 +165,21 @@ def names(connection: sa.Connection) -> list[str]:
 
 
 def explain(
-    connection: sa.Connection, fingerprint: str, *, now: datetime, at: datetime | None = None
+    connection: sa.Connection,
+    fingerprint: str,
+    *,
+    now: datetime,
+    at: datetime | None = None,
+    told_by: datetime | None = None,
 ) -> Explanation | None:
     """Where the number comes from at `at` (None: as it is told now); None when there is no such
-    indicator.
+    indicator. `told_by`: by the readings that were written down by that moment (None: by all that
+    are known of `at` today); objects are always as they are known today.
     """
     views = indicator_views(connection, {fingerprint})
     if not views:
         return None
-    view = views[0]
+    view = views[0] if told_by is None else views[0].without_today()
     row = connection.execute(
         sa.select(
             indicators,
@@ -191,18 +199,21 @@ def explain(
         indicator=view,
         at=moment,
         query=row.query,
-        reading=view.reading if at is None else reading_at(connection, fingerprint, at),
+        reading=view.reading
+        if at is None
+        else reading_at(connection, fingerprint, at, told_by=told_by),
         partial=view.partial if at is None else None,
         cost=None
-        if row.last_seconds is None
+        if row.last_seconds is None or told_by is not None
         else Cost(row.last_seconds, row.last_requests, row.last_bytes),
         known=known,
         known_since=None if of_set is None else of_set.known_since,
         counts=_counts(connection, view, moment) if known else {},
         lacks=tuple(missing_counts(connection, view, moment)) if known else (),
-        parts=_parts(connection, plan, at),
+        parts=_parts(connection, plan, at, told_by),
         coverage=_coverage(connection, plan, now, at) if isinstance(plan, Coverage) else None,
-        history=_history(connection, fingerprint),
+        history=None if told_by is not None else _history(connection, fingerprint),
+        told_by=told_by,
     )
 
 
@@ -260,14 +271,25 @@ def objects_page(
     )
 
 
-def reading_at(connection: sa.Connection, fingerprint: str, at: datetime) -> Reading | None:
-    """The newest complete reading for a moment up to `at`, wherever it comes from."""
-    row = connection.execute(
+def reading_at(
+    connection: sa.Connection,
+    fingerprint: str,
+    at: datetime,
+    *,
+    told_by: datetime | None = None,
+) -> Reading | None:
+    """The newest complete reading for a moment up to `at`, wherever it comes from; `told_by`: of
+    those that were written down by that moment.
+    """
+    query = (
         sa.select(readings)
         .where(readings.c.indicator == fingerprint, readings.c.complete, readings.c.at <= at)
         .order_by(readings.c.at.desc(), readings.c.id.desc())
         .limit(1)
-    ).first()
+    )
+    if told_by is not None:
+        query = query.where(readings.c.recorded_at <= told_by)
+    row = connection.execute(query).first()
     return None if row is None else to_reading(row, None)
 
 
@@ -288,7 +310,9 @@ def _counts(connection: sa.Connection, view: IndicatorView, at: datetime) -> dic
     return {outcome: found.get(outcome, 0) for outcome in Outcome}
 
 
-def _parts(connection: sa.Connection, plan: Any, at: datetime | None) -> tuple[PartView, ...]:
+def _parts(
+    connection: sa.Connection, plan: Any, at: datetime | None, told_by: datetime | None
+) -> tuple[PartView, ...]:
     listed: list[tuple[str, str, float, float]] = []
     if isinstance(plan, Coverage):
         listed = [(plan.of, "of", 1.0, 1.0), (plan.inside, "in", 1.0, 1.0)]
@@ -301,13 +325,13 @@ def _parts(connection: sa.Connection, plan: Any, at: datetime | None) -> tuple[P
     views = {v.fingerprint: v for v in indicator_views(connection, {one[0] for one in listed})}
     return tuple(
         PartView(
-            indicator=views[fingerprint],
+            indicator=views[fingerprint] if told_by is None else views[fingerprint].without_today(),
             role=role,
             factor=factor,
             weight=weight,
             reading=views[fingerprint].reading
             if at is None
-            else reading_at(connection, fingerprint, at),
+            else reading_at(connection, fingerprint, at, told_by=told_by),
         )
         for fingerprint, role, factor, weight in listed
     )

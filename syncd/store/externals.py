@@ -40,13 +40,14 @@ class Said:
 
 @dataclass(frozen=True)
 class ExternalView:
-    """A declared dependency, what was said of it last (None: nothing yet), and the ids of the key
-    results that need it, in the order of the mapping files.
+    """A dependency as the files of a period declare it, what was said of it last (None: nothing
+    yet), and the ids of the period's key results that need it, in the order of the mapping files.
     """
 
     external: External
     said: Said | None
     needed_by: tuple[str, ...]
+    period: str = ""
 
 
 def put_externals(store: Store, connection: sa.Connection, catalogues: Sequence[Catalogue]) -> None:
@@ -74,17 +75,22 @@ def put_externals(store: Store, connection: sa.Connection, catalogues: Sequence[
 
 def external_views(connection: sa.Connection) -> list[ExternalView]:
     """The dependencies in force, in the order of the mapping files."""
-    said = _said_last(connection)
+    said = said_last(connection)
     needed = defaultdict(list)
     for row in connection.execute(
-        sa.select(key_results.c.id, key_results.c.definition)
+        sa.select(key_results.c.id, key_results.c.period, key_results.c.definition)
         .where(key_results.c.active)
         .order_by(key_results.c.rank)
     ):
         for need in row.definition["needs"]:
-            needed[need].append(row.id)
+            needed[row.period, need].append(row.id)
     return [
-        ExternalView(_external(row), said.get(row.name), tuple(needed[PREFIX + row.name]))
+        ExternalView(
+            _external(row),
+            said.get(row.name),
+            tuple(needed[row.period, PREFIX + row.name]),
+            row.period,
+        )
         for row in connection.execute(
             sa.select(externals)
             .where(externals.c.active)
@@ -97,7 +103,7 @@ def external_statuses(connection: sa.Connection) -> dict[str, Status]:
     """What each dependency in force means to those who need it, by ``external:NAME``; one of which
     nothing was said is `no_data`.
     """
-    said = _said_last(connection)
+    said = said_last(connection)
     return {
         PREFIX + name: said[name].state.status if name in said else Status.NO_DATA
         for name in connection.execute(
@@ -135,7 +141,7 @@ def record_state(
         ).all()
         if not declared:
             raise NotDeclared(f"got {name!r}; expected a dependency that mapping files declare")
-        before = _said_last(connection).get(name)
+        before = said_last(connection).get(name)
         connection.execute(
             sa.insert(external_states).values(
                 name=name, state=state.value, note=note, by=by, at=at, recorded_at=now
@@ -196,8 +202,10 @@ def _mark_needing(store: Store, connection: sa.Connection, need: str) -> None:
     )
 
 
-def _said_last(connection: sa.Connection) -> Mapping[str, Said]:
-    """What holds of each name: of the newest moment, what was said last."""
+def said_last(connection: sa.Connection, told_by: datetime | None = None) -> Mapping[str, Said]:
+    """What holds of each name: of the newest moment, what was said last; of what was written down
+    by `told_by` (None: of all).
+    """
     newest = (
         sa.func.row_number()
         .over(
@@ -206,7 +214,10 @@ def _said_last(connection: sa.Connection) -> Mapping[str, Said]:
         )
         .label("newest")
     )
-    ranked = sa.select(external_states, newest).subquery()
+    written = sa.select(external_states, newest)
+    if told_by is not None:
+        written = written.where(external_states.c.recorded_at <= told_by)
+    ranked = written.subquery()
     return {
         row.name: Said(ExternalState(row.state), row.note, row.by, row.at, row.recorded_at)
         for row in connection.execute(sa.select(ranked).where(ranked.c.newest == 1))

@@ -83,44 +83,68 @@ class _Rebuilt:
 
 
 def history(
-    connection: sa.Connection, key: str, *, since: datetime | None = None, limit: int = 2000
+    connection: sa.Connection,
+    key: str,
+    *,
+    since: datetime | None = None,
+    told_by: datetime | None = None,
+    limit: int = 2000,
 ) -> list[Point]:
     """What was told of a key result and what was rebuilt of its past, oldest first; the newest
-    `limit` of either where there are more.
+    `limit` of either where there are more. `told_by`: only what had been told by that moment.
     """
-    query = sa.select(assessments).where(assessments.c.key_result == key)
+    query = sa.select(assessments).where(
+        assessments.c.key_result == key, sa.not_(assessments.c.repeated)
+    )
     if since is not None:
         query = query.where(assessments.c.at >= since)
+    if told_by is not None:
+        query = query.where(assessments.c.at <= told_by)
     told = connection.execute(query.order_by(assessments.c.id.desc()).limit(limit)).all()
+    if told_by is not None:
+        return [_point(row) for row in reversed(told)]
     rebuilt = [
         point
-        for point in _rebuilt(connection, [key]).get(key, ())
+        for point in rebuilt_points(connection, [key]).get(key, ())
         if since is None or point.at >= since
     ]
     return sorted([*map(_point, reversed(told)), *rebuilt[-limit:]], key=attrgetter("at"))
 
 
 def histories(
-    connection: sa.Connection, periods: Sequence[str] | None = None
+    connection: sa.Connection,
+    periods: Sequence[str] | None = None,
+    *,
+    told_by: datetime | None = None,
 ) -> dict[str, list[Point]]:
     """The same of every key result of these periods (None: of all) that has a past, by key."""
-    which = sa.select(key_results.c.key).where(shown())
+    which = sa.select(key_results.c.key)
+    if told_by is None:
+        which = which.where(shown())
     if periods is not None:
         which = which.where(key_results.c.period.in_(periods))
     query = (
-        sa.select(assessments).where(assessments.c.key_result.in_(which)).order_by(assessments.c.id)
+        sa.select(assessments)
+        .where(assessments.c.key_result.in_(which), sa.not_(assessments.c.repeated))
+        .order_by(assessments.c.id)
     )
+    if told_by is not None:
+        query = query.where(assessments.c.at <= told_by)
     found: dict[str, list[Point]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.key_result].append(_point(row))
-    for key, points in _rebuilt(connection, which).items():
+    if told_by is not None:
+        return dict(found)
+    for key, points in rebuilt_points(connection, which).items():
         found[key] = sorted([*found[key], *points], key=attrgetter("at"))
     return dict(found)
 
 
-def daily(connection: sa.Connection, *, until: datetime) -> dict[str, list[Point]]:
+def daily(
+    connection: sa.Connection, *, until: datetime, told: bool = False
+) -> dict[str, list[Point]]:
     """The same with one point a day (in UTC) and key result, its last, up to `until`: enough for
-    a picture of a quarter, however often it was told.
+    a picture of a quarter, however often it was told. `told`: only what was told.
     """
     day = sa.type_coerce(assessments.c.at, sa.BigInteger) // _DAY
     last = (
@@ -129,16 +153,16 @@ def daily(connection: sa.Connection, *, until: datetime) -> dict[str, list[Point
         .group_by(assessments.c.key_result, day)
     )
     columns = (assessments.c.key_result, *(assessments.c[name] for name in _POINT))
-    query = (
-        sa.select(*columns)
-        .join(key_results, key_results.c.key == assessments.c.key_result)
-        .where(shown(), assessments.c.id.in_(last))
-        .order_by(assessments.c.id)
-    )
+    query = sa.select(*columns).where(assessments.c.id.in_(last)).order_by(assessments.c.id)
+    if not told:
+        query = query.join(key_results, key_results.c.key == assessments.c.key_result)
+        query = query.where(shown())
     found: dict[str, list[Point]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.key_result].append(_point(row))
-    for key, points in _rebuilt(connection, None).items():
+    if told:
+        return dict(found)
+    for key, points in rebuilt_points(connection, None).items():
         days = {_day(point.at): point for point in points if point.at <= until}
         days |= {_day(point.at): point for point in found[key]}
         found[key] = [days[day] for day in sorted(days)]
@@ -153,10 +177,10 @@ def _point(row: Any) -> Point:
     return Point(row.at, row.status, row.value, row.progress, row.expected)
 
 
-def _rebuilt(
+def rebuilt_points(
     connection: sa.Connection, only: Sequence[str] | sa.Select[tuple[str]] | None
 ) -> dict[str, tuple[Point, ...]]:
-    """The points that follow from backfilled readings, and from numbers that people gave of
+    """By key, the points that follow from backfilled readings, and from numbers that people gave of
     earlier moments, of the indicators whose readings are told.
     """
     query = (

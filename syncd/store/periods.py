@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from syncd.model import Catalogue, Objective
+from syncd.model import Catalogue, External, Objective
 from syncd.store.codec import from_json, to_json
 from syncd.store.columns import EPOCH
 from syncd.store.engine import Store
@@ -21,7 +21,8 @@ from syncd.store.schema import closings, period_versions, periods
 class Period:
     """A period. `id` is empty where the files name none; `starts` and `ends` (aware UTC, both in
     it) are None where they say nothing. `teams` by id with their titles, in the order of the files,
-    as `objectives` are.
+    as `objectives` and `externals` are; these are None where an older version wrote the period down
+    without them.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Period:
     ends: datetime | None
     teams: Mapping[str, str]
     objectives: tuple[Objective, ...]
+    externals: tuple[External, ...] | None = None
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Period:
@@ -45,6 +47,7 @@ class Period:
             ends=catalogue.ends,
             teams=catalogue.teams,
             objectives=tuple(catalogue.objectives.values()),
+            externals=tuple(catalogue.externals.values()),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from syncd.model import Adjustment, Assessment, Event, Former, KeyResult, Readin
 from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_json
 from syncd.store.events import event_of
+from syncd.store.lately import told_with_readings
 from syncd.store.leaves import leaves_of
 from syncd.store.past import Point as Point
 from syncd.store.past import histories as histories
@@ -64,6 +66,22 @@ class IndicatorView:
     partial: Reading | None
     kind: str = "scan"
     fixed_at: datetime | None = None
+
+    def without_today(self) -> IndicatorView:
+        """The same without what only holds of the present: what it read and tried last, what
+        fails, when it is due.
+        """
+        return replace(
+            self,
+            next_due_at=None,
+            last_attempt_at=None,
+            last_success_at=None,
+            error_type=None,
+            error_message=None,
+            failing_since=None,
+            reading=None,
+            partial=None,
+        )
 
 
 @dataclass(frozen=True)
@@ -160,12 +178,29 @@ def key_result_views(
     told_by = {row.final_indicator or row.serving for row in rows}
     seen = {view.fingerprint: view for view in indicator_views(connection, told_by)}
     said = adjustments_of(connection, [row.key for row in rows])
+    read_by = _readings_of_closed(connection, rows)
     return [
         _open_view(row, seen, said.get(row.key, ()))
         if row.closed_at is None
-        else _closed_view(row, seen, said.get(row.key, ()))
+        else _closed_view(row, seen, said.get(row.key, ()), read_by.get(row.key))
         for row in rows
     ]
+
+
+def _readings_of_closed(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Reading]:
+    """What the key results of closed periods were judged by last: what the same indicator reads
+    since is another period's.
+    """
+    keys: dict[datetime, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.closed_at is not None:
+            keys[row.closed_at].append(row.key)
+    return {
+        key: told.reading
+        for at, of in keys.items()
+        for key, told in told_with_readings(connection, at, of).items()
+        if told.reading is not None
+    }
 
 
 def _open_view(
@@ -175,20 +210,23 @@ def _open_view(
     return KeyResultView(
         key_result=key_result,
         assessment=None if row.current is None else from_json(ASSESSMENT, row.current),
-        indicator=_in_unit_of(key_result, seen[row.serving]),
+        indicator=in_unit_of(key_result, seen[row.serving]),
         previous_definition=row.serving != row.indicator,
         former=from_json(FORMER, row.former),
         adjustments=said,
     )
 
 
-def _in_unit_of(key_result: KeyResult, indicator: IndicatorView) -> IndicatorView:
+def in_unit_of(key_result: KeyResult, indicator: IndicatorView) -> IndicatorView:
     """The indicator shown in the unit that the key result's target is written in."""
     return replace(indicator, unit=key_result.shown_in or indicator.unit)
 
 
 def _closed_view(
-    row: Any, seen: Mapping[str, IndicatorView], said: tuple[Adjustment, ...]
+    row: Any,
+    seen: Mapping[str, IndicatorView],
+    said: tuple[Adjustment, ...],
+    reading: Reading | None,
 ) -> KeyResultView:
     """As it was when the period was closed; what fails since is not its matter any more."""
     key_result = from_json(KEY_RESULT, row.final_definition)
@@ -196,11 +234,7 @@ def _closed_view(
         key_result=key_result,
         assessment=from_json(ASSESSMENT, row.final_assessment),
         indicator=replace(
-            _in_unit_of(key_result, seen[row.final_indicator]),
-            error_type=None,
-            error_message=None,
-            failing_since=None,
-            partial=None,
+            in_unit_of(key_result, seen[row.final_indicator]).without_today(), reading=reading
         ),
         previous_definition=row.final_indicator != key_result.indicator,
         former=from_json(FORMER, row.final_former),
@@ -277,14 +311,17 @@ def feed(
     after: int | None = None,
     subject: str | None = None,
     keys: Sequence[str] | None = None,
+    until: datetime | None = None,
     limit: int = 50,
 ) -> list[Event]:
     """Events: the newest first; with `after`, the oldest first from that position on. `keys`: of
-    what is told of key results only what is of these.
+    what is told of key results only what is of these. `until`: what had been told by that moment.
     """
     query = sa.select(events).limit(limit)
     if subject is not None:
         query = query.where(events.c.subject == subject)
+    if until is not None:
+        query = query.where(events.c.at <= until)
     if keys is not None:
         query = query.where(sa.or_(events.c.key_result.is_(None), events.c.key_result.in_(keys)))
     if after is not None:
@@ -323,19 +360,17 @@ def sources(connection: sa.Connection) -> list[SourceView]:
     return views
 
 
-def mapping(connection: sa.Connection) -> MappingView | None:
-    """The last attempt to load the mapping files; None before the first."""
-    last = connection.execute(
-        sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
-    ).first()
+def mapping(connection: sa.Connection, at: datetime | None = None) -> MappingView | None:
+    """The last attempt to load the mapping files, by `at` where that is given; None before the
+    first.
+    """
+    loads = sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
+    if at is not None:
+        loads = loads.where(mapping_loads.c.at <= at)
+    last = connection.execute(loads).first()
     if last is None:
         return None
-    good = connection.execute(
-        sa.select(mapping_loads)
-        .where(mapping_loads.c.accepted)
-        .order_by(mapping_loads.c.id.desc())
-        .limit(1)
-    ).first()
+    good = connection.execute(loads.where(mapping_loads.c.accepted)).first()
     return MappingView(
         at=last.at,
         accepted=last.accepted,

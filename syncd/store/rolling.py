@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from syncd.assess import RollUps, roll_up
 from syncd.store.codec import ROLLUPS, from_json
 from syncd.store.periods import Closed, Period, PeriodView
-from syncd.store.read import KeyResultView, key_result_views
+from syncd.store.read import KeyResultView
 from syncd.store.schema import closings
+from syncd.store.told import key_results_known
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,13 @@ class RolledUp:
     rollups: RollUps
 
 
-def rollups(connection: sa.Connection, shown: Sequence[PeriodView]) -> list[RolledUp]:
-    """The roll-ups of some periods; those of a closed one as they were when it was closed."""
-    views = key_result_views(connection, periods=[one.period.id for one in shown])
+def rollups(
+    connection: sa.Connection, shown: Sequence[PeriodView], at: datetime | None = None
+) -> list[RolledUp]:
+    """The roll-ups of some periods as they were told at `at` (None: as they are now); those of a
+    closed one as they were when it was closed.
+    """
+    views = key_results_known(connection, at, periods=[one.period.id for one in shown])
     frozen = {
         row.period: from_json(ROLLUPS, row.rollups)
         for row in connection.execute(sa.select(closings.c.period, closings.c.rollups))

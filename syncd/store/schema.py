@@ -228,6 +228,9 @@ key_results = sa.Table(
     sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
     # What was told of it beside its status.
     sa.Column("telling", sa.JSON(none_as_null=True)),
+    # The sentence that was written down last as having been told, and when.
+    sa.Column("worded", sa.Text),
+    sa.Column("worded_at", Moment),
     sa.Index("ix_key_results_due", "active", "dirty", "next_transition_at"),
     sa.Index("ix_key_results_id", "id"),
 )
@@ -297,7 +300,8 @@ period_versions = sa.Table(
 assessments = sa.Table(
     "assessments",
     metadata,
-    # Only ever added to: one row whenever status, value or progress differ from the row before.
+    # Only ever added to: one row whenever status, value or progress differ from the row before; and
+    # a row that only repeats them (`repeated`) where the sentence differs, at most once an hour.
     sa.Column("id", Id, primary_key=True),
     sa.Column("key_result", sa.ForeignKey("key_results.key"), nullable=False),
     sa.Column("at", Moment, nullable=False),
@@ -308,6 +312,7 @@ assessments = sa.Table(
     sa.Column("reading_id", Id),
     sa.Column("indicator", sa.Text, nullable=False),
     sa.Column("assessment", sa.JSON, nullable=False),
+    sa.Column("repeated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_assessments_key_result_at", "key_result", "at"),
 )
 
@@ -403,4 +408,7 @@ mapping_loads = sa.Table(
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("faults", sa.JSON, nullable=False),
     sa.Column("summary", sa.JSON, nullable=False),
+    # Of the newest accepted one the files' texts, by folder and name: who starts while the files
+    # are bad goes on measuring by these.
+    sa.Column("files", sa.JSON(none_as_null=True)),
 )

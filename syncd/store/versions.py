@@ -47,7 +47,7 @@ def record_versions(
     ]
     if added:
         connection.execute(sa.insert(key_result_versions), added)
-    versions = _versions(connection, _edited(connection))
+    versions = versions_of(connection, _edited(connection))
     return {
         key: to_json(FORMER, former_of(key_result, versions.get(key, ())))
         for key, key_result in now_defined.items()
@@ -103,13 +103,18 @@ def _edited(connection: sa.Connection) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def _versions(connection: sa.Connection, keys: Collection[str]) -> dict[str, list[Version]]:
+def versions_of(
+    connection: sa.Connection, keys: Collection[str], told_by: datetime | None = None
+) -> dict[str, list[Version]]:
+    """All that these key results were ever defined as, oldest first; `told_by`: by that moment."""
     found: dict[str, list[Version]] = {}
     query = (
         sa.select(key_result_versions)
         .where(key_result_versions.c.active, key_result_versions.c.key_result.in_(keys))
         .order_by(key_result_versions.c.id)
     )
+    if told_by is not None:
+        query = query.where(key_result_versions.c.recorded_at <= told_by)
     for row in connection.execute(query):
         version = Version(row.recorded_at, from_json(KEY_RESULT, row.definition))
         found.setdefault(row.key_result, []).append(version)

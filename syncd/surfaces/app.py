@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -27,14 +25,17 @@ from connectors.base import Outcome
 from syncd.clock import Clock
 from syncd.intake.access import NOBODY, Access
 from syncd.intake.hooks import Hooks
-from syncd.mapping import nearest
 from syncd.model import Status
 from syncd.store.engine import Store
 from syncd.store.explaining import names
 from syncd.store.naming import key_meant, words
 from syncd.store.paths import path_of
-from syncd.store.read import key_result_views, mapping
+from syncd.store.read import mapping
+from syncd.store.told import key_known, key_results_known, named_at
 from syncd.surfaces import page
+from syncd.surfaces.answers import as_of, no_such, tagged
+from syncd.surfaces.asked import NOW, Asked
+from syncd.surfaces.detail import key_result_detail
 from syncd.surfaces.documents import (
     OBJECTS,
     key_result_list,
@@ -45,7 +46,6 @@ from syncd.surfaces.explaining import (
     LISTS,
     explanation,
     indicator_list,
-    key_result_detail,
     objects_document,
 )
 from syncd.surfaces.feeding import Feeding
@@ -54,13 +54,12 @@ from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
 from syncd.surfaces.parameters import (
+    asked_of,
     known_parameters,
     number,
     offset,
-    past,
     shown_periods,
     word,
-    zone_in_force,
 )
 from syncd.surfaces.paths import path_document
 from syncd.surfaces.people import adjustment_list, external_list
@@ -71,6 +70,9 @@ log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 MOST_OBJECTS = 1000
+PAST = frozenset({"at", "reconstructed"})
+"""The parameters of what can be asked about a moment of the past."""
+
 HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
@@ -184,97 +186,116 @@ class _Surface:
     # ------------------------------------------------------------------------------ programs
 
     def key_results(self, request: Request) -> Response:
-        known_parameters(request, {"team", "objective", "status", "period"})
-        wanted = {key: value for key, value in request.query_params.items() if key != "period"}
+        known_parameters(request, {"team", "objective", "status", "period", *PAST})
+        wanted = {
+            key: value
+            for key, value in request.query_params.items()
+            if key in ("team", "objective", "status")
+        }
         if "status" in wanted:
             word(request, "status", tuple(Status), "")
+        now = self._clock.now()
         with self._store.read() as connection:
-            chosen = shown_periods(connection, request, self._clock.now())
-            documents = key_result_list(connection, [one.period.id for one in chosen])
+            asked = asked_of(connection, request, now)
+            chosen = shown_periods(connection, request, now, asked.told_by)
+            documents = key_result_list(connection, [one.period.id for one in chosen], asked)
         found = [
             document
             for document in documents
             if all(document[name] == value for name, value in wanted.items())
         ]
-        return _tagged(request, {"key_results": found})
+        return tagged(request, {**as_of(asked), "key_results": found})
 
     def key_result(self, request: Request) -> Response:
-        known_parameters(request, {"outcome", "limit", "offset"})
+        known_parameters(request, {"outcome", "limit", "offset", *PAST})
         named = word(request, "outcome", LISTS, Outcome.FAIL)
+        now = self._clock.now()
         with self._store.read() as connection:
-            key = self._key(connection, request)
+            asked = asked_of(connection, request, now)
+            key = self._key(connection, request, asked)
             document = key_result_detail(
                 connection,
                 key,
-                now=self._clock.now(),
+                now=now,
+                asked=asked,
                 which=named,
                 limit=number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
                 offset=offset(request),
             )
-        return _tagged(request, document)
+        return tagged(request, {**as_of(asked), **document})
 
     def path(self, request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request, {"at"})
         now = self._clock.now()
         with self._store.read() as connection:
-            (view,) = key_result_views(connection, [self._key(connection, request)])
-            document = path_document(path_of(connection, view, now), now)
-        return _tagged(request, document)
+            asked = asked_of(connection, request, now)
+            key, then = self._key(connection, request, asked), asked.now(now)
+            (view,) = key_results_known(connection, asked.at, [key])
+            document = path_document(path_of(connection, view, then, asked.at), then)
+        return tagged(request, {**as_of(asked), **document})
 
     def adjustments(self, request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request, {"at"})
+        now = self._clock.now()
         with self._store.read() as connection:
-            key = self._key(connection, request)
-            found = adjustment_list(connection, now=self._clock.now(), of=key)
-        return _tagged(request, {"adjustments": found})
+            asked = asked_of(connection, request, now)
+            key = self._key(connection, request, asked)
+            found = adjustment_list(connection, now=asked.now(now), of=key, told_by=asked.at)
+        return tagged(request, {**as_of(asked), "adjustments": found})
 
     def indicators(self, request: Request) -> Response:
         known_parameters(request)
         with self._store.read() as connection:
-            return _tagged(request, {"indicators": indicator_list(connection)})
+            return tagged(request, {"indicators": indicator_list(connection)})
 
     def indicator(self, request: Request) -> Response:
-        known_parameters(request, {"at"})
+        known_parameters(request, PAST)
         name, now = request.path_params["name"], self._clock.now()
         with self._store.read() as connection:
-            at = past(request, "at", zone_in_force(connection), now)
-            document = explanation(connection, name, now=now, at=at)
+            asked = asked_of(connection, request, now)
+            document = explanation(connection, name, now=now, asked=asked)
             if document is None:
-                raise HTTPException(404, _no_such(name, names(connection), "indicator"))
-        return _tagged(request, document)
+                raise HTTPException(404, no_such(name, names(connection), "indicator", asked))
+        return tagged(request, {**as_of(asked), **document})
 
     def indicator_objects(self, request: Request) -> Response:
-        known_parameters(request, {"outcome", "at", "limit", "offset"})
+        known_parameters(request, {"outcome", "limit", "offset", *PAST})
         name, now = request.path_params["name"], self._clock.now()
         with self._store.read() as connection:
+            asked = asked_of(connection, request, now)
             document = objects_document(
                 connection,
                 name,
                 word(request, "outcome", LISTS, Outcome.FAIL),
                 now=now,
-                at=past(request, "at", zone_in_force(connection), now),
+                asked=asked,
                 limit=number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
                 offset=offset(request),
             )
             if document is None:
-                raise HTTPException(404, _no_such(name, names(connection), "indicator"))
-        return _tagged(request, document)
+                raise HTTPException(404, no_such(name, names(connection), "indicator", asked))
+        return tagged(request, document)
 
     def sources(self, request: Request) -> Response:
         known_parameters(request)
         with self._store.read() as connection:
-            return _tagged(request, {"sources": list(source_list(connection))})
+            return tagged(request, {"sources": list(source_list(connection))})
 
     def rollups(self, request: Request) -> Response:
-        known_parameters(request, {"period"})
+        known_parameters(request, {"period", *PAST})
+        now = self._clock.now()
         with self._store.read() as connection:
-            shown = shown_periods(connection, request, self._clock.now())
-            return _tagged(request, {"rollups": rollup_list(connection, shown)})
+            asked = asked_of(connection, request, now)
+            shown = shown_periods(connection, request, now, asked.told_by)
+            found = rollup_list(connection, shown, asked)
+        return tagged(request, {**as_of(asked), "rollups": found})
 
     def externals(self, request: Request) -> Response:
-        known_parameters(request)
+        known_parameters(request, {"at"})
         with self._store.read() as connection:
-            return _tagged(request, {"externals": external_list(connection)})
+            asked = asked_of(connection, request, self._clock.now())
+            found = external_list(connection, asked.at)
+        return tagged(request, {**as_of(asked), "externals": found})
 
     def mapping(self, request: Request) -> Response:
         known_parameters(request)
@@ -287,7 +308,7 @@ class _Surface:
             "in_force": None if view is None else view.in_force,
             "in_force_since": None if view is None else moment(view.accepted_at),
         }
-        return _tagged(request, document)
+        return tagged(request, document)
 
     # -------------------------------------------------------------------------------- probes
 
@@ -315,42 +336,40 @@ class _Surface:
     def company(self, request: Request) -> Response:
         now = self._clock.now()
         with self._store.read() as connection:
-            shown = shown_periods(connection, request, now)
-            return HTMLResponse(page.company(connection, shown, now=now, demo=self._instance.demo))
+            asked = self._told(connection, request, now)
+            shown = shown_periods(connection, request, now, asked.at)
+            html = page.company(connection, shown, now=now, demo=self._instance.demo, asked=asked)
+        return HTMLResponse(html)
 
     def key_result_page(self, request: Request) -> Response:
         first, extra = offset(request), offset(request, "extra")
+        now = self._clock.now()
         with self._store.read() as connection:
+            asked = self._told(connection, request, now)
             html = key_result_page(
                 connection,
-                self._key(connection, request),
-                now=self._clock.now(),
+                self._key(connection, request, asked),
+                now=now,
+                asked=asked,
                 offset=first,
                 extra=extra,
                 demo=self._instance.demo,
             )
         return HTMLResponse(html)
 
-    def _key(self, connection: sa.Connection, request: Request) -> str:
+    def _told(self, connection: sa.Connection, request: Request, now: datetime) -> Asked:
+        """The moment that a page is asked about; pages show only what was told."""
+        word(request, "reconstructed", ("false",), "false")
+        return asked_of(connection, request, now)
+
+    def _key(self, connection: sa.Connection, request: Request, asked: Asked = NOW) -> str:
         """The key of the key result that the address means. Raises HTTPException (404)."""
-        named = request.path_params["id"]
-        key = key_meant(connection, named, self._clock.now())
+        named, told_by = request.path_params["id"], asked.told_by
+        if told_by is None:
+            key, near = key_meant(connection, named, self._clock.now()), words(connection)
+        else:
+            key = key_known(connection, named, told_by)
+            near = [one.id for one in named_at(connection, told_by)]
         if key is None:
-            raise HTTPException(404, _no_such(named, words(connection), "key result"))
+            raise HTTPException(404, no_such(named, near, "key result", asked))
         return key
-
-
-def _tagged(request: Request, document: Mapping[str, Any]) -> Response:
-    """JSON with an ETag, or 304 when the reader has it already."""
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
-
-
-def _no_such(named: str, known: Sequence[str], what: str) -> str:
-    near = nearest(named, known)
-    hint = f"; did you mean {near}?" if near else ""
-    return f"there is no {what} {named[:80]!r}{hint}"

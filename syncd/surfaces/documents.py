@@ -22,9 +22,9 @@ from syncd.store.read import (
     KeyResultView,
     Point,
     SourceView,
-    key_result_views,
     sources,
 )
+from syncd.surfaces.asked import NOW, Asked, views_asked
 from syncd.surfaces.forecasting import forecast_words
 from syncd.wording import adjustment_sentence, date, quantity
 
@@ -40,12 +40,12 @@ def moment(at: datetime | None) -> str | None:
 
 
 def key_result_list(
-    connection: sa.Connection, periods: Sequence[str] | None = None
+    connection: sa.Connection, periods: Sequence[str] | None = None, asked: Asked = NOW
 ) -> list[Document]:
     """The key results of these periods (None: of all in force) as told, in the order of the mapping
     files.
     """
-    return [key_result_document(view) for view in key_result_views(connection, periods=periods)]
+    return [key_result_document(view) for view in views_asked(connection, asked, periods=periods)]
 
 
 def key_result_document(view: KeyResultView) -> Document:

@@ -27,11 +27,11 @@ from syncd.store.explaining import (
 from syncd.store.publish import Cost
 from syncd.store.read import (
     IndicatorView,
-    history,
     indicator_views,
-    key_result_views,
 )
 from syncd.store.schema import indicators, key_results
+from syncd.store.told import readers_known, served_at
+from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.comparing import (
     ALL,
     EXTRA,
@@ -44,13 +44,10 @@ from syncd.surfaces.documents import (
     OBJECTS,
     Document,
     indicator_document,
-    key_result_document,
     moment,
     object_document,
-    point_document,
     reading_document,
 )
-from syncd.surfaces.people import adjustment_list
 from syncd.wording import duration, quantity
 
 OUTCOMES = (*(outcome.value for outcome in Outcome), ALL)
@@ -58,6 +55,9 @@ OUTCOMES = (*(outcome.value for outcome in Outcome), ALL)
 
 LISTS = (*OUTCOMES, EXTRA)
 """`extra`: of a coverage, the keys that only the searched side has."""
+
+OBJECTS_TODAY = "the objects are as they are known today of that moment"
+"""Of objects it is kept what was so, and corrected; what was told is the number."""
 
 _FORMULAS = {
     "sum": "the sum of {0}",
@@ -86,45 +86,26 @@ def indicator_list(connection: sa.Connection) -> list[Document]:
     return [_short(view) for view in views]
 
 
-def key_result_detail(
-    connection: sa.Connection,
-    key: str,
-    *,
-    now: datetime,
-    which: str = Outcome.FAIL.value,
-    limit: int = OBJECTS,
-    offset: int = 0,
-) -> Document:
-    """One key result, by its key, with its evidence down to the objects."""
-    (view,) = key_result_views(connection, [key])
-    fingerprint, now = view.indicator.fingerprint, view.as_of(now)
-    at = None if view.closed is None else now
-    found = explain(connection, fingerprint, now=now, at=at)
-    if found is None:
-        raise LookupError(f"{key} is told by {fingerprint}, which is not there")
-    return {
-        **key_result_document(view),
-        "expected_line": [
-            {"at": moment(when), "ratio": ratio} for when, ratio in view.expected_line()
-        ],
-        "evidence": {
-            **detail(connection, found),
-            **page_of(connection, found, which, now=now, at=at, limit=limit, offset=offset),
-        },
-        "history": [point_document(point) for point in history(connection, key)],
-        "adjustments": adjustment_list(connection, now=now, of=key),
-    }
-
-
 def explanation(
-    connection: sa.Connection, name: str, *, now: datetime, at: datetime | None = None
+    connection: sa.Connection, name: str, *, now: datetime, asked: Asked = NOW
 ) -> Document | None:
     """All about one indicator (its name, fingerprint, or a key result that reads it) but its
     objects; None: there is none.
     """
-    fingerprint = find(connection, name, now)
-    found = None if fingerprint is None else explain(connection, fingerprint, now=now, at=at)
+    found = _explained(connection, name, now, asked)
     return None if found is None else detail(connection, found)
+
+
+def _explained(
+    connection: sa.Connection, name: str, now: datetime, asked: Asked
+) -> Explanation | None:
+    fingerprint = None
+    if asked.told_by is not None:
+        fingerprint = served_at(connection, name, asked.told_by)
+    fingerprint = fingerprint or find(connection, name, now)
+    if fingerprint is None:
+        return None
+    return explain(connection, fingerprint, now=asked.now(now), at=asked.at, told_by=asked.told_by)
 
 
 def objects_document(
@@ -133,18 +114,25 @@ def objects_document(
     which: str,
     *,
     now: datetime,
-    at: datetime | None = None,
+    asked: Asked = NOW,
     limit: int = OBJECTS,
     offset: int = 0,
 ) -> Document | None:
     """One page of an indicator's objects (of a coverage: keys), `which` is one of `LISTS`; None:
     there is no such indicator.
     """
-    fingerprint = find(connection, name, now)
-    found = None if fingerprint is None else explain(connection, fingerprint, now=now, at=at)
+    found = _explained(connection, name, now, asked)
     if found is None:
         return None
-    return page_of(connection, found, which, now=now, at=at, limit=limit, offset=offset)
+    return page_of(
+        connection,
+        found,
+        which,
+        now=asked.now(now),
+        at=asked.at,
+        limit=limit,
+        offset=offset,
+    )
 
 
 def called(indicator: IndicatorView) -> str:
@@ -181,7 +169,12 @@ def detail(connection: sa.Connection, found: Explanation) -> Document:
         "coverage": coverage_document(found),
         "manual": manual_document(reading),
         "history": history_document(found.history),
-        "key_results": _readers(connection, indicator.fingerprint),
+        "key_results": _readers(connection, indicator.fingerprint)
+        if found.told_by is None
+        else readers_known(connection, indicator.fingerprint, found.told_by),
+        "objects_text": None
+        if found.told_by is None or indicator.set_id is None
+        else OBJECTS_TODAY,
     }
 
 
@@ -240,7 +233,11 @@ def untold(found: Explanation) -> str | None:
     if found.coverage is not None and compared(found) is None:
         return "nothing is known of one of the two sets"
     if found.reading is None:
-        return "there is no reading yet"
+        return (
+            "there is no reading yet"
+            if found.told_by is None
+            else f"no reading had been told by {moment(found.told_by)}"
+        )
     details = found.reading.details
     told = details.get("untold") if isinstance(details, Mapping) else None
     return None if told is None else str(told)

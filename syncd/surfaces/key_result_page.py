@@ -22,13 +22,15 @@ from syncd.store.read import (
     KeyResultView,
     feed,
     history,
-    key_result_views,
     mapping,
 )
+from syncd.store.told import key_results_known
+from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.charts import drawing
 from syncd.surfaces.comparing import compared
 from syncd.surfaces.documents import Document
 from syncd.surfaces.explaining import (
+    OBJECTS_TODAY,
     called,
     cost_words,
     manual_document,
@@ -67,27 +69,38 @@ class Listed:
 
 
 def key_result_page(
-    connection: sa.Connection, key: str, *, now: datetime, offset: int, extra: int = 0, demo: bool
+    connection: sa.Connection,
+    key: str,
+    *,
+    now: datetime,
+    offset: int,
+    extra: int = 0,
+    demo: bool,
+    asked: Asked = NOW,
 ) -> str:
-    """The page of one key result, by its key, down to the objects. `offset`
-    and `extra`: how many to pass over of what fails, and of what only the searched side has.
+    """The page of one key result, by its key, down to the objects; or as it was told at the moment
+    that is asked about. `offset` and `extra`: how many to pass over of what fails, and of what only
+    the searched side has.
     """
-    (one,) = key_result_views(connection, [key])
+    (one,) = key_results_known(connection, asked.at, [key])
     kr, indicator, told = one.key_result, one.indicator, one.assessment
-    since, now = now, one.as_of(now)
-    at = None if one.closed is None else now
-    found = explain(connection, indicator.fingerprint, now=now, at=at)
+    about = frame(connection, mapping(connection), now, demo, asked)
+    since = asked.now(now)
+    now = one.as_of(since)
+    at = asked.at if one.closed is None else now
+    found = explain(connection, indicator.fingerprint, now=now, at=at, told_by=at)
     if found is None:
         raise LookupError(f"{key} is told by {indicator.fingerprint}, which is not there")
     coverage = compared(found)
-    past = history(connection, key)
+    past = history(connection, key, told_by=asked.at)
     line = one.expected_line()
     shown = _Shown(kr.timezone, now)
     failing = shown.failing(connection, found, offset)
     return render(
         "key_result.html",
-        **frame(connection, mapping(connection), since, demo),
+        **about,
         closed=_closed(connection, one, since),
+        objects_today=OBJECTS_TODAY if at is not None and found.known else "",
         row=row(one, past, now),
         kr=kr,
         told=told,
@@ -106,8 +119,13 @@ def key_result_page(
         ),
         forecast=shown.forecast(one),
         measured=None if told is None else status_words(told.raw_status),
-        waits=shown.waits(path_document(path_of(connection, one, now), now)) if kr.needs else None,
-        said=[shown.said(view) for view in reversed(adjustment_views(connection, [key]))],
+        waits=shown.waits(path_document(path_of(connection, one, now, asked.at), now))
+        if kr.needs
+        else None,
+        said=[
+            shown.said(view)
+            for view in reversed(adjustment_views(connection, [key], told_by=asked.at))
+        ],
         line=[(date(when, kr.timezone, now), percent(ratio)) for when, ratio in line],
         points=[
             (
@@ -141,7 +159,7 @@ def key_result_page(
         ],
         events=[
             (event.position, clock(event.at, kr.timezone, now), event.title, event.text)
-            for event in feed(connection, subject=key, limit=20)
+            for event in feed(connection, subject=key, until=asked.at, limit=20)
         ],
         start=None
         if told is None or told.start is None

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from syncd.assess import bounded
 from syncd.model import BAD, STATUS_KINDS, Event, Status
-from syncd.store.periods import PeriodView, period_views
+from syncd.store.periods import PeriodView
 from syncd.store.read import (
     KeyResultView,
     MappingView,
@@ -27,6 +27,8 @@ from syncd.store.read import (
     sources,
 )
 from syncd.store.rolling import rollups
+from syncd.store.told import periods_known
+from syncd.surfaces.asked import NOW, Asked, as_of_words
 from syncd.surfaces.charts import Drawing, drawing
 from syncd.surfaces.documents import target_words
 from syncd.surfaces.groups import Group, closing_words, groups, rollup_words
@@ -107,21 +109,29 @@ class Team:
 
 
 def company(
-    connection: sa.Connection, shown: Sequence[PeriodView], *, now: datetime, demo: bool
+    connection: sa.Connection,
+    shown: Sequence[PeriodView],
+    *,
+    now: datetime,
+    demo: bool,
+    asked: Asked = NOW,
 ) -> str:
-    """The company page: the key results of some periods, what changed, how fresh it all is."""
+    """The company page: the key results of some periods, what changed, how fresh it all is; or all
+    that as it was told at the moment that is asked about.
+    """
     view = mapping(connection)
-    summed = rollups(connection, shown)
+    summed = rollups(connection, shown, asked.at)
     told = [each for one in summed for each in one.views]
-    about = frame(connection, view, now, demo)
+    about = frame(connection, view, now, demo, asked)
+    now = asked.now(now)
     if not told:
         return render("empty.html", **about, load=view)
-    past = histories(connection, [one.period.id for one in shown])
+    past = histories(connection, [one.period.id for one in shown], told_by=asked.at)
     teams = [_team(group, past, now) for group in groups(summed)]
     return render(
         "company.html",
         **{**about, "period": listed([one.period.title for one in shown])},
-        periods=_others(period_views(connection), shown, now),
+        periods=_others(periods_known(connection, asked.at), shown, now),
         closings=[closing_words(one, now) for one in shown if one.closed is not None],
         load=view,
         sentence=sentence(told),
@@ -131,7 +141,12 @@ def company(
         ],
         changes=[
             _change(event, told, now)
-            for event in feed(connection, keys=[one.key_result.key for one in told], limit=CHANGES)
+            for event in feed(
+                connection,
+                keys=[one.key_result.key for one in told],
+                until=asked.at,
+                limit=CHANGES,
+            )
         ],
         groups=[team for team in teams if team.rows],
         bar=BAR,
@@ -310,9 +325,16 @@ def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mappi
 
 
 def frame(
-    connection: sa.Connection, view: MappingView | None, now: datetime, demo: bool
+    connection: sa.Connection,
+    view: MappingView | None,
+    now: datetime,
+    demo: bool,
+    asked: Asked = NOW,
 ) -> dict[str, Any]:
-    """What every page shows around its own: the organisation, the time, the sources."""
+    """What every page shows around its own: the organisation, the time, the sources; and that it is
+    of the past, where it is: then links go on at the same moment, and how sources stood is not
+    known.
+    """
     summary: Mapping[str, Any] = view.in_force if view is not None and view.in_force else {}
     zone = summary.get("timezone", "UTC")
     return {
@@ -322,7 +344,11 @@ def frame(
         "refresh": DEMO_REFRESH_SECONDS if demo else REFRESH_SECONDS,
         "demo": demo,
         "here": "",
-        "sources": [_source(one, zone, now) for one in sources(connection)],
+        "as_of": as_of_words(asked, zone),
+        "at": None if asked.at is None else asked.at.isoformat(),
+        "sources": []
+        if asked.at is not None
+        else [_source(one, zone, now) for one in sources(connection)],
     }
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from syncd.intake.moments import past_moment
-from syncd.store.periods import NoSuchPeriod, PeriodView, choose, period_views
-from syncd.store.read import mapping
+from syncd.store.periods import NoSuchPeriod, PeriodView, choose
+from syncd.store.told import periods_known
+from syncd.surfaces.asked import Asked, asked
 
 MOST_OFFSET = 10**9
 
@@ -54,28 +54,28 @@ def word(request: Request, name: str, words: Collection[str], default: str) -> s
     return found
 
 
-def past(request: Request, name: str, timezone: str, now: datetime) -> datetime | None:
-    """A moment of the past, None where it is not given. Raises BadParameter."""
-    text = request.query_params.get(name)
-    if text is None:
-        return None
+def asked_of(connection: sa.Connection, request: Request, now: datetime) -> Asked:
+    """The moment that `at` says, and whether it is to be `reconstructed`. Raises BadParameter."""
+    text = request.query_params.get("at")
+    rebuilt = word(request, "reconstructed", ("true", "false"), "false") == "true"
     try:
-        return past_moment(text, timezone, now)
+        return asked(connection, text, now, reconstructed=rebuilt)
     except ValueError as error:
-        raise BadParameter(name, text, str(error).partition("; expected ")[2]) from error
+        raise BadParameter("at", text or "", _expected(error)) from error
 
 
-def shown_periods(connection: sa.Connection, request: Request, now: datetime) -> list[PeriodView]:
-    """The period that is asked for, else those that are open. Raises BadParameter."""
-    asked = request.query_params.get("period")
+def shown_periods(
+    connection: sa.Connection, request: Request, now: datetime, at: datetime | None = None
+) -> list[PeriodView]:
+    """The period that is asked for, else those that are open, or were at `at`. Raises
+    BadParameter.
+    """
+    wanted = request.query_params.get("period")
     try:
-        return choose(period_views(connection), asked, now)
+        return choose(periods_known(connection, at), wanted, now if at is None else at)
     except NoSuchPeriod as error:
-        raise BadParameter("period", asked or "", str(error).partition("; expected ")[2]) from error
+        raise BadParameter("period", wanted or "", _expected(error)) from error
 
 
-def zone_in_force(connection: sa.Connection) -> str:
-    """The organisation's timezone, in which days begin and end; UTC before any mapping."""
-    view = mapping(connection)
-    zone: str = "UTC" if view is None or view.in_force is None else view.in_force["timezone"]
-    return zone
+def _expected(error: Exception) -> str:
+    return str(error).partition("; expected ")[2]

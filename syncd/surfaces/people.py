@@ -11,22 +11,24 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncd.store.adjusting import AdjustmentView, adjustment_views
-from syncd.store.externals import ExternalView, Said, external_views
+from syncd.store.externals import ExternalView, Said
+from syncd.store.told import externals_known
+from syncd.surfaces.asked import zone_in_force
 from syncd.surfaces.documents import Document, moment, said_document
-from syncd.surfaces.parameters import zone_in_force
 from syncd.wording import date
 
 
-def external_list(connection: sa.Connection) -> list[Document]:
-    """Every dependency in force with what was said of it last."""
+def external_list(connection: sa.Connection, at: datetime | None = None) -> list[Document]:
+    """Every dependency in force with what was said of it last, at `at` (None: now)."""
     zone = zone_in_force(connection)
-    return [_external(view, zone) for view in external_views(connection)]
+    return [_external(view, zone) for view in externals_known(connection, at)]
 
 
 def _external(view: ExternalView, zone: str) -> Document:
     external, said = view.external, view.said
     return {
         "name": external.name,
+        "period": view.period,
         "title": external.title,
         "owner": external.owner,
         "due_at": moment(external.due),
@@ -49,12 +51,16 @@ def state_document(said: Said) -> Document:
 
 
 def adjustment_list(
-    connection: sa.Connection, *, now: datetime, of: str | None = None
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    of: str | None = None,
+    told_by: datetime | None = None,
 ) -> list[Document]:
     """All that was ever said of a key result (None: of every one), oldest first, with what was
-    withdrawn and what is over.
+    withdrawn and what is over; `told_by`: by that moment.
     """
-    found = adjustment_views(connection, None if of is None else [of])
+    found = adjustment_views(connection, None if of is None else [of], told_by=told_by)
     return [adjustment_document(view, now) for view in found]
 
 

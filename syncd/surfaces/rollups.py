@@ -9,14 +9,27 @@ import sqlalchemy as sa
 from syncd.assess import RollUp
 from syncd.model import Status
 from syncd.store.periods import PeriodView
-from syncd.store.rolling import RolledUp, rollups
+from syncd.store.rolling import RolledUp, rolled_up, rollups
+from syncd.surfaces.asked import NOW, Asked, views_asked
 from syncd.surfaces.documents import Document
 from syncd.surfaces.groups import rollup_words
 
 
-def rollup_list(connection: sa.Connection, shown: Sequence[PeriodView]) -> list[Document]:
+def rollup_list(
+    connection: sa.Connection, shown: Sequence[PeriodView], asked: Asked = NOW
+) -> list[Document]:
     """Every roll-up of some periods: objectives, teams, the organisation."""
-    return [document for one in rollups(connection, shown) for document in _documents(one)]
+    return [document for one in rolled(connection, shown, asked) for document in _documents(one)]
+
+
+def rolled(
+    connection: sa.Connection, shown: Sequence[PeriodView], asked: Asked = NOW
+) -> list[RolledUp]:
+    """Some periods with their key results and what these come to, as they are asked about."""
+    if asked.reconstructed:
+        views = views_asked(connection, asked, periods=[one.period.id for one in shown])
+        return rolled_up(shown, views)
+    return rollups(connection, shown, asked.at)
 
 
 def _documents(one: RolledUp) -> list[Document]:

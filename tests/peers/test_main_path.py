@@ -21,8 +21,8 @@ from syncd.demo.prometheus import PrometheusSandbox
 from syncd.process import Assembly, MappingKeeper, assemble
 from syncd.settings import Installation, LimitsSetting, Secret, Settings, SourceSetting
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.detail import key_result_detail
 from syncd.surfaces.documents import key_result_list
-from syncd.surfaces.explaining import key_result_detail
 from syncd.surfaces.serve import WebServer
 from tests.peers import world
 from tests.peers.netbox import NetBox

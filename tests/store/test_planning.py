@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from connectors.errors import Forbidden
 from syncd.clock import ManualClock
+from syncd.intake.closing import close_period
 from syncd.model import AdjustmentKind, Catalogue, Combining, Status, Target, TargetType
 from syncd.plan import Movement, Plan, make_plan
 from syncd.store.adjusting import say
@@ -20,6 +21,7 @@ from syncd.store.engine import Store
 from syncd.store.schema import metadata
 from syncd.worker import WorkerSettings
 from tests.store.catalogues import (
+    START,
     catalogue,
     combined,
     covering,
@@ -34,7 +36,7 @@ from tests.store.conftest import Fill
 from tests.store.state import assess_all
 from tests.store.upstream import Upstream
 
-InForce = Callable[[Catalogue], None]
+InForce = Callable[..., None]
 SCAN = scanned("completeness")
 KR = key_result("dcim-o1-kr1", SCAN)
 BEFORE = catalogue([SCAN], [KR])
@@ -50,7 +52,7 @@ def measured(store: Store, clock: ManualClock, in_force: InForce, fill: Fill) ->
     return store
 
 
-def plan(store: Store | None, clock: ManualClock, wanted: Catalogue, **sessions: Upstream) -> Plan:
+def plan(store: Store | None, clock: ManualClock, *wanted: Catalogue, **sessions: Upstream) -> Plan:
     return make_plan(
         store,
         wanted,
@@ -206,3 +208,36 @@ def test_before_there_is_a_store_all_is_new(clock: ManualClock) -> None:
     assert movement.before is None
     assert movement.after is not None
     assert movement.after.value == 0.5
+
+
+class TestSeveralPeriods:
+    def test_are_planned_together_each_under_its_own_name(
+        self, measured: Store, clock: ManualClock, in_force: InForce
+    ) -> None:
+        first, second = (
+            catalogue([SCAN], [KR], period=period, starts=starts)
+            for period, starts in (("2026-Q1", START), ("2026-Q2", START + timedelta(days=30)))
+        )
+        in_force(first, second)
+        assess_all(measured, clock)
+        edited = catalogue(
+            [SCAN],
+            [replace(KR, target=Target(TargetType.AT_LEAST, goal=0.8))],
+            period="2026-Q2",
+            starts=second.starts,
+        )
+
+        found = plan(measured, clock, first, edited)
+
+        assert [one.key for one in found.differences] == [f"2026-Q2/{KR.id}"]
+        assert only(found).key == f"2026-Q2/{KR.id}"
+
+    def test_that_are_closed_change_by_nothing(
+        self, measured: Store, clock: ManualClock, in_force: InForce
+    ) -> None:
+        first = catalogue([SCAN], [KR], period="2026-Q1", starts=START)
+        in_force(first)
+        clock.move_to(KR.due + timedelta(days=1))
+        close_period(measured, "2026-Q1", by="Ada", note=None, now=clock.now())
+
+        assert not plan(measured, clock, replace(first, organisation="Another")).changes

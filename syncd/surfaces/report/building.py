@@ -52,7 +52,8 @@ def build(material: Material, *, team: str | None = None) -> Report:
         period=period,
         scope=scope,
         moment=f"{date(material.now, material.timezone)}, "
-        f"{clock(material.now, material.timezone, material.now)} ({material.timezone})",
+        f"{clock(material.now, material.timezone, material.now)} ({material.timezone})"
+        + (", as it was told then" if material.told_by is not None else ""),
         elapsed=_elapsed_words(elapsed),
         headline=headline_of(
             counted, changes, risks, elapsed=elapsed, period=period or "the period", scope=scope

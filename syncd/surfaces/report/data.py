@@ -33,7 +33,11 @@ def data_of(material: Material, views: Sequence[KeyResultView]) -> Data:
 
 
 def _judged_last(material: Material, views: Sequence[KeyResultView]) -> str:
-    """When anything was judged last, where a worker that is at work would have done so since."""
+    """When anything was judged last, where a worker that is at work would have done so since. Of a
+    moment of the past it is only known what was told, not how often it was judged.
+    """
+    if material.told_by is not None:
+        return ""
     moments = [view.assessment.at for view in views if view.assessment is not None]
     if not moments or material.now - max(moments) <= AT_WORK:
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -18,21 +18,21 @@ from syncd.model import (
     Objective,
     Status,
 )
-from syncd.store.explaining import PartView, explain
-from syncd.store.externals import PREFIX, ExternalView, external_views
-from syncd.store.lately import events_between, left_since, told_at
+from syncd.store.explaining import PartView, explain, reading_at
+from syncd.store.externals import PREFIX, ExternalView
+from syncd.store.lately import events_between, left_between, told_at
 from syncd.store.past import Point, daily
-from syncd.store.periods import Period, choose, period_views, present
+from syncd.store.periods import Period, choose, present
 from syncd.store.read import (
     IndicatorView,
     KeyResultView,
     MappingView,
     SourceView,
     indicator_views,
-    key_result_views,
     mapping,
     sources,
 )
+from syncd.store.told import externals_known, key_results_known, periods_known
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Material:
 
     `then` and `past` by key result; `parts` of the organisation's own roll-ups, by key result;
     `externals` as key results need them (``external:NAME``); `beside`: the indicators that stand
-    beside key results, by fingerprint.
+    beside key results, by fingerprint. `told_by`: it is what was known at that moment of the past
+    (None: what is known now).
     """
 
     now: datetime
@@ -68,6 +69,7 @@ class Material:
     externals: Mapping[str, ExternalView] = field(default_factory=dict)
     period: Period | None = None
     beside: Mapping[str, IndicatorView] = field(default_factory=dict)
+    told_by: datetime | None = None
 
     @property
     def findings(self) -> Sequence[Found]:
@@ -131,29 +133,42 @@ class Material:
 
 
 def gather(
-    connection: sa.Connection, *, now: datetime, since: datetime, period: str | None = None
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    since: datetime,
+    period: str | None = None,
+    told_by: datetime | None = None,
 ) -> Material:
     """Reads it all in one transaction, so that the report does not contradict itself. `period`
-    None: of those that are open the newest. Raises NoSuchPeriod.
+    None: of those that are open the newest. `told_by`: what was known at that moment of the past,
+    which then is `now` too; how the sources stood is not. Raises NoSuchPeriod.
     """
-    chosen = _chosen(connection, period, now)
-    views = [] if chosen is None else key_result_views(connection, periods=[chosen.id])
+    chosen = _chosen(connection, period, now, told_by)
+    views = [] if chosen is None else key_results_known(connection, told_by, periods=[chosen.id])
     return Material(
         now=now,
+        told_by=told_by,
         period=chosen,
         since=since,
         views=views,
         then=told_at(connection, since),
-        past=daily(connection, until=now),
+        past=daily(connection, until=now, told=told_by is not None),
         left=[
-            kr for kr in left_since(connection, since) if chosen is None or kr.period == chosen.id
+            kr
+            for kr in left_between(connection, since, told_by)
+            if chosen is None or kr.period == chosen.id
         ],
         events=events_between(connection, since, now),
-        sources=sources(connection),
-        mapping=mapping(connection),
-        externals={PREFIX + view.external.name: view for view in external_views(connection)},
+        sources=sources(connection) if told_by is None else [],
+        mapping=mapping(connection, told_by),
+        externals={
+            PREFIX + view.external.name: view
+            for view in externals_known(connection, told_by)
+            if chosen is None or view.period == chosen.id
+        },
         beside={
-            view.fingerprint: view
+            view.fingerprint: view if told_by is None else _then(connection, view, told_by)
             for view in indicator_views(
                 connection, {one.indicator for view in views for one in view.key_result.beside}
             )
@@ -162,13 +177,30 @@ def gather(
             view.key_result.id: found.parts
             for view in views
             if is_roll_up(view.key_result)
-            and (found := explain(connection, view.indicator.fingerprint, now=now)) is not None
+            and (
+                found := explain(
+                    connection,
+                    view.indicator.fingerprint,
+                    now=now,
+                    at=told_by if view.closed is None else view.closed.at,
+                    told_by=told_by if view.closed is None else view.closed.at,
+                )
+            )
+            is not None
         },
     )
 
 
-def _chosen(connection: sa.Connection, wanted: str | None, now: datetime) -> Period | None:
-    views = period_views(connection)
+def _then(connection: sa.Connection, view: IndicatorView, at: datetime) -> IndicatorView:
+    """An indicator with what it had read by `at`."""
+    reading = reading_at(connection, view.fingerprint, at, told_by=at)
+    return replace(view.without_today(), reading=reading)
+
+
+def _chosen(
+    connection: sa.Connection, wanted: str | None, now: datetime, told_by: datetime | None
+) -> Period | None:
+    views = periods_known(connection, told_by)
     return present(choose(views, wanted, now), now).period if views or wanted else None
 
 

@@ -31,7 +31,16 @@ class Running:
 
     folder: Path
     address: str
+    words: list[str]
     process: subprocess.Popen[str]
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(SECONDS) == 0
+
+    def restart(self) -> None:
+        self.stop()
+        self.process = started(self.words, self.folder.parent)
 
     def write(self, team: str, second: str = "") -> None:
         """One file, or two: a change of both is one change."""
@@ -87,20 +96,22 @@ def running(tmp_path: Path, unused_port: int) -> Iterator[Running]:
             *("--database-url", f"sqlite:///{tmp_path / 'syncd.db'}"),
             *("run", "--listen", address),
         ]
-        with subprocess.Popen(
-            [sys.executable, "-m", "syncd", *words],
-            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "T_JIRA": TOKEN},
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as process:
-            found = Running(folder, f"http://{address}", process)
-            try:
-                found.until(lambda: set(found.titles()) == {f"ce-o1-kr{n}" for n in (1, 2, 3)})
-                yield found
-                process.send_signal(signal.SIGTERM)
-                assert process.wait(SECONDS) == 0
-            finally:
-                process.kill()
+        found = Running(folder, f"http://{address}", words, started(words, tmp_path))
+        try:
+            found.until(lambda: set(found.titles()) == {f"ce-o1-kr{n}" for n in (1, 2, 3)})
+            yield found
+            found.stop()
+        finally:
+            found.process.kill()
+
+
+def started(words: list[str], home: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "syncd", *words],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(home), "T_JIRA": TOKEN},
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
 
 
 def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Running) -> None:
@@ -160,3 +171,19 @@ def unused_port() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
     return port
+
+
+def test_who_starts_while_the_files_are_bad_goes_on_by_the_last_good_ones(
+    running: Running,
+) -> None:
+    running.write(TEAM.replace("jira.ratio", "jira.ratoi"))
+    running.until(lambda: running.metric("syncd_mapping_accepted") == 0.0)
+
+    running.restart()
+
+    # a process counts its own runs, so these are of the one that only saw the bad files
+    running.until(lambda: (running.metric(RUNS) or 0.0) >= 2.0)
+    assert running.metric("syncd_mapping_accepted") == 0.0
+    assert set(running.titles()) == {f"ce-o1-kr{n}" for n in (1, 2, 3)}
+    running.write(TEAM.replace("title: Team certified", "title: Everybody certified"))
+    running.until(lambda: running.titles()["ce-o1-kr1"] == "Everybody certified")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from syncd.mapping import load
 from syncd.model import Catalogue, Combining, Target, TargetType
 from syncd.plan import FieldChange, How, Kind, differences
-from syncd.plan.definitions import of_catalogue, of_store
+from syncd.plan.definitions import of_catalogues, of_store
 from syncd.registry import measures
 from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
@@ -48,7 +48,7 @@ def test_what_was_put_in_force_does_not_differ_from_its_files(tmp_path: Path) ->
     store.close()
 
     assert len(in_force.key_results) == len(KEYS) > 100
-    assert differences(in_force, of_catalogue(shipped())) == []
+    assert differences(in_force, of_catalogues([shipped()])) == []
 
 
 @given(
@@ -67,8 +67,8 @@ def test_exactly_what_was_edited_is_told_and_backwards_the_opposite(
         },
     )
 
-    found = differences(of_catalogue(shipped()), of_catalogue(edited))
-    back = differences(of_catalogue(edited), of_catalogue(shipped()))
+    found = differences(of_catalogues([shipped()]), of_catalogues([edited]))
+    back = differences(of_catalogues([edited]), of_catalogues([shipped()]))
 
     how = {one.key: one.how for one in found}
     assert how == dict.fromkeys(retitled, How.CHANGED) | dict.fromkeys(removed, How.REMOVED)
@@ -82,7 +82,7 @@ class TestFields:
     def edited(self, **more: object) -> tuple[FieldChange, ...]:
         before = catalogue([self.SCAN], [key_result("a-o1-kr1", self.SCAN)])
         after = catalogue([self.SCAN], [key_result("a-o1-kr1", self.SCAN, **more)])
-        (found,) = differences(of_catalogue(before), of_catalogue(after))
+        (found,) = differences(of_catalogues([before]), of_catalogues([after]))
         assert (found.kind, found.how) == (Kind.KEY_RESULT, How.CHANGED)
         return found.fields
 
@@ -120,7 +120,7 @@ class TestIndicators:
             whole = combined("whole", Combining.SUM, part, other)
             return catalogue([part, other, whole], [key_result("a-o1-kr1", whole)])
 
-        found = differences(of_catalogue(of("up")), of_catalogue(of("down")))
+        found = differences(of_catalogues([of("up")]), of_catalogues([of("down")]))
 
         assert [(one.key, [field.name for field in one.fields]) for one in found] == [
             ("part", ["query"]),
@@ -135,6 +135,6 @@ class TestIndicators:
             [key_result("a-o1-kr1", one)],
         )
 
-        found = differences(of_catalogue(before), of_catalogue(after))
+        found = differences(of_catalogues([before]), of_catalogues([after]))
 
         assert {one.key for one in found if one.kind is Kind.INDICATOR} == {"one", "other"}

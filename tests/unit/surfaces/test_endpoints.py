@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 
 from syncd.instruments import Instruments
 from syncd.model import Event, EventKind
-from syncd.store.catalogue import record_refusal
 from syncd.store.events import append_events
+from syncd.store.loads import record_refusal
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START

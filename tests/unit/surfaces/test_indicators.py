@@ -155,13 +155,20 @@ class TestThePast:
         assert got(mended, f"/completeness/objects?{now}")["total"] == 0
 
     def test_before_anything_was_read_nothing_is_told_rather_than_none(self, mended: Site) -> None:
-        found = got(mended, "/completeness?at=2025-12-30")
+        found = got(mended, "/completeness?at=2025-12-30&reconstructed=true")
 
         assert found["value"] is None
         assert found["reading"] is None
         assert found["counts"] is None
         assert "known" in found["untold"] or "read" in found["untold"]
-        assert got(mended, "/completeness/objects?at=2025-12-30")["total"] is None
+        asked = "/completeness/objects?at=2025-12-30&reconstructed=true"
+        assert got(mended, asked)["total"] is None
+
+    def test_what_was_told_has_a_beginning(self, mended: Site) -> None:
+        answer = mended.client.get("/api/v1/indicators/completeness?at=2025-12-30")
+
+        assert answer.status_code == 400
+        assert "expected a moment since 1 Jan 2026" in answer.json()["detail"]
 
 
 class TestACoverage:

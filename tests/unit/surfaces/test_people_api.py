@@ -78,6 +78,7 @@ class TestDependencies:
     def test_are_listed_with_null_for_what_nobody_said(self, client: httpx.Client) -> None:
         assert self.listed(client) == {
             "name": "recruiting",
+            "period": "",
             "title": "Recruiting keeps pace",
             "owner": "Head of recruiting",
             "due_at": "2026-04-01T06:59:59Z",

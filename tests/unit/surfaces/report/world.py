@@ -32,11 +32,12 @@ from syncd.model import (
     TargetType,
 )
 from syncd.store.adjusting import say
-from syncd.store.catalogue import put_in_force, record_refusal
+from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.composing import compose
 from syncd.store.engine import Store
 from syncd.store.externals import record_state
+from syncd.store.loads import record_refusal
 from syncd.store.publish import publish_number, record_failure
 from syncd.store.schema import scopes
 from tests.store.catalogues import catalogue, combined, key_result, numbered
