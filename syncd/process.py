@@ -103,7 +103,7 @@ def findings_of(loaded: Loaded) -> list[Mapping[str, Any]]:
     return [
         {**found.document(), "title": titles[found.rule]}
         for catalogue in loaded.catalogues
-        for found in examine(catalogue, loaded.places)
+        for found in examine(catalogue, loaded.places, loaded.catalogues)
     ]
 
 

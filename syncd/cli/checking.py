@@ -66,7 +66,9 @@ def check(
         if not found.sources:
             stop("no sources to ask; name the settings file with --config")
         answers = check_sources(found, loaded.catalogues, SystemClock().now())
-    findings = [it for one in loaded.catalogues for it in examine(one, loaded.places)]
+    findings = [
+        it for one in loaded.catalogues for it in examine(one, loaded.places, loaded.catalogues)
+    ]
     closed = _changed_since_closing(found, loaded)
     if as_sarif:
         base = _base(found.settings.mappings)

@@ -58,6 +58,21 @@ def due_after_period(written: Written) -> Iterator[Hit]:
             )
 
 
+def carried_nowhere(written: Written) -> Iterator[Hit]:
+    """Key results that go on in a period whose files have none of their id."""
+    for key_result in written.catalogue.key_results.values():
+        into = None if key_result.ending is None else key_result.ending.into
+        there = None if into is None else written.periods.get(into)
+        if there is not None and key_result.id not in there.key_results:
+            yield Hit(
+                written.key_result(key_result.id),
+                f"{key_result.id} is carried into {into}, whose files have no key result of this "
+                "id",
+                f"write {key_result.id} in the files of {into}, or say that it is abandoned",
+                key="carried",
+            )
+
+
 def late_dependency(written: Written) -> Iterator[Hit]:
     """Key results that are due before what they need."""
     for key_result in written.originals:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from syncd.hygiene.dating import due_after_period, late_dependency, milestone_with_two_dates
+from syncd.hygiene.dating import (
+    carried_nowhere,
+    due_after_period,
+    late_dependency,
+    milestone_with_two_dates,
+)
 from syncd.hygiene.depending import external_without_plan, no_checkpoints
 from syncd.hygiene.finding import Finding, Hit, Rule, Severity, Spot
 from syncd.hygiene.measuring import by_hand, unused_indicator
@@ -103,6 +108,15 @@ RULES: Final = (
         late_dependency,
     ),
     Rule(
+        "carried-nowhere",
+        Severity.WARNING,
+        "A key result carried into a period that does not have it",
+        "It counts no more in this period, and nobody pursues it in the other one, whose files are "
+        "there and have no key result of its id. Files that are not loaded are not asked.",
+        "Write it in the later period's files, under the same id; or say that it is `abandoned`.",
+        carried_nowhere,
+    ),
+    Rule(
         "no-checkpoints",
         Severity.WARNING,
         "Others wait for it, and it shows no slip before its due day",
@@ -138,11 +152,15 @@ RULES: Final = (
 """Every rule; its place in here is its place in every list of findings."""
 
 
-def examine(catalogue: Catalogue, places: Mapping[Subject, Place]) -> tuple[Finding, ...]:
+def examine(
+    catalogue: Catalogue,
+    places: Mapping[Subject, Place],
+    loaded: Sequence[Catalogue] = (),
+) -> tuple[Finding, ...]:
     """All that the rules find in the catalogue, by rule and then by place. `places` are those that
-    came with the catalogue when it was loaded.
+    came with the catalogue when it was loaded, as `loaded` did: those of the other periods.
     """
-    written = Written(catalogue, places)
+    written = Written(catalogue, places, {one.period: one for one in loaded})
     return tuple(finding for rule in RULES for finding in _sorted(rule, written))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -14,10 +14,13 @@ from syncd.model import Catalogue, Indicator, KeyResult, parts_of
 
 @dataclass(frozen=True)
 class Written:
-    """The catalogue of one period and the places of all that it holds."""
+    """The catalogue of one period and the places of all that it holds; `periods`: the catalogues
+    that were loaded with it, by period.
+    """
 
     catalogue: Catalogue
     places: Mapping[Subject, Place]
+    periods: Mapping[str, Catalogue] = field(default_factory=dict)
 
     @cached_property
     def running(self) -> tuple[KeyResult, ...]:

@@ -16,7 +16,7 @@ def test_the_page_is_the_one_that_the_rules_write() -> None:
 
 
 def test_every_rule_says_what_it_finds_why_and_how_it_is_mended() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES) == 14
+    assert len({rule.id for rule in RULES}) == len(RULES) == 15
     for rule in RULES:
         assert not rule.title.endswith(".")
         assert rule.why.endswith(".")

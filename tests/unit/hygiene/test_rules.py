@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from syncd.hygiene import RULES, examine
-from syncd.model import Ending
+from syncd.model import Catalogue, Ending
 from tests.unit.hygiene.examined import GOOD, HERE, examined, sound
 
 
@@ -49,6 +49,10 @@ def test_a_mapping_that_leaves_nothing_open_has_no_findings() -> None:
     assert examined(GOOD) == ()
 
 
+ACROSS_PERIODS = "carried-nowhere"
+"""The rule that needs the files of two periods."""
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda it: f"{it.rule}: {it.what}")
 def test_one_edit_is_found_where_it_stands(mutation: Mutation, tmp_path: Path) -> None:
     findings = examined(mutated(tmp_path, mutation))
@@ -58,7 +62,29 @@ def test_one_edit_is_found_where_it_stands(mutation: Mutation, tmp_path: Path) -
 
 
 def test_every_rule_is_tried() -> None:
-    assert {mutation.rule for mutation in MUTATIONS} == {rule.id for rule in RULES}
+    tried = {mutation.rule for mutation in MUTATIONS} | {ACROSS_PERIODS}
+    assert tried == {rule.id for rule in RULES}
+
+
+def test_what_is_carried_must_be_in_the_later_period_where_that_is_loaded(tmp_path: Path) -> None:
+    loaded = sound(GOOD)
+    assert loaded.catalogue is not None
+    ending = Ending(datetime(2026, 2, 1, tzinfo=UTC), "The site is late", "2026-Q2")
+    krs = dict(loaded.catalogue.key_results)
+    krs["net-o2-kr1"] = replace(krs["net-o2-kr1"], ending=ending)
+    ours = replace(loaded.catalogue, key_results=krs)
+    later = replace(loaded.catalogue, period="2026-Q2")
+    without = {key: it for key, it in krs.items() if key != "net-o2-kr1"}
+
+    def found(*others: Catalogue) -> list[str]:
+        every = examine(ours, loaded.places, [ours, *others])
+        return [it.says for it in every if it.rule == ACROSS_PERIODS]
+
+    assert found() == []
+    assert found(later) == []
+    assert found(replace(later, key_results=without)) == [
+        "net-o2-kr1 is carried into 2026-Q2, whose files have no key result of this id"
+    ]
 
 
 @pytest.mark.parametrize(
