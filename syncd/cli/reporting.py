@@ -13,9 +13,15 @@ import typer
 from syncd.cli.call import err, stop, stored
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from syncd.surfaces.asked import Asked
     from syncd.surfaces.report import Report
 
 Form = Literal["md", "html", "pdf"]
+
+ALL = "all"
+"""Every period that is open, where no period is called so."""
 
 SUFFIXES: dict[str, Form] = {
     ".md": "md",
@@ -41,7 +47,10 @@ def report(
     team: Annotated[str | None, typer.Option(help="One team's part, by its id.")] = None,
     period: Annotated[
         str | None,
-        typer.Option(help="Of several periods in force which one; default: the one we are in."),
+        typer.Option(
+            help="Of several periods in force which one, or all: one after the other, each with "
+            "--output in a file of its own (NAME-PERIOD). Default: the one we are in."
+        ),
     ] = None,
     at: Annotated[
         str | None,
@@ -74,18 +83,46 @@ def report(
             stop(f"--at: {error}")
         earlier = _since(since, zone_in_force(connection), moment.now(now))
         try:
-            material = gather(
-                connection, now=moment.now(now), since=earlier, period=period, told_by=moment.at
-            )
-            made = build(material, team=team)
+            made = {
+                wanted or "": build(
+                    gather(
+                        connection,
+                        now=moment.now(now),
+                        since=earlier,
+                        period=wanted,
+                        told_by=moment.at,
+                    ),
+                    team=team,
+                )
+                for wanted in _periods(connection, period, moment, now)
+            }
         except NoSuchPeriod as error:
             known = ", ".join(error.known) or "none: no mapping files are in force"
             stop(f"--period: got {period!r}; expected one of {known}")
         except NoSuchTeam as error:
             known = ", ".join(error.known) or "none: no mapping files are in force"
             stop(f"--team: got {team!r}; expected one of {known}")
-    body, beside = _rendered(made, chosen, output)
-    _write(body, beside, output)
+    if len(made) > 1 and output is None and chosen != "md":
+        stop(f"several reports in {chosen} are no one file; give them one each: --output NAME")
+    for name, one in made.items():
+        path = output
+        if output is not None and len(made) > 1:
+            path = output.with_stem(f"{output.stem}-{name.replace('/', '-')}")
+        body, beside = _rendered(one, chosen, path)
+        _write(body, beside, path)
+
+
+def _periods(
+    connection: sa.Connection, wanted: str | None, moment: Asked, now: datetime
+) -> list[str | None]:
+    """Which periods to write of, the earliest first; None: the one we are in."""
+    from syncd.store.periods import choose
+    from syncd.store.told import periods_known
+
+    views = periods_known(connection, moment.at)
+    if wanted != ALL or any(one.period.id == ALL for one in views):
+        return [wanted]
+    return [one.period.id for one in choose(views, None, moment.now(now))] or [None]
 
 
 def _form_of(output: Path | None) -> Form:
