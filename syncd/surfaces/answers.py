@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.mapping import nearest
-from syncd.model import Event
 from syncd.surfaces.asked import Asked
 from syncd.surfaces.documents import moment
 
@@ -31,20 +30,6 @@ def as_of(asked: Asked) -> dict[str, Any]:
     if asked.at is None:
         return {}
     return {"as_of": moment(asked.at), "reconstructed": asked.reconstructed}
-
-
-def event_document(event: Event) -> Mapping[str, Any]:
-    """One event of the feed."""
-    return {
-        "position": event.position,
-        "id": event.id,
-        "at": moment(event.at),
-        "kind": event.kind,
-        "subject": event.subject,
-        "title": event.title,
-        "text": event.text,
-        "data": event.data,
-    }
 
 
 def no_such(named: str, known: Sequence[str], what: str, asked: Asked) -> str:
