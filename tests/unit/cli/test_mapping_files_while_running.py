@@ -115,6 +115,10 @@ def started(words: list[str], home: Path) -> subprocess.Popen[str]:
 
 
 def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Running) -> None:
+    # the first metrics may have been rendered before the files were taken up
+    running.until(
+        lambda: running.metric("syncd_mapping_last_accepted_timestamp_seconds") is not None
+    )
     first = running.metric("syncd_mapping_last_accepted_timestamp_seconds")
 
     # a good one is taken up
