@@ -32,6 +32,7 @@ from syncd.store.schema import (
     mapping_loads,
     readings,
     scopes,
+    verdict_sets,
 )
 from syncd.store.shown import shown
 
@@ -251,7 +252,10 @@ def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> 
         scopes.c.next_due_at,
         scopes.c.last_attempt_at,
         scopes.c.last_success_at,
-    ).join(scopes, scopes.c.id == indicators.c.scope_id, isouter=True)
+        verdict_sets.c.next_try_at,
+    )
+    query = query.join(scopes, scopes.c.id == indicators.c.scope_id, isouter=True)
+    query = query.join(verdict_sets, verdict_sets.c.id == indicators.c.set_id, isouter=True)
     if only is None:
         query = query.where(indicators.c.active).order_by(indicators.c.fingerprint)
     else:
@@ -279,9 +283,14 @@ def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> 
                 scope_id=row.scope_id,
                 set_id=row.set_id,
                 interval_seconds=below[row.fingerprint].interval_seconds,
-                next_due_at=row.next_due_at,
+                next_due_at=max(row.next_due_at, row.next_try_at)
+                if row.next_try_at
+                else row.next_due_at,
                 last_attempt_at=row.last_attempt_at,
-                last_success_at=row.last_success_at if row.composition is None else row.observed_at,
+                # Of what is composed, or at fault where its scope is read, its own.
+                last_success_at=row.last_success_at
+                if row.composition is None and row.next_try_at is None
+                else row.observed_at,
                 error_type=None if failure is None else failure.error_type,
                 error_message=None if failure is None else failure.message,
                 failing_since=None if failure is None else failure.since,

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from syncd.compose import Member, Side
 from syncd.model import Coverage
-from syncd.store.schema import scopes
+from syncd.store.schema import scopes, verdict_sets
 from syncd.store.sets import members
 
 
 def moment_of(connection: sa.Connection, indicator: Any, now: datetime) -> datetime:
-    """The moment for which an indicator (its row) is told now: `now`, but while its scope fails the
-    last time it was read, because what happened since is unknown, and a deadline that passed
-    unseen is no verdict.
+    """The moment for which an indicator (its row) is told now: `now`, but while its scope or its
+    judge fails the last time it was read, because what happened since is unknown, and a deadline
+    that passed unseen is no verdict.
     """
     if indicator.scope_id is None:
         return now
@@ -24,7 +24,15 @@ def moment_of(connection: sa.Connection, indicator: Any, now: datetime) -> datet
     if scope.failures and scope.last_success_at is not None:
         last: datetime = scope.last_success_at
         return last
+    if indicator.observed_at is not None and _is_faulty(connection, indicator.set_id):
+        observed: datetime = indicator.observed_at
+        return observed
     return now
+
+
+def _is_faulty(connection: sa.Connection, set_id: int | None) -> bool:
+    query = sa.select(verdict_sets.c.failures).where(verdict_sets.c.id == set_id)
+    return bool(connection.execute(query).scalar_one_or_none())
 
 
 def side_members(

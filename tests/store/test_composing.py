@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from connectors.base import Number, Outcome, ScanPlan, TimedOut, Timeline
+from connectors.base import Number, Outcome, QueryRefused, ScanPlan, TimedOut, Timeline
 from syncd.clock import ManualClock
 from syncd.model import (
     GOOD,
@@ -29,6 +29,7 @@ from syncd.store.assessing import assessing
 from syncd.store.claims import claim_due, claim_whole
 from syncd.store.composing import compose, next_composition
 from syncd.store.engine import Store
+from syncd.store.faulty import record_fault
 from syncd.store.manual import record_manual
 from syncd.store.publish import begin, publish_number, publish_scan, record_failure
 from syncd.store.schema import indicators, key_results
@@ -223,6 +224,25 @@ class TestACoverage:
         claim = claim_whole(store, scope_of(BOARD), now=clock.now(), lease_seconds=60)
         assert claim is not None
         record_failure(store, claim, TimedOut("jira: no answer"), now=clock.now())
+        clock.move_to(tomorrow + timedelta(hours=1))
+
+        fill(ACTIVE, [holds("1", "a")])
+        compose(store, now=clock.now())
+
+        assert value(store, "covered") == 1.0
+
+    def test_a_deadline_on_a_side_whose_judge_is_at_fault_is_no_verdict(
+        self, store: Store, clock: ManualClock, fill: Fill
+    ) -> None:
+        tomorrow = START + timedelta(days=1)
+        fill(ACTIVE, [holds("1", "a")])
+        fill(BOARD, [holds("t", "a", until=tomorrow)])
+        compose(store, now=clock.now())
+        clock.advance(hours=1)
+        claim = claim_whole(store, scope_of(BOARD), now=clock.now(), lease_seconds=60)
+        assert claim is not None
+        (judge,) = claim.sets
+        record_fault(store, claim, judge, QueryRefused("jira: no field"), now=clock.now())
         clock.move_to(tomorrow + timedelta(hours=1))
 
         fill(ACTIVE, [holds("1", "a")])

@@ -143,9 +143,23 @@ def test_what_was_measured_before_the_fault_stays_and_grows_stale(
     worker.cycle()
 
     assert values(store) == {"serials": 1.0, "racks": 0.5, "places": 1.0}
-    reading = views(store)["racks"].reading
-    assert reading is not None
-    assert reading.observed_at == START
+    guilty = views(store)["racks"]
+    assert guilty.reading is not None
+    assert guilty.reading.observed_at == guilty.last_success_at == START
+    assert views(store)["serials"].last_success_at == clock.now()
+
+
+def test_a_guilty_one_says_when_it_is_tried_again(
+    store: Store, worker: Worker, clock: ManualClock
+) -> None:
+    for _ in range(2):
+        worker.cycle()
+        clock.advance(minutes=5)
+
+    due = {name: one.next_due_at for name, one in views(store).items()}
+
+    assert due["racks"] == clock.now() + timedelta(minutes=5)
+    assert due["serials"] == clock.now()
 
 
 def test_a_deadline_that_passes_says_nothing_of_the_guilty_one(

@@ -89,6 +89,23 @@ PLANS: dict[str, ScanPlan] = {
         required=[{"fields": ["Racks"]}],
     ),
     "rate": planned("jira.rate", jql=OPEN, at="created", per="w", window="1 w"),
+    "duration": planned(
+        "jira.duration",
+        jql="project = PROC",
+        **{"from": "created", "to": {"status": "Delivered"}, "within": "1 h"},
+    ),
+    "first answer": planned(
+        "jira.duration",
+        jql=OPEN,
+        **{"from": {"field": "Region"}, "to": {"comment": "first"}, "percentile": 90},
+    ),
+    "keys since": planned(
+        "jira.keys",
+        jql="project = PROC",
+        key="Cluster",
+        at={"status": "Delivered"},
+        required=[{"fields": ["Racks"]}],
+    ),
 }
 
 
@@ -110,6 +127,7 @@ _step = st.one_of(
     st.tuples(st.just("edit"), _issue, _field),
     st.tuples(st.just("edit"), _issue, _field),
     st.tuples(st.just("move"), _issue, st.sampled_from(["PROC", "CE"])),
+    st.tuples(st.just("comment"), _issue, st.none()),
     st.tuples(st.just("delete"), _issue, st.none()),
     st.tuples(st.just("hide"), _issue, st.none()),
     st.tuples(st.just("show"), _issue, st.none()),
@@ -142,6 +160,7 @@ class Player:
             "create": lambda _, project: self._keys.append(served.put(project)),
             "edit": self._edit,
             "move": self._move,
+            "comment": lambda issue, _: self._to(issue, self._comment),
             "delete": lambda issue, _: self._to(issue, served.jira.delete_issue),
             "hide": lambda issue, _: self._to(issue, served.jira.hide_issue),
             "show": lambda issue, _: self._to(issue, served.jira.show_issue),
@@ -164,6 +183,9 @@ class Player:
 
     def _edit(self, issue: int, change: tuple[str, Any]) -> None:
         self._to(issue, lambda key: self._served.jira.edit_issue(key, dict([change])))
+
+    def _comment(self, key: str) -> None:
+        self._served.jira.comment_on_issue(key, "Seen")
 
     def _move(self, issue: int, project: str) -> None:
         at = issue % len(self._keys)
