@@ -6,6 +6,8 @@ are the same at every replica.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
@@ -13,15 +15,18 @@ from prometheus_client.process_collector import ProcessCollector
 
 from connectors.base import Exchange
 from syncd.intake.hooks import HookOutcome
+from syncd.outgoing.courier import DeliveryOutcome
 from syncd.worker import RunReport
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 class Instruments:
-    """Counts exchanges and runs. `sources` are initialised at zero, so absence means trouble."""
+    """Counts exchanges, runs and deliveries. What is known of `sources` and `targets`
+    is initialised at zero, so absence means trouble.
+    """
 
-    def __init__(self, sources: list[str]) -> None:
+    def __init__(self, sources: Sequence[str], targets: Sequence[str] = ()) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -70,6 +75,15 @@ class Instruments:
             ["source", "outcome"],
             registry=self.registry,
         )
+        self._deliveries = Counter(
+            "syncd_deliveries_total",
+            "Attempts to send something, by whom it was for and what became of it.",
+            ["target", "outcome"],
+            registry=self.registry,
+        )
+        for target in targets:
+            for outcome in DeliveryOutcome:
+                self._deliveries.labels(target, outcome.value)
         for source in sources:
             self._hooks.labels(source, HookOutcome.DUE.value)
             self._hooks.labels(source, HookOutcome.NOT_AUTHENTIC.value)
@@ -89,6 +103,10 @@ class Instruments:
     def noticed(self, source: str, outcome: HookOutcome) -> None:
         """Counts a notice (intake's `HookObserver`)."""
         self._hooks.labels(source, outcome.value).inc()
+
+    def delivered(self, target: str, outcome: DeliveryOutcome) -> None:
+        """Counts an attempt to send (the couriers' `DeliveryObserver`)."""
+        self._deliveries.labels(target, outcome.value).inc()
 
     def ran(self, report: RunReport) -> None:
         """Counts a run (the worker's `RunObserver`)."""

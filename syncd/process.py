@@ -56,7 +56,7 @@ def assemble(installation: Installation, clock: Clock) -> Assembly:
     """
     settings = installation.settings
     configs = [source.config(name) for name, source in installation.sources.items()]
-    instruments = Instruments([config.name for config in configs])
+    instruments = Instruments([config.name for config in configs], installation.targets)
     store = Store(settings.database())
     store.migrate()
     sessions = {

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from syncd.cli import adjusting, backfilling, checking, explaining, pathing, planning, reporting
+from syncd.cli import (
+    adjusting,
+    backfilling,
+    checking,
+    explaining,
+    following,
+    pathing,
+    planning,
+    reporting,
+    sending,
+)
 from syncd.cli.call import (
     FAILED,
     assembled,
@@ -228,6 +238,9 @@ app.command()(pathing.path)
 app.command()(backfilling.backfill)
 app.command()(reporting.report)
 app.command()(planning.plan)
+app.command()(following.events)
+app.command()(sending.notify)
+app.add_typer(sending.outbox, name="outbox")
 app.command("set", rich_help_panel=PEOPLE)(explaining.set_number)
 app.command(rich_help_panel=PEOPLE)(adjusting.note)
 app.command(rich_help_panel=PEOPLE)(adjusting.pause)

@@ -12,6 +12,7 @@ import structlog
 
 from syncd.intake.access import Access
 from syncd.intake.hooks import Concerns, HookPort, Hooks
+from syncd.outgoing.courier import Courier
 from syncd.process import Assembly, MappingKeeper
 from syncd.registry import connectors
 from syncd.settings import Installation
@@ -37,7 +38,7 @@ def run(assembly: Assembly) -> None:
 
     before = {number: signal.signal(number, told_to_stop) for number in STOPPING}
     web = hooks = None
-    keeper_thread = None
+    keeper_thread = couriers = None
     try:
         if settings.role in ("all", "web"):
             host, _, port = settings.listen.rpartition(":")
@@ -59,10 +60,18 @@ def run(assembly: Assembly) -> None:
             web = WebServer(application, host, int(port))
             log.info("serving", address=web.start())
         if settings.role in ("all", "worker"):
+            couriers = Courier(
+                assembly.store,
+                assembly.clock,
+                assembly.installation.destinations(),
+                assembly.instruments,
+            )
+            couriers.register()
             keeper = MappingKeeper(assembly)
             keeper.refresh()
             keeper_thread = threading.Thread(target=keeper.keep, args=(stop,), name="mappings")
             keeper_thread.start()
+            couriers.start()
             assembly.worker.run()
         else:
             stop.wait()
@@ -70,6 +79,8 @@ def run(assembly: Assembly) -> None:
         stop.set()
         if keeper_thread is not None:
             keeper_thread.join()
+        if couriers is not None:
+            couriers.stop()
         if web is not None:
             web.stop()
         if hooks is not None:

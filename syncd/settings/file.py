@@ -14,6 +14,7 @@ from syncd.certificates import unfit
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Fault, Location, nearest
 from syncd.mapping.tree import parse
+from syncd.settings.outgoing import QuietSetting, RouteSetting, WebhookSetting
 from syncd.settings.process import Settings
 from syncd.settings.secrets import Secret, SettingsRefused
 from syncd.settings.sources import Auth, Every, LimitsSetting, SourceSetting
@@ -29,6 +30,8 @@ class SettingsFile(BaseModel):
     every: Every = Every()
     variables: dict[str, Json] = Field(default_factory=dict)
     settings: dict[str, Json] = Field(default_factory=dict)
+    webhooks: dict[str, WebhookSetting] = Field(default_factory=dict)
+    notifications: dict[str, RouteSetting] = Field(default_factory=dict)
 
 
 def read_document(path: Path) -> Document:
@@ -152,7 +155,11 @@ def _check_source(
 def _known_keys(where: Location) -> list[str]:
     if len(where) == 1:
         return list(SettingsFile.model_fields)
+    if where[0] in ("webhooks", "notifications") and len(where) == 3:
+        shape = WebhookSetting if where[0] == "webhooks" else RouteSetting
+        return [field.alias or name for name, field in shape.model_fields.items()]
     inside: dict[str | int, type[BaseModel]] = {
+        "quiet": QuietSetting,
         "limits": LimitsSetting,
         "auth": Auth,
         "basic": Auth.Basic,

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 
 from connectors.base import Connector
 from syncd.mapping.fault import Fault
+from syncd.outgoing.destination import NOTIFY, WEBHOOK, Destination
 from syncd.settings.file import read_document, validated
+from syncd.settings.outgoing import RouteSetting, WebhookSetting
 from syncd.settings.process import Settings
 from syncd.settings.secrets import Secret, SettingsRefused, values
 from syncd.settings.sources import Every, SourceSetting
@@ -31,6 +33,35 @@ class Installation:
     every: Every = field(default_factory=Every.model_construct)
     variables: Mapping[str, Json] = field(default_factory=dict)
     said_by: Mapping[str, str] = field(default_factory=dict)
+    webhooks: Mapping[str, WebhookSetting] = field(default_factory=dict)
+    notifications: Mapping[str, RouteSetting] = field(default_factory=dict)
+
+    def destinations(self) -> list[Destination]:
+        """Whom events are sent to, their secrets read. Raises SettingsRefused with every fault."""
+        base = (self.settings.external_url or "").rstrip("/")
+        found: list[Destination] = []
+        faults: list[Fault] = []
+        for name, webhook in self.webhooks.items():
+            try:
+                found.append(webhook.target(name, base))
+            except SettingsRefused as error:
+                faults += error.faults
+        for name, route in self.notifications.items():
+            try:
+                found.append(route.route(name, base))
+            except SettingsRefused as error:
+                faults += error.faults
+        if faults:
+            raise SettingsRefused(faults)
+        return found
+
+    @property
+    def targets(self) -> list[str]:
+        """What the destinations are called in the outbox."""
+        return [
+            *(f"{WEBHOOK}{name}" for name in self.webhooks),
+            *(f"{NOTIFY}{name}" for name in self.notifications),
+        ]
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -55,6 +86,8 @@ class Installation:
         places: dict[str, Secret] = {}
         for name, source in self.sources.items():
             places |= source.places(name)
+        places |= {f"webhooks.{name}.secret": one.secret for name, one in self.webhooks.items()}
+        places |= {f"notifications.{n}.url": one.url for n, one in self.notifications.items()}
         found = list(values(places).values())
         for source in self.sources.values():
             found += [value for value in source.headers.values() if isinstance(value, str)]
@@ -107,7 +140,15 @@ def load_settings(
             )
         raise SettingsRefused(document.faults) from error
     variables = {**found.variables, **variables}
-    return Installation(settings, found.sources, found.every, variables, said_by)
+    return Installation(
+        settings,
+        found.sources,
+        found.every,
+        variables,
+        said_by,
+        found.webhooks,
+        found.notifications,
+    )
 
 
 def _faults_of_environment(error: ValidationError) -> list[Fault]:

@@ -61,7 +61,8 @@ class LimitsSetting(BaseModel):
         )
 
 
-def _clean_url(text: str) -> str:
+def clean_url(text: str) -> str:
+    """An address without credentials. Raises ValueError, in words."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("expected http(s)://HOST[:PORT][/PATH]")
@@ -79,7 +80,7 @@ class SourceSetting(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
     kind: str
-    url: Annotated[str, AfterValidator(_clean_url)]
+    url: Annotated[str, AfterValidator(clean_url)]
     user: Secret | None = None
     token: Secret | None = None
     password: Secret | None = None

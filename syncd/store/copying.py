@@ -21,6 +21,8 @@ from syncd.store.schema import (
     indicators,
     key_results,
     metadata,
+    outbox,
+    outbox_targets,
     readings,
     scopes,
     staged_timelines,
@@ -31,7 +33,17 @@ ROWS = 5_000
 """How many rows are held in memory at once."""
 
 NEVER = timedelta(days=3650)
-_LEFT = frozenset({assessments.name, backfills.name, events.name, staged_timelines.name})
+_LEFT = frozenset(
+    {
+        assessments.name,
+        backfills.name,
+        events.name,
+        # What is tried on a copy is sent to nobody.
+        outbox.name,
+        outbox_targets.name,
+        staged_timelines.name,
+    }
+)
 
 
 def copy_present(source: Store, target: Store, *, now: datetime) -> None:

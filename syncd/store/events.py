@@ -9,13 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.model import Event, EventKind
-from syncd.store.schema import counters, events
+from syncd.store.schema import counters, events, outbox, outbox_targets
 
 FEED = "feed"
 
 
 def append_events(connection: sa.Connection, new: Sequence[Event]) -> None:
-    """Adds events to the feed within the caller's writing transaction.
+    """Adds events to the feed, and a letter for each target to the outbox, within the caller's
+    writing transaction.
 
     The counter's row stays locked until the transaction ends, so a reader that resumes after
     position N has missed nothing before N. Call it late: others wait for the lock.
@@ -50,6 +51,14 @@ def append_events(connection: sa.Connection, new: Sequence[Event]) -> None:
             }
             for offset, event in enumerate(new)
         ],
+    )
+    for_each_target = (
+        sa.select(outbox_targets.c.name, events.c.position, events.c.at)
+        .select_from(sa.join(events, outbox_targets, outbox_targets.c.active))
+        .where(events.c.position >= first)
+    )
+    connection.execute(
+        sa.insert(outbox).from_select(["target", "position", "next_attempt_at"], for_each_target)
     )
 
 

@@ -412,3 +412,28 @@ mapping_loads = sa.Table(
     # are bad goes on measuring by these.
     sa.Column("files", sa.JSON(none_as_null=True)),
 )
+
+outbox_targets = sa.Table(
+    "outbox_targets",
+    metadata,
+    # Whom events are sent to, by the names of the settings; each active one gets letters.
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("active", sa.Boolean, nullable=False),
+    # It does not answer: nothing is sent to it before.
+    sa.Column("paused_until", Moment),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    # One row for each event and target until it is delivered; with `dead_at`: given up.
+    sa.Column("target", sa.ForeignKey("outbox_targets.name"), primary_key=True),
+    sa.Column("position", sa.ForeignKey("events.position"), primary_key=True),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_attempt_at", Moment, nullable=False),
+    sa.Column("lease_token", sa.Text),
+    sa.Column("lease_until", Moment),
+    sa.Column("dead_at", Moment),
+    sa.Column("error", sa.Text),
+    sa.Index("ix_outbox_due", "target", "dead_at", "next_attempt_at"),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.store.events import FEED
+from syncd.store.outbox import Depth, depths
 from syncd.store.schema import (
     closings,
     counters,
@@ -23,13 +25,14 @@ from syncd.store.schema import (
 class Vitals:
     """`due`: active scopes whose turn has come, claimed ones included. `late_seconds`: how long the
     longest of those that nobody reads has waited, 0 when there is none. `events`: how many were
-    ever told. `size_bytes`: what the store takes on disk.
+    ever told. `size_bytes`: what the store takes on disk. `outbox`: what waits for each target.
     """
 
     due: int
     late_seconds: float
     events: int
     size_bytes: int
+    outbox: Mapping[str, Depth]
 
 
 def vitals(connection: sa.Connection, now: datetime) -> Vitals:
@@ -47,6 +50,7 @@ def vitals(connection: sa.Connection, now: datetime) -> Vitals:
         late_seconds=0.0 if waiting is None else (now - waiting).total_seconds(),
         events=_feed_position(connection),
         size_bytes=_size(connection),
+        outbox=depths(connection),
     )
 
 

@@ -36,7 +36,14 @@ _CLOCK = Family(
     "The moment that syncd takes for now; in a replay it is not the wall clock's.",
 )
 
-MOVING = (_DUE, _LATE, _EVENTS, _SIZE, _CLOCK)
+_DEPTH = Family("syncd_outbox_depth", "Letters that wait to be sent to a target.", ("target",))
+_DEAD = Family(
+    "syncd_outbox_dead_letters",
+    "Letters to a target that were given up, until they are sent again.",
+    ("target",),
+)
+
+MOVING = (_DUE, _LATE, _EVENTS, _SIZE, _CLOCK, _DEPTH, _DEAD)
 """What moves all the time, told apart so that the rest need not be rendered again."""
 
 
@@ -57,3 +64,5 @@ def moving_samples(of: Vitals, now: datetime) -> Iterator[str]:
     yield _EVENTS.line((), of.events)
     yield _SIZE.line((), of.size_bytes)
     yield _CLOCK.line((), now.timestamp())
+    yield "".join(_DEPTH.line((name,), depth.waiting) for name, depth in of.outbox.items())
+    yield "".join(_DEAD.line((name,), depth.dead) for name, depth in of.outbox.items())

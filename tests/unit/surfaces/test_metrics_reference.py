@@ -29,13 +29,13 @@ def of_the_store() -> str:
 
 
 def of_one_process() -> str:
-    families = Instruments(["netbox"]).registry.collect()
+    families = Instruments(["netbox"], ["webhook:ops"]).registry.collect()
     return HEAD + "".join(row_of(one) for one in families if one.name.startswith("syncd_"))
 
 
 def row_of(family: Metric) -> str:
     labels = {label for sample in family.samples for label in sample.labels} - {"le"}
-    order = [label for label in ("source", "error_type", "outcome") if label in labels]
+    order = [label for label in ("source", "error_type", "target", "outcome") if label in labels]
     assert set(order) == labels
     name = f"{family.name}_total" if family.type == "counter" else family.name
     return row(name, family.type, order, family.documentation)

@@ -1,0 +1,161 @@
+"""The couriers: a thread for each target, which claims its letters and sends them.
+
+They share nothing with measuring but the store: a target that is down holds up its own letters and
+nobody else. No transaction is open while something is sent.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import sqlalchemy as sa
+import structlog
+from tenacity import RetryCallState, Retrying
+from tenacity.wait import wait_exponential_jitter
+
+from syncd.clock import Clock
+from syncd.outgoing.destination import Destination, Undelivered
+from syncd.store.engine import Store
+from syncd.store.outbox import Bag, claim_letters, failed, pause, postpone, register, settle
+
+log = structlog.get_logger(__name__)
+
+MOST = 500
+LEASE_SECONDS = 60.0
+IDLE_SECONDS = 1.0
+PAUSE = timedelta(minutes=5)
+"""The longest that a target which did not answer is left alone altogether."""
+
+_BACKOFF = wait_exponential_jitter(multiplier=10, max=6 * 3600, jitter=5)
+
+
+class DeliveryOutcome(StrEnum):
+    """What became of an attempt."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    GIVEN_UP = "given_up"
+
+
+class DeliveryObserver(Protocol):
+    """Told of each attempt's end, on the courier's thread; must be quick and must not raise."""
+
+    def delivered(self, target: str, outcome: DeliveryOutcome) -> None:
+        """Called once an attempt."""
+        ...
+
+
+class Courier:
+    """The couriers of one process, for these targets. `register`, `start` and `stop` once each."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        destinations: Sequence[Destination],
+        observer: DeliveryObserver,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._destinations = destinations
+        self._observer = observer
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def register(self) -> None:
+        """From now on letters are written for these targets, and for no others."""
+        register(self._store, [one.name for one in self._destinations], self._clock.now())
+
+    def start(self) -> None:
+        """Begins to send."""
+        for one in self._destinations:
+            thread = threading.Thread(target=self._run, args=(one,), name=f"syncd-to-{one.name}")
+            thread.daemon = True
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Ends; what is being sent gets so many seconds. What was cut is sent again later."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(seconds)
+
+    def turn(self, destination: Destination) -> bool:
+        """Sends what is due now to one target; False: there was nothing to send."""
+        now = self._clock.now()
+        bag = claim_letters(
+            self._store,
+            destination.name,
+            now=now,
+            most=MOST if destination.together else 1,
+            lease_seconds=LEASE_SECONDS + destination.seconds,
+            together=destination.together,
+        )
+        if bag is None:
+            return False
+        wanted = [one for one in bag.letters if destination.takes(one.event)]
+        settle(self._store, bag.only([one for one in bag.letters if one not in wanted]))
+        if not wanted:
+            return True
+        bag = bag.only(wanted)
+        events = [letter.event for letter in wanted]
+        opens = destination.opens_at(events, now)
+        if opens > now:
+            postpone(self._store, bag, until=opens)
+            return False
+        try:
+            destination.send(events, now)
+        except Undelivered as error:
+            self._failed(destination, bag, error)
+            return True
+        settle(self._store, bag)
+        self._observer.delivered(destination.name, DeliveryOutcome.DELIVERED)
+        return True
+
+    def _failed(self, destination: Destination, bag: Bag, error: Undelivered) -> None:
+        now = self._clock.now()
+        tried = max(letter.attempts for letter in bag.letters) + 1
+        given_up = error.for_good or tried >= destination.attempts
+        until = None if given_up else now + wait_after(tried, error.retry_after_seconds)
+        failed(self._store, bag, str(error), until=until, now=now)
+        if error.away:
+            wait = wait_after(tried, error.retry_after_seconds)
+            pause(self._store, destination.name, until=now + min(wait, PAUSE))
+        outcome = DeliveryOutcome.GIVEN_UP if given_up else DeliveryOutcome.FAILED
+        log.warning(
+            "delivery.given_up" if given_up else "delivery.failed",
+            target=destination.name,
+            attempt=tried,
+            letters=len(bag.letters),
+            reason=str(error),
+        )
+        self._observer.delivered(destination.name, outcome)
+
+    def _run(self, destination: Destination) -> None:
+        while not self._stopping.is_set():
+            try:
+                busy = self.turn(destination)
+            except sa.exc.DBAPIError as error:
+                log.warning("delivery.store_away", error=str(error.orig))
+                busy = False
+            except Exception:  # a fault in one destination must not end its courier
+                log.exception("delivery.failed_unexpectedly", target=destination.name)
+                busy = False
+            if not busy:
+                self._stopping.wait(IDLE_SECONDS)
+
+
+def wait_after(tried: int, asked_seconds: float | None = None) -> timedelta:
+    """How long to wait after so many attempts that failed: 10 s, doubled each time, at most six
+    hours, and a little by chance; at least what the target asked for, up to a day.
+    """
+    state = RetryCallState(Retrying(), None, (), {})
+    state.attempt_number = tried
+    seconds = _BACKOFF(state)
+    if asked_seconds is not None:
+        seconds = max(seconds, min(asked_seconds, 86_400.0))
+    return timedelta(seconds=seconds)
