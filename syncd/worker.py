@@ -122,6 +122,7 @@ class Worker:
         """
         reports: list[RunReport] = []
         self._begin()
+        # what runs bring is of this moment already: time moves nothing more until the next cycle
         while self._running:
             finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -129,7 +130,8 @@ class Worker:
                 reports.append(report)
                 if progress is not None:
                     progress(report)
-            self._begin()
+            self._forget_finished()
+            self._begin_due()
         self.compose_due()
         self.assess_due()
         return reports

@@ -257,17 +257,22 @@ def demo(
         str, typer.Option(help="HOST:PORT of the page; another free port if it is taken.")
     ] = "127.0.0.1:9464",
     minutes: Annotated[
-        float, typer.Option(min=0.05, max=240, help="How long the quarter takes.")
-    ] = 4.0,
+        float,
+        typer.Option(
+            min=0.05,
+            max=240,
+            help="How long the quarter takes, or as long as this machine needs for it.",
+        ),
+    ] = 8.0,
     until: Annotated[
         str | None, typer.Option(help="Stop the replay at this day (YYYY-MM-DD) and go on serving.")
     ] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep the demo's store in this file.")] = None,
 ) -> None:
-    """Replays a quarter of an invented organisation in a few minutes, with nothing of your own:
+    """Replays a quarter of an invented organisation in minutes, with nothing of your own:
     sandbox Jira, NetBox and Prometheus on this machine, the real connectors and worker.
 
-    Example: [bold]syncd demo --minutes 2[/bold]
+    Example: [bold]syncd demo --until 2026-02-20[/bold]
     """
     from syncd import log
     from syncd.demo import replay

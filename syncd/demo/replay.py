@@ -22,12 +22,14 @@ from syncd.process import Assembly
 from syncd.store.read import key_result_views
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
+from syncd.wording import duration
 
 __all__ = ["DemoRefused", "run"]
 
 
 def run(out: Console, *, listen: str, minutes: float, until: str | None, keep: Path | None) -> None:
-    """Replays the quarter in about `minutes`, then serves its end until Ctrl-C or SIGTERM.
+    """Replays the quarter in `minutes`, or in what the machine needs for it, then serves its end
+    until Ctrl-C or SIGTERM.
 
     `listen` is HOST:PORT of the page (another free port if it is taken); `until` stops the
     replay after that day; `keep` is where the store is left, else it is thrown away.
@@ -55,10 +57,12 @@ def run(out: Console, *, listen: str, minutes: float, until: str | None, keep: P
         out.print(f"[bold]syncd demo[/bold]  page and metrics: [link={address}]{address}[/link]")
         out.print(f"  {address}/metrics  {address}/feed.json  {address}/api/v1/krs", style="dim")
         out.print("  Ctrl-C ends it", style="dim")
+        begun = time.monotonic()
         _replay(out, on, stop, last=last, minutes=minutes)
         if not stop.is_set():
             reached = on.clock.now().astimezone(ZONE)
-            out.print(f"The replay has reached {reached:%d %B %Y}; still serving.")
+            took = duration(round(time.monotonic() - begun))
+            out.print(f"The replay has reached {reached:%d %B %Y} in {took}; still serving.")
             stop.wait()
 
 

@@ -89,6 +89,9 @@ class Assessing:
         self._connection = connection
         self._told = dict(told)
         self._events = list(events)
+        self._updates: list[dict[str, Any]] = []
+        self._rows: list[dict[str, Any]] = []
+        self._worded: list[dict[str, Any]] = []
 
     def told(self, key: str) -> Needed:
         """What is told of something that a key result needs, by its key, by this transaction if it
@@ -108,52 +111,64 @@ class Assessing:
         events: Sequence[Event] = (),
         telling: Telling | None = None,
     ) -> None:
-        """Writes an assessment, what to remember, what to tell, and what to remember of that
-        (None: as before).
+        """Keeps for `finish` an assessment, what to remember, what to tell, and what to remember of
+        that (None: as before).
         """
         key = assessment.key_result
         candidate = self.candidates[key]
         repeats = candidate.repeats(assessment)
         packed = to_json(ASSESSMENT, assessment)
+        remembered = candidate.telling if telling is None else telling
         refresh = assessment.at + REFRESH
         due = assessment.due_to_change_at
-        told = {} if telling is None else {"telling": to_json(TELLING, telling)}
-        kept = {} if repeats is None else {"worded": assessment.reason, "worded_at": assessment.at}
-        self._connection.execute(
-            sa.update(key_results)
-            .where(key_results.c.key == key)
-            .values(
-                dirty=False,
-                memory=to_json(MEMORY, memory),
-                current=packed,
-                told=assessment.status.value,
-                revision=key_results.c.revision + 1,
-                next_transition_at=refresh if due is None else min(due, refresh),
-                **told,
-                **kept,
-            )
+        self._updates.append(
+            {
+                "of": key,
+                "memory": to_json(MEMORY, memory),
+                "current": packed,
+                "told": assessment.status.value,
+                "telling": None if remembered is None else to_json(TELLING, remembered),
+                "next_transition_at": refresh if due is None else min(due, refresh),
+            }
         )
         if repeats is not None:
             reading = candidate.evidence.reading
-            self._connection.execute(
-                sa.insert(assessments).values(
-                    key_result=key,
-                    at=assessment.at,
-                    status=assessment.status.value,
-                    value=assessment.value,
-                    progress=assessment.progress,
-                    expected=assessment.expected,
-                    reading_id=None if reading is None else reading.id,
-                    indicator=candidate.key_result.indicator,
-                    assessment=packed,
-                    repeated=repeats,
-                )
+            self._rows.append(
+                {
+                    "key_result": key,
+                    "at": assessment.at,
+                    "status": assessment.status.value,
+                    "value": assessment.value,
+                    "progress": assessment.progress,
+                    "expected": assessment.expected,
+                    "reading_id": None if reading is None else reading.id,
+                    "indicator": candidate.key_result.indicator,
+                    "assessment": packed,
+                    "repeated": repeats,
+                }
+            )
+            self._worded.append(
+                {"of": key, "worded": assessment.reason, "worded_at": assessment.at}
             )
         self._told[key] = Needed(assessment.status, assessment.chain)
         self._events.extend(events)
 
     def finish(self) -> None:
-        """Writes the events; called once, last, because others wait for the feed's counter."""
+        """Writes all that was saved, a statement for each table; the events last, because others
+        wait for the feed's counter. Called once.
+        """
+        if self._updates:
+            self._connection.execute(
+                sa.update(key_results)
+                .where(key_results.c.key == sa.bindparam("of"))
+                .values(dirty=False, revision=key_results.c.revision + 1),
+                self._updates,
+            )
+        if self._rows:
+            self._connection.execute(sa.insert(assessments), self._rows)
+            self._connection.execute(
+                sa.update(key_results).where(key_results.c.key == sa.bindparam("of")), self._worded
+            )
         append_events(self._connection, self._events)
 
 

@@ -11,9 +11,12 @@ from datetime import datetime
 
 from syncd.assess import Line, bounded
 from syncd.assess.formula import progress_to
-from syncd.model import Adjustment, Assessment, KeyResult, Status
+from syncd.model import Adjustment, Assessment, KeyResult, Status, TargetType
 from syncd.store.read import Point
 from syncd.wording import adjustment_sentence
+
+_STEPPED = frozenset({TargetType.MILESTONES, TargetType.BOOLEAN, TargetType.GUARD})
+"""What is done or not done stays as it is until it changes; a slope would say it was on its way."""
 
 UNTOLD = {Status.NO_DATA.value, Status.STALE.value, Status.NO_TARGET.value}
 
@@ -87,6 +90,7 @@ def drawing(
     segments: list[list[tuple[float, float]]] = []
     gaps: list[tuple[float, float]] = []
     open_segment: list[tuple[float, float]] = []
+    stepped = kr.target is not None and kr.target.type in _STEPPED
     gap_from: float | None = None
     for point in history:
         x = frame.x(point.at)
@@ -100,6 +104,8 @@ def drawing(
         if gap_from is not None:
             gaps.append((gap_from, round(max(x - gap_from, 1.0), 1)))
             gap_from = None
+        if stepped and open_segment:
+            open_segment.append((x, open_segment[-1][1]))
         open_segment.append((x, frame.y(ratio)))
     here = frame.x(now)
     if open_segment:

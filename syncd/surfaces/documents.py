@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from connectors.units import base_unit
+from syncd.assess import is_met
 from syncd.model import Adjustment, Forecast, Reading, Target, TargetType
 from syncd.store.objects import ObjectView
 from syncd.store.periods import Closed
@@ -72,7 +73,7 @@ def key_result_document(view: KeyResultView) -> Document:
         "because": [] if told is None else list(told.because),
         "chain": [] if told is None else list(told.chain),
         "value": value,
-        "value_text": quantity(value, indicator.dimension, indicator.unit),
+        "value_text": value_words(kr.target, value, indicator),
         "unit": base_unit(indicator.dimension, indicator.unit),
         "dimension": indicator.dimension.value,
         "start_value": None if told is None else told.start,
@@ -260,6 +261,15 @@ class Measured(Protocol):
     def unit(self) -> str | None:
         """Its unit, where it has one."""
         ...
+
+
+def value_words(target: Target | None, value: float | None, indicator: Measured) -> str:
+    """The value as a lead says it: ``74.1 %``; of what is done or not done ``yes`` or ``no``, as
+    its target is said; a dash where there is none.
+    """
+    if target is not None and target.type is TargetType.BOOLEAN and value is not None:
+        return "yes" if is_met(target, value, None, 1.0) else "no"
+    return quantity(value, indicator.dimension, indicator.unit)
 
 
 def target_words(target: Target | None, goal: float | None, indicator: Measured) -> str:

@@ -28,7 +28,7 @@ from syncd.store.told import key_results_known
 from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.charts import drawing
 from syncd.surfaces.comparing import compared
-from syncd.surfaces.documents import Document
+from syncd.surfaces.documents import Document, value_words
 from syncd.surfaces.explaining import (
     OBJECTS_TODAY,
     called,
@@ -131,7 +131,7 @@ def key_result_page(
             (
                 clock(point.at, kr.timezone, now),
                 status_words(Status(point.status)),
-                quantity(point.value, indicator.dimension, indicator.unit),
+                value_words(kr.target, point.value, indicator),
                 percent(point.progress),
                 percent(point.expected),
             )

@@ -30,7 +30,7 @@ from syncd.store.rolling import rollups
 from syncd.store.told import periods_known
 from syncd.surfaces.asked import NOW, Asked, as_of_words
 from syncd.surfaces.charts import Drawing, drawing
-from syncd.surfaces.documents import target_words
+from syncd.surfaces.documents import target_words, value_words
 from syncd.surfaces.groups import Group, closing_words, groups, rollup_words
 from syncd.wording import (
     BY_HAND,
@@ -39,7 +39,6 @@ from syncd.wording import (
     date,
     duration,
     listed,
-    quantity,
     source_name,
     status_words,
 )
@@ -276,7 +275,7 @@ def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
         done=percent(progress),
         expected=percent(expected),
         spark=drawing(kr, line, past, now=now, width=110, height=26),
-        value=quantity(told.value if told else None, indicator.dimension, indicator.unit),
+        value=value_words(kr.target, told.value if told else None, indicator),
         target=target_words(kr.target, told.goal if told else None, indicator),
         pace="" if pace is None else f"{round(pace * 100):+d}".replace("-", "−"),
         behind=pace is not None and round(pace * 100) < 0 and status in BAD,

@@ -8,6 +8,7 @@ from datetime import datetime
 from syncd.assess import bounded
 from syncd.model import UNKNOWN, Assessment, Forecast
 from syncd.store.read import IndicatorView, KeyResultView
+from syncd.surfaces import documents
 from syncd.surfaces.charts import drawing
 from syncd.surfaces.documents import target_words
 from syncd.surfaces.forecasting import forecast_words
@@ -82,8 +83,10 @@ def bar_of(told: Assessment | None, checkpoints: Sequence[float] = ()) -> Bar:
 
 def value_words(view: KeyResultView) -> str:
     """The value as people write it; a dash where there is none."""
-    told, indicator = view.assessment, view.indicator
-    return quantity(told.value if told else None, indicator.dimension, indicator.unit)
+    told = view.assessment
+    return documents.value_words(
+        view.key_result.target, told.value if told else None, view.indicator
+    )
 
 
 def forecast_of(view: KeyResultView, now: datetime) -> str:
