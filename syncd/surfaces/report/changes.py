@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from syncd.assess import bounded
-from syncd.model import ENDED, STATUS_KINDS, UNKNOWN, Assessment, Event, Status
+from syncd.model import ENDED, STATUS_KINDS, UNKNOWN, Assessment, Event, EventKind, Status
 from syncd.store.read import KeyResultView
 from syncd.surfaces.report.document import Change, Changes, Move, Notice, Sign
 from syncd.surfaces.report.lines import why
@@ -17,6 +17,13 @@ MOVES = 8
 NOTICES = 15
 LEAST_MOVE = 0.005
 """Progress that moved less than half a point did not move."""
+
+_TOLD_ELSEWHERE = STATUS_KINDS | {
+    EventKind.PACE_CHANGED,
+    EventKind.FORECAST_CHANGED,
+    EventKind.DEPENDENCY_SLIPPED,
+}
+"""What the tables of this section and the risks say already, and as it stands now."""
 
 _RANK = {
     Status.ACHIEVED: 0,
@@ -49,7 +56,7 @@ def changes_of(material: Material, views: Sequence[KeyResultView], *, whole: boo
     notices = [
         event
         for event in material.events
-        if event.kind not in STATUS_KINDS and (whole or event.subject in shown)
+        if event.kind not in _TOLD_ELSEWHERE and (whole or event.subject in shown)
     ]
     notices.reverse()
     return Changes(
