@@ -111,13 +111,14 @@ class TestWhatChanged:
     def test_the_largest_move_stands_first(self, report: Report) -> None:
         assert report.changes.moves[0].key == "net-o2-kr2"
 
-    def test_tells_of_sources_and_mappings_the_newest_first(self, report: Report) -> None:
+    def test_tells_of_sources_mappings_and_checkpoints_the_newest_first(self, report: Report) -> None:
         titles = [notice.title for notice in report.changes.notices]
 
         assert titles == [
             "Mapping refused",
             "NetBox model completeness: note of 20 Feb",
             "Jira does not answer as it should",
+            "NetBox model completeness: checkpoint of 15 Feb missed",
         ]
 
     def test_what_happened_before_is_not_told(self, make: Make) -> None:
@@ -198,8 +199,8 @@ class TestCauses:
 
         assert (path.key, path.due) == ("net-o2-kr2", "31 Mar")
         assert [(step.key, step.words) for step in path.steps] == [
-            ("net-o2-kr1", "does not come at this pace"),
-            ("dcim-o1-kr1", "lands on 15 Apr at this pace, 15 d too late"),
+            ("net-o2-kr1", "lands on 6 Apr at this pace, 5 d too late"),
+            ("dcim-o1-kr1", "lands on 30 Apr at this pace, 29 d too late"),
         ]
 
 
