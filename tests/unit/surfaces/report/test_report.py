@@ -111,7 +111,9 @@ class TestWhatChanged:
     def test_the_largest_move_stands_first(self, report: Report) -> None:
         assert report.changes.moves[0].key == "net-o2-kr2"
 
-    def test_tells_of_sources_mappings_and_checkpoints_the_newest_first(self, report: Report) -> None:
+    def test_tells_of_sources_mappings_and_checkpoints_the_newest_first(
+        self, report: Report
+    ) -> None:
         titles = [notice.title for notice in report.changes.notices]
 
         assert titles == [
