@@ -186,7 +186,7 @@ class TestExplain:
         assert found["objects"]["total"] == total
 
     def test_of_a_moment_before_anything_was_read_claims_nothing(self, syncd: Shell) -> None:
-        found = syncd.json("explain", "complete_devices", "--at", "2026-01-01")
+        found = syncd.json("explain", "complete_devices", "--at", "2026-01-01", "--reconstructed")
 
         assert found["indicator"]["value"] is None
         assert found["objects"]["total"] is None
