@@ -190,7 +190,7 @@ class TestExplain:
 
         assert found["indicator"]["value"] is None
         assert found["objects"]["total"] is None
-        words = syncd("explain", "complete_devices", "--at", "2026-01-01").stdout
+        words = syncd("explain", "complete_devices", "--at", "2026-01-01", "--reconstructed").stdout
         assert "nothing is known of the objects before" in words
         assert "Objects that fail" not in words
 
