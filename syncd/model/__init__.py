@@ -20,7 +20,7 @@ from syncd.model.assessment import (
     Needed,
     Status,
 )
-from syncd.model.event import STATUS_KINDS, Event, EventKind, Telling
+from syncd.model.event import STATUS_KINDS, STEPS, Event, EventKind, Telling
 from syncd.model.indicator import (
     Combination,
     Combining,
@@ -49,6 +49,7 @@ __all__ = [
     "ENDED",
     "GOOD",
     "STATUS_KINDS",
+    "STEPS",
     "UNKNOWN",
     "Adjustment",
     "AdjustmentKind",

@@ -52,6 +52,9 @@ STATUS_KINDS = frozenset(
 )
 """Those that tell another status than before."""
 
+STEPS = frozenset({EventKind.PACE_CHANGED, EventKind.FORECAST_CHANGED})
+"""Those that tell how far a number has moved: beside the rest they are many, and say little."""
+
 
 @dataclass(frozen=True)
 class Event:

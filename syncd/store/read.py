@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.assess import Line, expected_line
-from syncd.model import Adjustment, Assessment, Event, Former, KeyResult, Reading
+from syncd.model import Adjustment, Assessment, Event, EventKind, Former, KeyResult, Reading
 from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_json
 from syncd.store.events import event_of
@@ -321,12 +321,16 @@ def feed(
     subject: str | None = None,
     keys: Sequence[str] | None = None,
     until: datetime | None = None,
+    without: Collection[EventKind] = (),
     limit: int = 50,
 ) -> list[Event]:
     """Events: the newest first; with `after`, the oldest first from that position on. `keys`: of
     what is told of key results only what is of these. `until`: what had been told by that moment.
+    `without`: not those of these kinds.
     """
     query = sa.select(events).limit(limit)
+    if without:
+        query = query.where(events.c.kind.not_in([kind.value for kind in without]))
     if subject is not None:
         query = query.where(events.c.subject == subject)
     if until is not None:

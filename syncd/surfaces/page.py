@@ -15,7 +15,7 @@ import jinja2
 import sqlalchemy as sa
 
 from syncd.assess import bounded
-from syncd.model import BAD, STATUS_KINDS, Event, Status
+from syncd.model import BAD, STATUS_KINDS, STEPS, Event, Status
 from syncd.store.periods import PeriodView
 from syncd.store.read import (
     KeyResultView,
@@ -144,6 +144,7 @@ def company(
                 connection,
                 keys=[one.key_result.key for one in told],
                 until=asked.at,
+                without=STEPS,
                 limit=CHANGES,
             )
         ],

@@ -11,9 +11,12 @@ from datetime import timedelta
 
 from connectors.base import Batch, judge_fingerprint
 from syncd.clock import ManualClock
+from syncd.model import AdjustmentKind
+from syncd.store.adjusting import say
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.engine import Store
+from syncd.store.outbox import register
 from syncd.store.publish import begin, publish_scan, stage_batch
 from tests.store.catalogues import Named, catalogue, judged, key_result, scanned
 from tests.store.state import assess_all, newest_moment
@@ -25,6 +28,7 @@ def main(url: str) -> None:
     store = Store(url)
     store.migrate()
     clock = ManualClock(newest_moment(store) + timedelta(minutes=10))
+    register(store, ["webhook:ops"], clock.now())
     indicator = scanned("completeness")
     put_in_force(
         store,
@@ -59,7 +63,14 @@ def main(url: str) -> None:
             observed_at=clock.now(),
             now=clock.now(),
         )
+        say_of_it(store, clock)
         assess_all(store, clock)
+
+
+def say_of_it(store: Store, clock: ManualClock) -> None:
+    """A note in each turn, so that each tells something."""
+    kind = AdjustmentKind.NOTE
+    say(store, "dcim-o1-kr1", kind, by="x", reason="y", since=clock.now(), now=clock.now())
 
 
 if __name__ == "__main__":

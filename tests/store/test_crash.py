@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from syncd.store import read
 from syncd.store.engine import Store
-from syncd.store.schema import events, objects, scopes, verdicts
+from syncd.store.schema import events, objects, outbox, scopes, verdicts
 
 ROOT = Path(__file__).parents[2]
 KILLS = 6
@@ -57,6 +57,10 @@ def turns(store: Store) -> int:
             sa.select(events.c.position).order_by(events.c.position)
         ).scalars()
         assert list(positions) == list(range(1, 1 + len(read.feed(connection, limit=10_000))))
+        letters = connection.execute(
+            sa.select(outbox.c.position).order_by(outbox.c.position)
+        ).scalars()
+        assert list(letters) == list(range(1, 1 + len(read.feed(connection, limit=10_000))))
     n = 0 if scope.cursor is None else int(scope.cursor["n"])
     reading = indicator.reading
     counted = 0 if reading is None else int(reading.numerator or 0)

@@ -60,7 +60,9 @@ class Running:
         return None if found is None else float(found[1])
 
     def events(self) -> list[str]:
-        return [one["kind"] for one in self.get("/api/v1/events")["events"]]
+        """What was told of the mapping files as a whole."""
+        found = self.get("/api/v1/events")["events"]
+        return [one["kind"] for one in found if one["subject"] == "mapping"]
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Returns once it holds."""
