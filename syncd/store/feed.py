@@ -103,6 +103,18 @@ def position_of(connection: sa.Connection, cursor: str) -> int:
     return position
 
 
+def told_of(connection: sa.Connection, word: str) -> list[str]:
+    """The keys of the key results with this key or id of which something was told, also those that
+    no mapping file names any more; the newest first.
+    """
+    named = sa.or_(
+        events.c.key_result == word, events.c.key_result.endswith(f"/{word}", autoescape=True)
+    )
+    query = sa.select(events.c.key_result).where(named).group_by(events.c.key_result)
+    query = query.order_by(sa.func.max(events.c.position).desc())
+    return list(connection.execute(query).scalars())
+
+
 def teams(connection: sa.Connection) -> list[str]:
     """The teams of which something was told, in order."""
     query = sa.select(events.c.team).where(events.c.team.is_not(None)).distinct()

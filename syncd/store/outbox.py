@@ -87,17 +87,19 @@ def claim_letters(
     """The oldest letters of a target that may be sent now; None: there are none, or the target is
     paused. `together`: when one may be sent, all that wait come with it.
     """
-    with store.write() as connection:
-        free = sa.or_(outbox.c.lease_token.is_(None), outbox.c.lease_until <= now)
-        waiting = [outbox.c.target == target, outbox.c.dead_at.is_(None), free]
-        due = [*waiting, outbox.c.next_attempt_at <= now]
-        paused = sa.select(outbox_targets.c.name).where(
-            outbox_targets.c.name == target, outbox_targets.c.paused_until > now
-        )
+    free = sa.or_(outbox.c.lease_token.is_(None), outbox.c.lease_until <= now)
+    waiting = [outbox.c.target == target, outbox.c.dead_at.is_(None), free]
+    due = [*waiting, outbox.c.next_attempt_at <= now]
+    paused = sa.select(outbox_targets.c.name).where(
+        outbox_targets.c.name == target, outbox_targets.c.paused_until > now
+    )
+    with store.read() as connection:
+        # Looked at without the writer's lock: most of the time there is nothing.
         if connection.execute(paused).first() is not None:
             return None
         if connection.execute(sa.select(outbox.c.position).where(*due).limit(1)).first() is None:
             return None
+    with store.write() as connection:
         rows = connection.execute(
             store.locked(
                 sa.select(outbox)

@@ -25,6 +25,7 @@ from syncd.store.feed import (
     position_of,
     preceding,
     teams,
+    told_of,
 )
 from syncd.store.naming import key_meant, words
 from syncd.store.read import mapping
@@ -146,6 +147,9 @@ class Feeding:
         keys = []
         for named in _values(request, "kr"):
             key = key_meant(connection, named, self._clock.now())
+            if key is None:
+                # what was told of one that was taken out of the mapping files is told still
+                key = next(iter(told_of(connection, named)), None)
             if key is None:
                 near = nearest(named, words(connection))
                 expected = "the id of a key result" + (f"; did you mean {near}?" if near else "")

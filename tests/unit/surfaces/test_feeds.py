@@ -196,6 +196,13 @@ class TestFilters:
         assert all(says in answer.json()["detail"] for answer in answers)
 
 
+def test_what_was_told_of_a_key_result_that_is_named_no_longer_is_told_still(told: Site) -> None:
+    gone = "2025-Q4/dcim-o9-kr9"
+    tell(told, 2, key_result=gone, subject=gone)
+
+    assert titles(told, "kr=dcim-o9-kr9") == titles(told, f"kr={gone}") == ["event 1", "event 0"]
+
+
 class TestTags:
     @pytest.mark.parametrize("address", ["/feed.json", "/feed.atom?kind=status_changed"])
     def test_what_a_reader_has_is_not_sent_again_until_something_is_told(
