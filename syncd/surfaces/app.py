@@ -32,9 +32,10 @@ from syncd.store.naming import key_meant, words
 from syncd.store.paths import path_of
 from syncd.store.read import mapping
 from syncd.store.told import key_known, key_results_known, named_at
-from syncd.surfaces import page
 from syncd.surfaces.answers import as_of, no_such, tagged
 from syncd.surfaces.asked import NOW, Asked
+from syncd.surfaces.choosing import choice_of
+from syncd.surfaces.company_page import company
 from syncd.surfaces.detail import key_result_detail
 from syncd.surfaces.documents import (
     OBJECTS,
@@ -338,7 +339,15 @@ class _Surface:
         with self._store.read() as connection:
             asked = self._told(connection, request, now)
             shown = shown_periods(connection, request, now, asked.at)
-            html = page.company(connection, shown, now=now, demo=self._instance.demo, asked=asked)
+            html = company(
+                connection,
+                shown,
+                now=now,
+                demo=self._instance.demo,
+                asked=asked,
+                chosen_period=request.query_params.get("period", ""),
+                choice=choice_of(request, [team for one in shown for team in one.period.teams]),
+            )
         return HTMLResponse(html)
 
     def key_result_page(self, request: Request) -> Response:

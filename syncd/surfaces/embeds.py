@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from syncd.model import Status
 from syncd.store.read import key_result_views
-from syncd.surfaces.page import BAR, render, row
+from syncd.surfaces.page import render
+from syncd.surfaces.rows import BAR, row
 from syncd.wording import SHAPES, status_words
 
 COLOURS = {

@@ -39,8 +39,9 @@ from syncd.surfaces.explaining import (
 )
 from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.groups import closing_words
-from syncd.surfaces.page import age, frame, percent, render, row, web_link
+from syncd.surfaces.page import age, frame, percent, render, web_link
 from syncd.surfaces.paths import path_document
+from syncd.surfaces.rows import row
 from syncd.wording import (
     NOTHING,
     SHAPES,

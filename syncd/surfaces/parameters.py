@@ -52,7 +52,7 @@ def word(request: Request, name: str, words: Collection[str], default: str) -> s
     """One of some words. Raises BadParameter."""
     found = request.query_params.get(name, default)
     if found not in words:
-        raise BadParameter(name, found, "one of " + ", ".join(words))
+        raise BadParameter(name, found, "one of " + ", ".join(one for one in words if one))
     return found
 
 
@@ -69,7 +69,8 @@ def past(request: Request, name: str, timezone: str, now: datetime) -> datetime 
 
 def asked_of(connection: sa.Connection, request: Request, now: datetime) -> Asked:
     """The moment that `at` says, and whether it is to be `reconstructed`. Raises BadParameter."""
-    text = request.query_params.get("at")
+    # A form sends an empty word for what was left out.
+    text = request.query_params.get("at") or None
     rebuilt = word(request, "reconstructed", ("true", "false"), "false") == "true"
     try:
         return asked(connection, text, now, reconstructed=rebuilt)

@@ -1,0 +1,109 @@
+"""The lines of tables of key results, as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from syncd.assess import bounded
+from syncd.model import BAD, Status
+from syncd.store.read import KeyResultView
+from syncd.surfaces.charts import Drawing, drawing
+from syncd.surfaces.documents import target_words, value_words
+from syncd.surfaces.page import age, percent
+from syncd.wording import BY_HAND, SHAPES, date, status_words
+
+BAR = 136.0
+"""How long a bar is, in the units of its drawing."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One key result as a line of the table."""
+
+    id: str
+    key: str
+    title: str
+    objective_title: str
+    team: str
+    status: str
+    shape: str
+    words: str
+    reason: str
+    owner: str
+    bar_done: float | None
+    bar_expected: float | None
+    bar_checkpoints: Sequence[float]
+    done: str
+    expected: str
+    spark: Drawing
+    value: str
+    target: str
+    pace: str
+    behind: bool
+    due: str
+    age: str
+    observed: str
+    pace_points: float | None
+    due_at: float
+    hands: Sequence[str] = ()
+    whose: str = ""
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team, or the organisation, as the head of its lines: what they come to."""
+
+    title: str
+    words: str
+    rows: Sequence[Row]
+    id: str = ""
+    status: str = ""
+    bar_done: float | None = None
+    bar_expected: float | None = None
+    bar_checkpoints: Sequence[float] = ()
+    done: str = ""
+    expected: str = ""
+
+
+def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
+    """A key result as a line of the table; `past` is what was told of it, oldest first."""
+    now = one.as_of(now)
+    kr, told, indicator = one.key_result, one.assessment, one.indicator
+    status = Status.NO_DATA if told is None else told.status
+    progress = None if told is None else bounded(told.progress)
+    expected = None if told is None else told.expected
+    line = one.expected_line()
+    checkpoint_times = {checkpoint.at for checkpoint in kr.checkpoints}
+    pace = None if told is None else told.pace
+    observed = None if told is None else told.observed_at
+    return Row(
+        id=kr.id,
+        key=kr.key,
+        title=kr.title,
+        objective_title=kr.objective_title,
+        team=kr.team,
+        status=status.value,
+        shape=SHAPES[status],
+        words=status_words(status).capitalize(),
+        reason="Not measured yet." if told is None else told.reason,
+        owner=", ".join(kr.owner),
+        bar_done=None if progress is None else round(progress * BAR, 1),
+        bar_expected=None if expected is None else round(min(expected, 1.0) * BAR, 1),
+        bar_checkpoints=[round(r * BAR, 1) for at, r in line if at in checkpoint_times],
+        done=percent(progress),
+        expected=percent(expected),
+        spark=drawing(kr, line, past, now=now, width=110, height=26),
+        value=value_words(kr.target, told.value if told else None, indicator),
+        target=target_words(kr.target, told.goal if told else None, indicator),
+        pace="" if pace is None else f"{round(pace * 100):+d}".replace("-", "−"),
+        behind=pace is not None and round(pace * 100) < 0 and status in BAD,
+        due=date(kr.due, kr.timezone, now),
+        age="never" if observed is None else age(observed, now),
+        observed="" if observed is None else observed.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        pace_points=pace,
+        due_at=kr.due.timestamp(),
+        hands=[words for field, words in BY_HAND.items() if told and getattr(told, field)],
+    )
