@@ -18,6 +18,7 @@ from syncd.cli import (
     planning,
     reporting,
     sending,
+    telling,
 )
 from syncd.cli.call import (
     FAILED,
@@ -29,21 +30,12 @@ from syncd.cli.call import (
     overriding,
     print_json,
     stop,
-    stored,
 )
-from syncd.cli.completion import periods_known
 from syncd.cli.externals import external
 from syncd.cli.periods import period
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    import sqlalchemy as sa
-
     from syncd.process import Assembly
-    from syncd.store.periods import PeriodView
-    from syncd.surfaces.asked import Asked
     from syncd.worker import RunReport
 
 app = typer.Typer(
@@ -146,24 +138,6 @@ def run(
             stop(f"cannot serve on {found.settings.listen}: {error}")
 
 
-Period = Annotated[
-    str | None,
-    typer.Option(
-        help="Of which period, such as 2026-Q1; default: those that are open.",
-        autocompletion=periods_known,
-    ),
-]
-
-
-At = Annotated[
-    str | None,
-    typer.Option(
-        help="As it was told by the end of a day (2026-02-15, in the organisation's timezone) or "
-        "by a moment (2026-02-15T09:00)."
-    ),
-]
-
-
 @app.command()
 def once(as_json: Json = False) -> None:
     """Measures and judges everything that is due, once, and prints the key results.
@@ -182,56 +156,12 @@ def once(as_json: Json = False) -> None:
             raise typer.Exit(FAILED)
         reports = _cycle(assembly)
         with assembly.store.read() as connection:
-            shown = _chosen(connection, None, assembly.clock.now(), None)
-            _print_told(connection, shown, NOW, as_json=as_json)
+            shown = telling.chosen(connection, None, assembly.clock.now(), None)
+            telling.print_told(connection, shown, NOW, as_json=as_json)
     raise typer.Exit(FAILED if any(one.error_type or one.faulty for one in reports) else 0)
 
 
-@app.command()
-def status(
-    period: Period = None,
-    at: At = None,
-    reconstructed: Annotated[
-        bool,
-        typer.Option(
-            "--reconstructed",
-            help="With --at: what a rebuilt history says of then; it was not told then.",
-        ),
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Prints what is told of every key result, from the store; asks no source. With --at what was
-    told then, under the mapping files of that time.
-
-    Examples: [bold]syncd status --json | jq -r '.[] | [.id, .status] | @tsv'[/bold],
-    [bold]syncd status --period 2026-Q1[/bold], [bold]syncd status --at 2026-02-15[/bold]
-    """
-    from syncd.cli import printing
-    from syncd.clock import SystemClock
-    from syncd.store.read import mapping
-    from syncd.surfaces.asked import as_of_words, asked, zone_in_force
-    from syncd.surfaces.documents import source_list
-
-    now = SystemClock().now()
-    with stored() as store, store.read() as connection:
-        try:
-            moment = asked(connection, at, now, reconstructed=reconstructed)
-        except ValueError as error:
-            stop(f"--at: {error}")
-        shown = _chosen(connection, period, now, moment.told_by)
-        load = mapping(connection)
-        if moment.at is not None and not as_json:
-            words = as_of_words(moment, zone_in_force(connection))
-            out.print(f"{words}.", style="italic", markup=False, highlight=False)
-        elif not as_json and load is not None and not load.accepted:
-            err.print("[bold red]The newest mapping files were refused:[/bold red]")
-            for fault in load.faults:
-                err.print(f"  {fault}", markup=False, highlight=False)
-        _print_told(connection, shown, moment, as_json=as_json)
-        if moment.at is None and not as_json:
-            printing.sources(out, source_list(connection))
-
-
+app.command()(telling.status)
 app.command()(checking.check)
 app.command()(explaining.explain)
 app.command()(pathing.path)
@@ -297,33 +227,6 @@ def schema() -> None:
 
 
 # --------------------------------------------------------------------------------------- parts
-
-
-def _chosen(
-    connection: sa.Connection, period: str | None, now: datetime, at: datetime | None
-) -> list[PeriodView]:
-    from syncd.store.periods import NoSuchPeriod, choose
-    from syncd.store.told import periods_known
-
-    try:
-        return choose(periods_known(connection, at), period, now if at is None else at)
-    except NoSuchPeriod as error:
-        stop(f"--period: {error}")
-
-
-def _print_told(
-    connection: sa.Connection, shown: Sequence[PeriodView], asked: Asked, *, as_json: bool
-) -> None:
-    """The key results of some periods: the documents, or the table with what they come to."""
-    from syncd.cli import table
-    from syncd.surfaces.documents import key_result_list
-    from syncd.surfaces.groups import groups
-    from syncd.surfaces.rollups import rolled
-
-    if as_json:
-        print_json(key_result_list(connection, [one.period.id for one in shown], asked))
-        return
-    table.key_results(out, groups(rolled(connection, shown, asked)))
 
 
 def _cycle(assembly: Assembly) -> list[RunReport]:

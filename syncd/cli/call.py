@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FAILED = 1
 REFUSED = 2
+BAD = 3
+"""What was asked for is done; what it tells is what a script asked to be stopped by."""
 
 out = Console()
 err = Console(stderr=True)

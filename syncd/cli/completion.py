@@ -45,6 +45,11 @@ def periods_known(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, _periods)
 
 
+def teams(context: typer.Context, incomplete: str) -> list[str]:
+    """Ids of teams that begin like this."""
+    return _completed(context, incomplete, _teams)
+
+
 def _completed(context: typer.Context, incomplete: str, wanted: Wanted) -> list[str]:
     try:
         params = context.find_root().params
@@ -121,3 +126,12 @@ def _periods() -> list[Any]:
     from syncd.store.schema import periods
 
     return [sa.select(periods.c.id)]
+
+
+def _teams() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import key_results
+
+    team = key_results.c.definition["team"].as_string()
+    return [sa.select(team).where(key_results.c.active).distinct()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,11 +18,10 @@ from syncd.wording import points
 Document = Mapping[str, Any]
 
 
-def key_results(console: Console, found: Sequence[Group]) -> None:
+def key_results(found: Sequence[Group]) -> RenderableType:
     """The table of key results, grouped by team, with what each team and all come to."""
     if not any(group.shown for group in found):
-        console.print("No key results yet: no mapping files have been accepted.")
-        return
+        return "No key results yet: no mapping files have been accepted."
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title, options in (
         ("Status", {"no_wrap": True}),
@@ -44,7 +43,7 @@ def key_results(console: Console, found: Sequence[Group]) -> None:
         )
         for shown in group.shown:
             _key_result(table, key_result_document(shown.view), shown.whose)
-    console.print(table)
+    return table
 
 
 def _key_result(table: Table, document: Document, whose: str) -> None:
