@@ -369,6 +369,9 @@ class _Surface:
     def _told(self, connection: sa.Connection, request: Request, now: datetime) -> Asked:
         """The moment that a page is asked about; pages show only what was told."""
         word(request, "reconstructed", ("false",), "false")
+        if request.query_params.get("at") == "":
+            # A form sends an empty word for what was left out.
+            return NOW
         return asked_of(connection, request, now)
 
     def _key(self, connection: sa.Connection, request: Request, asked: Asked = NOW) -> str:

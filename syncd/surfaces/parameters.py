@@ -69,8 +69,7 @@ def past(request: Request, name: str, timezone: str, now: datetime) -> datetime 
 
 def asked_of(connection: sa.Connection, request: Request, now: datetime) -> Asked:
     """The moment that `at` says, and whether it is to be `reconstructed`. Raises BadParameter."""
-    # A form sends an empty word for what was left out.
-    text = request.query_params.get("at") or None
+    text = request.query_params.get("at")
     rebuilt = word(request, "reconstructed", ("true", "false"), "false") == "true"
     try:
         return asked(connection, text, now, reconstructed=rebuilt)
