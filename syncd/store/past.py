@@ -149,7 +149,7 @@ def daily(
     day = sa.type_coerce(assessments.c.at, sa.BigInteger) // _DAY
     last = (
         sa.select(sa.func.max(assessments.c.id))
-        .where(assessments.c.at <= until)
+        .where(assessments.c.at <= until, sa.not_(assessments.c.repeated))
         .group_by(assessments.c.key_result, day)
     )
     columns = (assessments.c.key_result, *(assessments.c[name] for name in _POINT))
