@@ -224,6 +224,11 @@ class TestTiming:
             ),
             (
                 Timing(gather_seconds=0, quiet=Quiet(time(20), time(7))),
+                "2026-02-20T20:00",
+                "2026-02-21T07:00",
+            ),
+            (
+                Timing(gather_seconds=0, quiet=Quiet(time(20), time(7))),
                 "2026-02-21T06:59",
                 "2026-02-21T07:00",
             ),
