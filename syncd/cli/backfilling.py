@@ -115,7 +115,14 @@ def _rebuilt(
     step: timedelta,
     only: Collection[str] | None,
 ) -> list[Backfilled]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     from syncd.backfill import backfill as rebuild
 
@@ -124,6 +131,8 @@ def _rebuilt(
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("reading what the sources remember", total=None)
