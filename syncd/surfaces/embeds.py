@@ -26,7 +26,7 @@ COLOURS = {
 }
 """Those of the page in light; every other status is not known, or over."""
 
-UNKNOWN = "#6a6e78"
+UNKNOWN = "#676c78"
 MEDIA_TYPE = "image/svg+xml"
 CHARACTER = 6.6
 """About the width of a character of 11 units; the text is made to fit exactly by `textLength`."""

@@ -37,9 +37,10 @@ _environment = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-# a browser that has the style of an older version asks for this one
-_STYLE = Path(__file__).parent / "static" / "page.css"
-_environment.globals["style"] = hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8]
+# a browser that has the file of an older version asks for this one
+for _name, _file in (("style", "page.css"), ("script", "live.js")):
+    _bytes = (Path(__file__).parent / "static" / _file).read_bytes()
+    _environment.globals[_name] = hashlib.sha256(_bytes).hexdigest()[:8]
 
 
 def error(status: int, detail: str) -> str:

@@ -21,11 +21,11 @@ COLOURS: Mapping[str, str] = {
     Status.AT_RISK: "#a35f00",
     Status.OFF_TRACK: "#b3201f",
     Status.MISSED: "#8d1515",
-    Status.NO_TARGET: "#7a7f8c",
-    Status.NO_DATA: "#7a7f8c",
-    Status.STALE: "#7a7f8c",
-    Status.ABANDONED: "#7a7f8c",
-    Status.CARRIED: "#7a7f8c",
+    Status.NO_TARGET: "#676c78",
+    Status.NO_DATA: "#676c78",
+    Status.STALE: "#676c78",
+    Status.ABANDONED: "#676c78",
+    Status.CARRIED: "#676c78",
 }
 """Those of the pages by day, each readable on white."""
 

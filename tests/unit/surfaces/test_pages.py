@@ -35,7 +35,7 @@ def page(site: Site, path: str) -> str:
     answer = site.client.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
-    assert "<script" not in answer.text
+    assert answer.text.count("<script") == 1, "only our own"
     return answer.text
 
 
@@ -188,7 +188,7 @@ class TestPictures:
         answer = told.client.get("/badge/dcim-o2-kr3.svg")
 
         assert "? no data" in answer.text
-        assert 'fill="#6a6e78"' in answer.text
+        assert 'fill="#676c78"' in answer.text
 
     def test_marks_that_turn_the_text_around_are_left_out(self, site: Site) -> None:
         put(site, catalogue([SCAN], [key_result("dcim-o1-kr1", SCAN, title="a\u202eb\x07c")]))
