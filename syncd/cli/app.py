@@ -178,7 +178,7 @@ app.command(rich_help_panel=PEOPLE)(adjusting.override)
 app.command(rich_help_panel=PEOPLE)(adjusting.withdraw)
 app.command(rich_help_panel=PEOPLE)(adjusting.adjustments)
 app.add_typer(external, name="external", rich_help_panel=PEOPLE)
-app.add_typer(period, name="period", rich_help_panel=PEOPLE)
+app.add_typer(period, name="period")
 
 
 @app.command()
