@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30.0
 # Any constant will do, as long as every replica uses the same one.
 MIGRATION_LOCK = 0x73796E6364
@@ -82,29 +81,24 @@ class Store:
 
         Raises StoreUnusable when the store was written by a newer syncd, or is damaged.
         """
-        # here and not above: who only reads need not wait for them
-        from alembic import command
-        from alembic.config import Config
-        from alembic.runtime.migration import MigrationContext
-        from alembic.script import ScriptDirectory
+        # here and not above: who only reads need not wait for it
+        from syncd.store.migrating import HEAD, NewerSchema, bring_up, schema_of
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         try:
+            with self.read() as connection:
+                if schema_of(connection) == HEAD:
+                    return
             with self._migrating() as connection:
                 if not self.is_sqlite:
                     connection.execute(
                         sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
                     )
-                current = MigrationContext.configure(connection).get_current_revision()
-                known = {r.revision for r in ScriptDirectory.from_config(config).walk_revisions()}
-                if current is not None and current not in known:
-                    raise StoreUnusable(
-                        f"{self.name} was written by a newer syncd (schema {current}); "
-                        "run that version, or restore the back-up made before the upgrade"
-                    )
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                bring_up(connection)
+        except NewerSchema as error:
+            raise StoreUnusable(
+                f"{self.name} was written by a newer syncd (schema {error.schema}); "
+                "run that version, or restore the back-up made before the upgrade"
+            ) from error
         except sa.exc.DBAPIError as error:
             raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
 
@@ -130,18 +124,14 @@ class Store:
 
     def require_current(self) -> None:
         """Returns where the schema is this version's; changes nothing. Raises StoreUnusable."""
-        from alembic.config import Config
-        from alembic.runtime.migration import MigrationContext
-        from alembic.script import ScriptDirectory
+        from syncd.store.migrating import HEAD, schema_of
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         try:
             with self.read() as connection:
-                current = MigrationContext.configure(connection).get_current_revision()
+                current = schema_of(connection)
         except sa.exc.DBAPIError as error:
             raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
-        if current != ScriptDirectory.from_config(config).get_current_head():
+        if current != HEAD:
             raise StoreUnusable(
                 f"{self.name} has the schema of another version of syncd "
                 f"({current or 'none'}), and this command changes nothing; `syncd status` of the "

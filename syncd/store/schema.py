@@ -1,4 +1,6 @@
-"""The tables. Alembic migrations create them; a test holds the two together."""
+"""The tables, all in one place because they refer to each other. Alembic migrations create them;
+tests hold the two together.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,12 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def _key(of: str, to: str) -> sa.ForeignKey:
+    """A reference that is named by both sides, as later migrations named them."""
+    return sa.ForeignKey(to, name=f"fk_{of}_{to.partition('.')[0]}")
+
 
 scopes = sa.Table(
     "scopes",
@@ -155,8 +163,10 @@ composition_parts = sa.Table(
     "composition_parts",
     metadata,
     # Which indicators a composed one is made of.
-    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), primary_key=True),
-    sa.Column("part", sa.ForeignKey("indicators.fingerprint"), primary_key=True),
+    sa.Column(
+        "indicator", _key("composition_parts_indicator", "indicators.fingerprint"), primary_key=True
+    ),
+    sa.Column("part", _key("composition_parts_part", "indicators.fingerprint"), primary_key=True),
     sa.Index("ix_composition_parts_part", "part"),
     sqlite_with_rowid=False,
 )
@@ -166,7 +176,7 @@ backfills = sa.Table(
     metadata,
     # How far the history of an indicator has been rebuilt: readings from `since`, every
     # `step_seconds`, are written up to `position`.
-    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), primary_key=True),
+    sa.Column("indicator", _key("backfills_indicator", "indicators.fingerprint"), primary_key=True),
     sa.Column("since", Moment, nullable=False),
     sa.Column("until", Moment, nullable=False),
     sa.Column("step_seconds", sa.Float, nullable=False),
@@ -204,7 +214,7 @@ key_results = sa.Table(
     # The period and the id as its author wrote it, which another period may use again.
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("id", sa.Text, nullable=False),
-    sa.Column("period", sa.ForeignKey("periods.id"), nullable=False),
+    sa.Column("period", _key("key_results_period", "periods.id"), nullable=False),
     sa.Column("rank", sa.Integer, nullable=False),
     # Measured and judged.
     sa.Column("active", sa.Boolean, nullable=False),
@@ -218,7 +228,7 @@ key_results = sa.Table(
     # The indicator whose readings are told: the older definition until the new one has some.
     sa.Column("serving", sa.ForeignKey("indicators.fingerprint"), nullable=False),
     # The indicator that its target starts from.
-    sa.Column("baseline", sa.ForeignKey("indicators.fingerprint")),
+    sa.Column("baseline", _key("key_results_baseline", "indicators.fingerprint")),
     sa.Column("dirty", sa.Boolean, nullable=False),
     sa.Column("next_transition_at", Moment),
     sa.Column("memory", sa.JSON, nullable=False),
@@ -241,7 +251,9 @@ key_result_versions = sa.Table(
     # Only ever added to: a row whenever a definition differs from the one before; not active: it
     # was taken out of the mapping files then.
     sa.Column("id", Id, primary_key=True),
-    sa.Column("key_result", sa.ForeignKey("key_results.key"), nullable=False),
+    sa.Column(
+        "key_result", _key("key_result_versions_key_result", "key_results.key"), nullable=False
+    ),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("definition", sa.JSON, nullable=False),
@@ -265,7 +277,7 @@ closings = sa.Table(
     "closings",
     metadata,
     # Only ever added to: who closed a period, and what its key results came to.
-    sa.Column("period", sa.ForeignKey("periods.id"), primary_key=True),
+    sa.Column("period", _key("closings_period", "periods.id"), primary_key=True),
     sa.Column("at", Moment, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("note", sa.Text),
@@ -277,11 +289,13 @@ final_scores = sa.Table(
     metadata,
     # Only ever added to: what is told for good of the key results of a closed period, and what they
     # were judged by.
-    sa.Column("key_result", sa.ForeignKey("key_results.key"), primary_key=True),
-    sa.Column("period", sa.ForeignKey("closings.period"), nullable=False),
+    sa.Column("key_result", _key("final_scores_key_result", "key_results.key"), primary_key=True),
+    sa.Column("period", _key("final_scores_period", "closings.period"), nullable=False),
     sa.Column("definition", sa.JSON, nullable=False),
     sa.Column("former", sa.JSON, nullable=False),
-    sa.Column("indicator", sa.ForeignKey("indicators.fingerprint"), nullable=False),
+    sa.Column(
+        "indicator", _key("final_scores_indicator", "indicators.fingerprint"), nullable=False
+    ),
     sa.Column("assessment", sa.JSON, nullable=False),
 )
 
@@ -290,7 +304,7 @@ period_versions = sa.Table(
     metadata,
     # Only ever added to, as the versions of key results are.
     sa.Column("id", Id, primary_key=True),
-    sa.Column("period", sa.ForeignKey("periods.id"), nullable=False),
+    sa.Column("period", _key("period_versions_period", "periods.id"), nullable=False),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("definition", sa.JSON, nullable=False),
@@ -303,7 +317,7 @@ assessments = sa.Table(
     # Only ever added to: one row whenever status, value or progress differ from the row before; and
     # a row that only repeats them (`repeated`) where the sentence differs, at most once an hour.
     sa.Column("id", Id, primary_key=True),
-    sa.Column("key_result", sa.ForeignKey("key_results.key"), nullable=False),
+    sa.Column("key_result", _key("assessments_key_result", "key_results.key"), nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("value", sa.Float),
@@ -351,7 +365,7 @@ adjustments = sa.Table(
     # Only ever added to: notes, pauses and overrides of key results. The columns of the
     # withdrawal, and when the end was told, are set once.
     sa.Column("id", Id, primary_key=True),
-    sa.Column("key_result", sa.ForeignKey("key_results.key"), nullable=False),
+    sa.Column("key_result", _key("adjustments_key_result", "key_results.key"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("status", sa.Text),
     sa.Column("by", sa.Text, nullable=False),
@@ -427,8 +441,8 @@ outbox = sa.Table(
     "outbox",
     metadata,
     # One row for each event and target until it is delivered; with `dead_at`: given up.
-    sa.Column("target", sa.ForeignKey("outbox_targets.name"), primary_key=True),
-    sa.Column("position", sa.ForeignKey("events.position"), primary_key=True),
+    sa.Column("target", _key("outbox_target", "outbox_targets.name"), primary_key=True),
+    sa.Column("position", _key("outbox_position", "events.position"), primary_key=True),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_attempt_at", Moment, nullable=False),
     sa.Column("lease_token", sa.Text),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from connectors.base import judge_fingerprint
 from syncd.clock import ManualClock
@@ -19,7 +22,8 @@ from syncd.store.assessing import assessing
 from syncd.store.catalogue import put_in_force
 from syncd.store.codec import KEY_RESULT, to_json
 from syncd.store.columns import to_microseconds
-from syncd.store.engine import MIGRATIONS, Store
+from syncd.store.engine import Store
+from syncd.store.migrating import HEAD, MIGRATIONS
 from syncd.store.naming import key_meant
 from syncd.store.schema import assessments, key_result_versions, key_results
 from tests.store.catalogues import START, Named, catalogue, key_result, scanned
@@ -244,3 +248,56 @@ def test_events_get_the_kinds_of_the_feed(
     assert (event.key_result == KEY) is was.startswith("kr.")
     assert event.team == data.get("team")
     assert (event.before or {}).get("status") == data.get("from")
+
+
+def test_a_store_made_at_once_is_the_one_that_went_through_every_step(
+    store_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if store_url.startswith("sqlite"):
+        other = f"sqlite:///{tmp_path / 'other.db'}"
+    else:
+        other = request.getfixturevalue("postgres").create_database()
+    at_once, by_steps = Store(store_url), Store(other)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with by_steps.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    at_once.migrate()
+
+    assert found(at_once) == found(by_steps)
+    at_once.close()
+    by_steps.close()
+
+
+def found(store: Store) -> dict[str, Any]:
+    """Every table with its columns, keys and indexes, and what a fresh store holds."""
+    with store.read() as connection:
+        inspector = sa.inspect(connection)
+        return {
+            name: {
+                # In the order of their names: steps can only add columns at the end.
+                "columns": sorted(
+                    str({**column, "type": str(column["type"])})
+                    for column in inspector.get_columns(name)
+                ),
+                "key": inspector.get_pk_constraint(name),
+                # SQLite's steps make some tables anew, and then name what refers otherwise.
+                "references": sorted(
+                    str({**key, "name": None} if store.is_sqlite else key)
+                    for key in inspector.get_foreign_keys(name)
+                ),
+                "indexes": sorted(inspector.get_indexes(name), key=str),
+                "unique": sorted(inspector.get_unique_constraints(name), key=str),
+                "rows": connection.execute(sa.text(f'SELECT * FROM "{name}"')).all(),  # noqa: S608
+            }
+            for name in inspector.get_table_names()
+        }
+
+
+def test_the_newest_step_is_the_one_of_the_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
