@@ -310,7 +310,7 @@ class TestFailure:
 
         with store.read() as connection:
             told = [event.kind for event in read.feed(connection) if event.subject == "netbox"]
-        assert told == ["source.recovered", "source.failing"]
+        assert told == ["source_recovered", "source_failing"]
 
 
 class TestTime:

@@ -216,7 +216,8 @@ class TestBackfill:
     def test_lets_explain_tell_of_a_day_nobody_looked(self, syncd: Call, config: str) -> None:
         syncd("--config", config, "backfill", "--since", "2026-01-05", "tracked_in_time")
 
-        asked = syncd("explain", "tracked_in_time", "--at", "2026-02-01", "--format", "json")
+        words = ("explain", "tracked_in_time", "--at", "2026-02-01", "--format", "json")
+        asked = syncd(*words, "--reconstructed")
         reading = json.loads(asked.stdout)["indicator"]["reading"]
         assert reading["origin"] == "backfill"
         assert reading["value"] is not None
