@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from connectors.base import NumberPlan, ScanPlan, Session, UpstreamError
 from connectors.netbox import connector
+from tests.examples import examples
 from tests.peers.netbox import NetBox
 from tests.peers.netbox.proxy import BreakingProxy
 from tests.peers.netbox.watching import (
@@ -173,7 +174,7 @@ class Hands:
 @pytest.mark.timeout(600)
 @given(STEPS, st.integers(1, 30_000))
 @settings(
-    max_examples=4,
+    max_examples=examples(4),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

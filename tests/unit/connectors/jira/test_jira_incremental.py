@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Cursor, ScanPlan, Timeline, UpstreamError, Verdict
 from syncd.store.timelines import ended, merged
+from tests.examples import examples
 from tests.unit.connectors.jira.sandboxes import SEED, Served, serving
 from tests.unit.connectors.jira.stand_in import job, planned
 
@@ -234,7 +235,9 @@ def fresh(served: Served, plan: ScanPlan) -> dict[str, tuple[Any, ...]]:
 
 
 quickly = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from connectors.base import BusinessHours, PlanContext, ScanPlan, ServerFailed, Timeline
 from connectors.jira import connector
+from tests.examples import examples
 from tests.unit.connectors.jira.sandboxes import Served, serving
 from tests.unit.connectors.jira.stand_in import job
 
@@ -296,7 +297,7 @@ measures = st.sampled_from(
 
 
 @pytest.mark.parametrize("flavour", ["cloud", "datacenter"])
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     drafts=issues,
     jql=st.sampled_from(QUERIES),

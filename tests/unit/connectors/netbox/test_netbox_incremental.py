@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.base import ServerFailed
+from tests.examples import examples
 from tests.unit.connectors.netbox.sandboxed import (
     BEGAN,
     HOURS,
@@ -82,7 +83,7 @@ FILTERS: list[dict[str, Any]] = [
 MOMENTS = st.lists(st.integers(1, HOURS), min_size=2, max_size=4, unique=True).map(sorted)
 BREAKS = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=4, max_size=4)
 THOROUGH = settings(
-    max_examples=20,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
