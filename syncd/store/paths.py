@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,38 +30,54 @@ class Path:
 def path_of(
     connection: sa.Connection, view: KeyResultView, now: datetime, at: datetime | None = None
 ) -> Path:
-    """The critical path of a key result at `now`; `at`: by what was known at that moment."""
-    (found,) = paths_of(connection, [view], view.key_result.period, now, at)
-    return found
+    """The critical path of a key result at `now`; `at`: by what was known at that moment, as it is
+    of one whose period is closed.
+    """
+    known = at if view.closed is None else view.closed.at
+    web = _Web.read(connection, view.key_result.period, known)
+    return web.path(view, now)
 
 
 def paths_of(
-    connection: sa.Connection,
-    of: Sequence[KeyResultView],
-    period: str,
-    now: datetime,
-    at: datetime | None = None,
+    connection: sa.Connection, period: str, now: datetime, at: datetime | None = None
 ) -> list[Path]:
-    """The critical paths of some key results of one period at `now`; `at`: by what was known at
-    that moment, as it is of a period that is closed.
+    """The same of every key result of a period that needs something, in the order of the mapping
+    files.
     """
-    known = next((view.closed.at for view in of if view.closed is not None), at)
-    views = {
-        each.key_result.id: each for each in key_results_known(connection, known, periods=[period])
-    }
-    outside = {
-        each.external.name: each
-        for each in externals_known(connection, known)
-        if each.period == period
-    }
-    world = World(
-        key_results={key: each.key_result for key, each in views.items()},
-        externals={name: each.external for name, each in outside.items()},
-        told={key: each.assessment for key, each in views.items() if each.assessment is not None},
-        states={
-            PREFIX + name: Status.NO_DATA if each.said is None else each.said.state.status
-            for name, each in outside.items()
-        },
-    )
-    named = {PREFIX + name: each for name, each in outside.items()}
-    return [Path(view, critical_path(view.key_result.id, world, now), views, named) for view in of]
+    web = _Web.read(connection, period, at)
+    return [web.path(view, now) for view in web.key_results.values() if view.key_result.needs]
+
+
+@dataclass(frozen=True)
+class _Web:
+    """All that may need and be needed in one period."""
+
+    key_results: Mapping[str, KeyResultView]
+    externals: Mapping[str, ExternalView]
+    world: World
+
+    @classmethod
+    def read(cls, connection: sa.Connection, period: str, at: datetime | None) -> _Web:
+        views = {
+            each.key_result.id: each for each in key_results_known(connection, at, periods=[period])
+        }
+        outside = {
+            each.external.name: each
+            for each in externals_known(connection, at)
+            if each.period == period
+        }
+        told = {key: each.assessment for key, each in views.items() if each.assessment is not None}
+        world = World(
+            key_results={key: each.key_result for key, each in views.items()},
+            externals={name: each.external for name, each in outside.items()},
+            told=told,
+            states={
+                PREFIX + name: Status.NO_DATA if each.said is None else each.said.state.status
+                for name, each in outside.items()
+            },
+        )
+        return cls(views, {PREFIX + name: each for name, each in outside.items()}, world)
+
+    def path(self, view: KeyResultView, now: datetime) -> Path:
+        steps = critical_path(view.key_result.id, self.world, now)
+        return Path(view, steps, self.key_results, self.externals)

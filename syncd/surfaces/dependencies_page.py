@@ -49,16 +49,13 @@ def _drawing(
     connection: sa.Connection, one: PeriodView, of: str | None, now: datetime
 ) -> Mapping[str, Any] | None:
     """None: nothing in the period waits for anything."""
-    views = key_result_views(connection, periods=[one.period.id])
-    waiting = [view for view in views if view.key_result.needs]
-    if not waiting:
+    closed = None if one.closed is None else one.closed.at
+    paths = paths_of(connection, one.period.id, now, closed)
+    if not paths:
         return None
-    paths = {
-        path.view.key_result.id: path for path in paths_of(connection, waiting, one.period.id, now)
-    }
-    asked = next((view.key_result.id for view in waiting if view.key_result.key == of), None)
-    chosen = paths[asked] if asked is not None else min(paths.values(), key=_urgency)
-    graph = layout({view.key_result.id: view.key_result.needs for view in waiting})
+    asked = next((path for path in paths if path.view.key_result.key == of), None)
+    chosen = asked or min(paths, key=_urgency)
+    graph = layout({path.view.key_result.id: path.view.key_result.needs for path in paths})
     way = [chosen.view.key_result.id, *(step.id for step in chosen.steps)]
     steps = set(zip(way[1:], way, strict=False))
     return {
@@ -73,7 +70,7 @@ def _drawing(
             for edge in sorted(graph.edges, key=lambda edge: (edge.needed, edge.by) in steps)
         ],
         "chosen": _told(chosen, now),
-        "waiting": [_told(path, now) for path in paths.values()],
+        "waiting": [_told(path, now) for path in paths],
     }
 
 
