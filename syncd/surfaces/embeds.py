@@ -14,19 +14,10 @@ import sqlalchemy as sa
 from syncd.model import Status
 from syncd.store.read import key_result_views
 from syncd.surfaces.page import render
+from syncd.surfaces.palette import COLOURS
 from syncd.surfaces.rows import BAR, row
 from syncd.wording import SHAPES, status_words
 
-COLOURS = {
-    Status.ACHIEVED: "#2a5caa",
-    Status.ON_TRACK: "#1b7f57",
-    Status.AT_RISK: "#a35f00",
-    Status.OFF_TRACK: "#b3201f",
-    Status.MISSED: "#8d1515",
-}
-"""Those of the page in light; every other status is not known, or over."""
-
-UNKNOWN = "#676c78"
 MEDIA_TYPE = "image/svg+xml"
 CHARACTER = 6.6
 """About the width of a character of 11 units; the text is made to fit exactly by `textLength`."""
@@ -47,7 +38,7 @@ def badge(connection: sa.Connection, key: str) -> str:
         words=words,
         title_width=round(len(title) * CHARACTER, 1),
         words_width=round(len(words) * CHARACTER, 1),
-        colour=COLOURS.get(status, UNKNOWN),
+        colour=COLOURS[status],
     )
 
 
@@ -62,7 +53,7 @@ def card(connection: sa.Connection, key: str, now: datetime) -> str:
         title=_short(line.title, _TITLE),
         words=f"{SHAPES[status]} {status_words(status)}",
         reason=textwrap.wrap(_printable(line.reason), _LINE, max_lines=_LINES, placeholder=" …"),
-        colour=COLOURS.get(status, UNKNOWN),
+        colour=COLOURS[status],
         bar=BAR,
     )
 

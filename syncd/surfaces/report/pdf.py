@@ -10,9 +10,9 @@ from dataclasses import is_dataclass
 from importlib.resources import files
 from typing import Any
 
+from syncd.surfaces.palette import COLOURS
 from syncd.surfaces.report.document import Line, Report
 from syncd.surfaces.report.pictures import (
-    COLOURS,
     bar_picture,
     course_picture,
     overview_picture,

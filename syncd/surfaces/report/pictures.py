@@ -6,28 +6,15 @@ A status is told by its shape and a number too, never by colour alone. What is u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jinja2
 
 from syncd.model import Status
 from syncd.surfaces.charts import Drawing
+from syncd.surfaces.palette import COLOURS
 from syncd.surfaces.report.document import Bar, Course, Group, Report, Sign
-
-COLOURS: Mapping[str, str] = {
-    Status.ACHIEVED: "#2a5caa",
-    Status.ON_TRACK: "#1b7f57",
-    Status.AT_RISK: "#a35f00",
-    Status.OFF_TRACK: "#b3201f",
-    Status.MISSED: "#8d1515",
-    Status.NO_TARGET: "#676c78",
-    Status.NO_DATA: "#676c78",
-    Status.STALE: "#676c78",
-    Status.ABANDONED: "#676c78",
-    Status.CARRIED: "#676c78",
-}
-"""Those of the pages by day, each readable on white."""
 
 HOLLOW = frozenset(
     {Status.NO_TARGET, Status.NO_DATA, Status.STALE, Status.ABANDONED, Status.CARRIED}
