@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import threading
 import time
@@ -24,19 +23,16 @@ from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
+from tests.peers.browser import chromium
 from tests.store.catalogues import START
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 SECONDS = 60.0
 PAGE = """<!doctype html><script>
 const source = new EventSource("/feed/stream?after=0");
 source.onmessage = event => fetch("/seen", {method: "POST", body: event.data});
 </script>"""
 
-pytestmark = [
-    pytest.mark.peers,
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed"),
-]
+pytestmark = pytest.mark.peers
 
 
 def tell(store: Store, *titles: str) -> None:
@@ -71,10 +67,9 @@ def site(store: Store, seen: list[str]) -> Starlette:
 
 @contextmanager
 def browsing(url: str, profile: Path) -> Iterator[None]:
-    assert BROWSER is not None
     process = subprocess.Popen(
         [
-            *(BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
+            *(chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
             *(f"--user-data-dir={profile}", "--remote-debugging-port=0", url),
         ],
         stdout=subprocess.DEVNULL,

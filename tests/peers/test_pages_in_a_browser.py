@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,19 +14,16 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from syncd.model import External, ExternalState
 from syncd.store.externals import record_state
 from syncd.store.manual import record_manual
+from tests.peers.browser import chromium
 from tests.store.catalogues import START, by_hand, catalogue, key_result, scanned
 from tests.store.state import assess_all
 from tests.unit.surfaces.conftest import HOSTILE, Site, publish_all, put
 from tests.unit.surfaces.conftest import site as site
 from tests.unit.surfaces.test_forecasts_shown import GOAL, WANDERING, YEAR
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 SHOWN_MILLISECONDS = 30_000
 
-pytestmark = [
-    pytest.mark.peers,
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed"),
-]
+pytestmark = pytest.mark.peers
 
 RACKS, SCAN = by_hand("racks", stale_after=YEAR), scanned("completeness")
 PAGES = (
@@ -48,7 +44,7 @@ PAGES = (
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # The sandbox of Chromium wants more rights than a container has.
-        found = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield found
         found.close()
 

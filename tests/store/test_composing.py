@@ -26,7 +26,7 @@ from syncd.model import (
 )
 from syncd.store import read
 from syncd.store.assessing import assessing
-from syncd.store.claims import claim_due, claim_whole
+from syncd.store.claims import Claim, claim_due, claim_whole
 from syncd.store.composing import compose, next_composition
 from syncd.store.engine import Store
 from syncd.store.faulty import record_fault
@@ -74,6 +74,18 @@ def value(store: Store, name: str) -> float | None:
 @pytest.fixture
 def covered(in_force: InForce) -> None:
     in_force(catalogue([COVERED, ACTIVE, BOARD], [KR]))
+
+
+def with_a_deadline(store: Store, clock: ManualClock, fill: Fill) -> tuple[datetime, Claim]:
+    """Both sides hold a key, one of them until the moment that is told; that one is claimed."""
+    tomorrow = START + timedelta(days=1)
+    fill(ACTIVE, [holds("1", "a")])
+    fill(BOARD, [holds("t", "a", until=tomorrow)])
+    compose(store, now=clock.now())
+    clock.advance(hours=1)
+    claim = claim_whole(store, scope_of(BOARD), now=clock.now(), lease_seconds=60)
+    assert claim is not None
+    return tomorrow, claim
 
 
 @pytest.mark.usefixtures("covered")
@@ -216,13 +228,7 @@ class TestACoverage:
     def test_a_deadline_on_a_failing_side_is_no_verdict(
         self, store: Store, clock: ManualClock, fill: Fill
     ) -> None:
-        tomorrow = START + timedelta(days=1)
-        fill(ACTIVE, [holds("1", "a")])
-        fill(BOARD, [holds("t", "a", until=tomorrow)])
-        compose(store, now=clock.now())
-        clock.advance(hours=1)
-        claim = claim_whole(store, scope_of(BOARD), now=clock.now(), lease_seconds=60)
-        assert claim is not None
+        tomorrow, claim = with_a_deadline(store, clock, fill)
         record_failure(store, claim, TimedOut("jira: no answer"), now=clock.now())
         clock.move_to(tomorrow + timedelta(hours=1))
 
@@ -234,13 +240,7 @@ class TestACoverage:
     def test_a_deadline_on_a_side_whose_judge_is_at_fault_is_no_verdict(
         self, store: Store, clock: ManualClock, fill: Fill
     ) -> None:
-        tomorrow = START + timedelta(days=1)
-        fill(ACTIVE, [holds("1", "a")])
-        fill(BOARD, [holds("t", "a", until=tomorrow)])
-        compose(store, now=clock.now())
-        clock.advance(hours=1)
-        claim = claim_whole(store, scope_of(BOARD), now=clock.now(), lease_seconds=60)
-        assert claim is not None
+        tomorrow, claim = with_a_deadline(store, clock, fill)
         (judge,) = claim.sets
         record_fault(store, claim, judge, QueryRefused("jira: no field"), now=clock.now())
         clock.move_to(tomorrow + timedelta(hours=1))
