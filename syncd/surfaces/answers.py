@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.mapping import nearest
-from syncd.surfaces.asked import Asked
+from syncd.store.naming import key_meant, words
+from syncd.store.told import key_known, named_at
+from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.documents import moment
+
+JSON = "application/json"
+
+
+def tag_of(said: bytes) -> str:
+    """An ETag that differs where this does."""
+    return f'"{hashlib.sha256(said).hexdigest()[:20]}"'
+
+
+def unless_known(request: Request, tag: str, render: Callable[[], Response]) -> Response:
+    """What is rendered, with its tag; or 304, and nothing is rendered, when the reader has it."""
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    answer = render()
+    answer.headers.update(headers)
+    return answer
 
 
 def tagged(request: Request, document: Mapping[str, Any]) -> Response:
     """JSON with an ETag, or 304 when the reader has it already."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    return unless_known(request, tag_of(body), lambda: Response(body, media_type=JSON))
 
 
 def as_of(asked: Asked) -> dict[str, Any]:
@@ -39,3 +57,16 @@ def no_such(named: str, known: Sequence[str], what: str, asked: Asked) -> str:
     if asked.told_by is not None:
         return f"there was no {what} {named[:80]!r} at {moment(asked.told_by)}{hint}"
     return f"there is no {what} {named[:80]!r}{hint}"
+
+
+def key_of(connection: sa.Connection, named: str, now: datetime, asked: Asked = NOW) -> str:
+    """The key of the key result that an address means. Raises HTTPException (404)."""
+    told_by = asked.told_by
+    if told_by is None:
+        key, near = key_meant(connection, named, now), words(connection)
+    else:
+        key = key_known(connection, named, told_by)
+        near = [one.id for one in named_at(connection, told_by)]
+    if key is None:
+        raise HTTPException(404, no_such(named, near, "key result", asked))
+    return key

@@ -28,13 +28,12 @@ from syncd.intake.hooks import Hooks
 from syncd.model import Status
 from syncd.store.engine import Store
 from syncd.store.explaining import names
-from syncd.store.naming import key_meant, words
 from syncd.store.paths import path_of
 from syncd.store.read import mapping
-from syncd.store.told import key_known, key_results_known, named_at
-from syncd.surfaces.answers import as_of, no_such, tagged
+from syncd.store.told import key_results_known
+from syncd.surfaces.answers import as_of, key_of, no_such, tagged
 from syncd.surfaces.asked import NOW, Asked
-from syncd.surfaces.choosing import choice_of
+from syncd.surfaces.choosing import PARAMETERS, choice_of
 from syncd.surfaces.company_page import company
 from syncd.surfaces.detail import key_result_detail
 from syncd.surfaces.documents import (
@@ -335,6 +334,7 @@ class _Surface:
     # -------------------------------------------------------------------------------- people
 
     def company(self, request: Request) -> Response:
+        known_parameters(request, {"period", *PAST, *PARAMETERS})
         now = self._clock.now()
         with self._store.read() as connection:
             asked = self._told(connection, request, now)
@@ -375,13 +375,4 @@ class _Surface:
         return asked_of(connection, request, now)
 
     def _key(self, connection: sa.Connection, request: Request, asked: Asked = NOW) -> str:
-        """The key of the key result that the address means. Raises HTTPException (404)."""
-        named, told_by = request.path_params["id"], asked.told_by
-        if told_by is None:
-            key, near = key_meant(connection, named, self._clock.now()), words(connection)
-        else:
-            key = key_known(connection, named, told_by)
-            near = [one.id for one in named_at(connection, told_by)]
-        if key is None:
-            raise HTTPException(404, no_such(named, near, "key result", asked))
-        return key
+        return key_of(connection, request.path_params["id"], self._clock.now(), asked)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -30,6 +29,7 @@ from syncd.store.feed import (
 from syncd.store.naming import key_meant, words
 from syncd.store.read import mapping
 from syncd.surfaces import atom, feed
+from syncd.surfaces.answers import tag_of, unless_known
 from syncd.surfaces.event_documents import event_document
 from syncd.surfaces.parameters import BadParameter, known_parameters, number, past, zone_in_force
 from syncd.surfaces.problems import problem
@@ -61,14 +61,14 @@ class Feeding:
     def json_feed(self, request: Request) -> Response:
         """A page of the feed as JSON Feed, the newest first."""
         page, tag = self._page(request, "feed.json")
-        return self._answer(
+        return unless_known(
             request, tag, lambda: JSONResponse(feed.document(page), media_type=feed.MEDIA_TYPE)
         )
 
     def atom_feed(self, request: Request) -> Response:
         """The same as Atom."""
         page, tag = self._page(request, "feed.atom")
-        return self._answer(
+        return unless_known(
             request, tag, lambda: Response(atom.document(page), media_type=atom.MEDIA_TYPE)
         )
 
@@ -165,21 +165,12 @@ class Feeding:
     def _base(self, request: Request) -> str:
         return (self._external_url or str(request.base_url)).rstrip("/")
 
-    @staticmethod
-    def _answer(request: Request, tag: str, render: Callable[[], Response]) -> Response:
-        headers = {"ETag": tag, "Cache-Control": "no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        answer = render()
-        answer.headers.update(headers)
-        return answer
-
 
 def _tag(page: feed.FeedPage) -> str:
     """Events never change, so which ones stand on a page says what the page says."""
     ids = [event.id for event in page.events]
     said = repr([page.this, page.next, page.base, page.author, ids])
-    return f'"{hashlib.sha256(said.encode()).hexdigest()[:20]}"'
+    return tag_of(said.encode())
 
 
 def _address(base: str, name: str, parameters: Sequence[tuple[str, str]]) -> str:

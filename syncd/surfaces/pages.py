@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import sqlalchemy as sa
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from syncd.clock import Clock
-from syncd.mapping import nearest
 from syncd.store.engine import Store
-from syncd.store.naming import key_meant, words
+from syncd.surfaces.answers import key_of, tag_of, unless_known
 from syncd.surfaces.dependencies_page import dependencies_page
 from syncd.surfaces.embeds import MEDIA_TYPE, badge, card
 from syncd.surfaces.hygiene_page import hygiene_page
@@ -58,7 +53,7 @@ class Pages:
         with self._store.read() as connection:
             shown = shown_periods(connection, request, now)
             named = request.query_params.get("kr")
-            of = None if named is None else known_key(connection, named, self._clock)
+            of = None if named is None else key_of(connection, named, now)
             html = dependencies_page(connection, shown, of=of, now=now, demo=self._demo)
         return HTMLResponse(html)
 
@@ -66,31 +61,18 @@ class Pages:
         """The status of a key result as a badge."""
         known_parameters(request)
         with self._store.read() as connection:
-            key = known_key(connection, request.path_params["id"], self._clock)
+            key = key_of(connection, request.path_params["id"], self._clock.now())
             return _picture(request, badge(connection, key))
 
     def card(self, request: Request) -> Response:
         """A key result as a card."""
         known_parameters(request)
         with self._store.read() as connection:
-            key = known_key(connection, request.path_params["id"], self._clock)
+            key = key_of(connection, request.path_params["id"], self._clock.now())
             return _picture(request, card(connection, key, self._clock.now()))
-
-
-def known_key(connection: sa.Connection, named: str, clock: Clock) -> str:
-    """The key of the key result that an address means. Raises HTTPException (404)."""
-    key = key_meant(connection, named, clock.now())
-    if key is None:
-        near = nearest(named, words(connection))
-        hint = f"; did you mean {near}?" if near else ""
-        raise HTTPException(404, f"there is no key result {named[:80]!r}{hint}")
-    return key
 
 
 def _picture(request: Request, drawn: str) -> Response:
     """An image that a browser asks for again each time, and gets when it is another one."""
-    tag = f'"{hashlib.sha256(drawn.encode()).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(drawn, media_type=MEDIA_TYPE, headers=headers)
+    body = drawn.encode()
+    return unless_known(request, tag_of(body), lambda: Response(body, media_type=MEDIA_TYPE))

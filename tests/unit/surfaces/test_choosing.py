@@ -117,6 +117,7 @@ def test_what_is_chosen_stands_in_the_form_and_how_many_that_are(company: Site) 
     [
         ("?team=nobody", "team: got &#39;nobody&#39;; expected one of dcim, ce"),
         ("?status=fine", "status: got &#39;fine&#39;; expected one of achieved"),
+        ("?colour=red", "colour: got &#39;red&#39;; expected one of at, period, q, reconstructed"),
         ("?sort=luck", "sort: got &#39;luck&#39;; expected one of status"),
         (f"?q={'x' * 201}", "at most 200 characters"),
     ],
