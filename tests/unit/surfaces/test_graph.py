@@ -56,10 +56,18 @@ def test_who_is_needed_by_one_only_stands_beside_it() -> None:
 
 
 def test_edges_that_would_cross_are_untangled() -> None:
-    graph = layout({"b1": ["a2"], "b2": ["a1"]})
+    graph = layout({"p": ["b", "c"], "q": ["a"], "r": ["a", "b"]})
 
     y = {node.id: node.y for node in graph.nodes}
-    assert (y["a1"] < y["a2"]) == (y["b2"] < y["b1"])
+    ends = [(y[edge.needed], y[edge.by]) for edge in graph.edges]
+    assert all((a - c) * (b - d) >= 0 for (a, b), (c, d) in combinations(ends, 2))
+
+
+def test_what_needs_nothing_stands_right_before_the_first_that_needs_it() -> None:
+    graph = layout({"last": ["middle", "late"], "middle": ["first"]})
+
+    x = {node.id: node.x for node in graph.nodes}
+    assert x["late"] == x["middle"] > x["first"]
 
 
 def test_a_circle_is_refused() -> None:
