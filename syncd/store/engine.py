@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 BUSY_SECONDS = 30.0
 # Any constant will do, as long as every replica uses the same one.
@@ -182,10 +184,24 @@ def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
     # The driver must not begin transactions of its own; `_sqlite_begin` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    # SQLite does not wait by itself for this one: whoever makes the file's log meanwhile holds it.
+    for attempt in Retrying(
+        retry=retry_if_exception(_is_busy),
+        stop=stop_after_delay(BUSY_SECONDS),
+        wait=wait_random(0.01, 0.1),
+        reraise=True,
+    ):
+        with attempt:
+            cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _is_busy(error: BaseException) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    # the lowest byte is the error, those above say which kind of it
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:

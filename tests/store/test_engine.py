@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -40,6 +41,23 @@ def test_migrating_twice_and_from_several_threads_is_harmless(store_url: str) ->
         store.close()
 
     assert failures == []
+
+
+def test_a_new_store_waits_for_whoever_is_making_the_same_file(tmp_path: Path) -> None:
+    """SQLite waits for other writers by itself, but not where a file changes to its log of writes."""
+    path = tmp_path / "syncd.db"
+    maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    maker.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.5, maker.execute, ["COMMIT"])
+    done.start()
+    store = Store(f"sqlite:///{path}")
+
+    store.migrate()
+
+    done.join()
+    maker.close()
+    store.require_current()
+    store.close()
 
 
 def test_a_store_written_by_a_newer_syncd_is_refused(store: Store) -> None:
