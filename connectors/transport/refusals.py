@@ -24,6 +24,7 @@ from connectors.base import (
     Unauthorised,
     UpstreamError,
 )
+from connectors.transport.decoding import decoded
 from connectors.transport.words import Redactor, is_html, is_login_page, is_login_path, words_of
 
 LONGEST_RETRY_AFTER_SECONDS = 86_400.0
@@ -167,8 +168,8 @@ def _redirected(label: str, url: str, answer: Answer, redact: Redactor) -> Upstr
 
 def _json_or_none(answer: Answer) -> Json:
     try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
+        return decoded(answer.body)
+    except ValueError:
         return None
 
 
@@ -186,9 +187,7 @@ def parsed(label: str, content_type: str, body: bytes, redact: Redactor) -> Json
         kind = redact(content_type.split(";")[0].strip())
         raise BadAnswer(f"{label}: answered with {kind}; expected JSON")
     try:
-        return json.loads(body, parse_constant=_no_constant)
-    except RecursionError:
-        fault = "it is nested too deeply"
+        return decoded(body)
     except UnicodeDecodeError:
         fault = "it is not UTF-8"
     except json.JSONDecodeError as error:
@@ -196,7 +195,3 @@ def parsed(label: str, content_type: str, body: bytes, redact: Redactor) -> Json
     except ValueError as error:
         fault = str(error)[:80]
     raise BadAnswer(f"{label}: the JSON is broken: {fault}")
-
-
-def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")

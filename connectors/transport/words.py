@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 from connectors.base import Json, SourceConfig
 from connectors.errors import EXCERPT_CHARACTERS
+from connectors.transport.decoding import decoded
 
 HIDDEN = "***"
 _SHORTEST_SECRET = 4
@@ -76,11 +76,10 @@ def words_of(content_type: str, body: bytes) -> str:
     """
     if is_html(content_type, body):
         return ""
-    text = body.decode("utf-8", errors="replace")
     try:
-        answer = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+        answer = decoded(body)
+    except ValueError:
+        return body.decode("utf-8", errors="replace")
     return "; ".join(part for part in _parts(answer) if part)
 
 

@@ -1,0 +1,33 @@
+"""JSON from outside, read by a decoder that bad JSON cannot bring to the end of the stack."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+
+class TooDeep(ValueError):
+    """The JSON is nested deeper than any answer of use is (about a thousand levels)."""
+
+
+def decoded(body: bytes) -> Any:
+    """The value that the JSON says. Raises ValueError for what is no JSON (TooDeep for what is
+    nested too deeply, UnicodeDecodeError for what is no UTF-8).
+
+    orjson goes first: it counts levels, where Python's own decoder runs out of stack, and the
+    finalizers that happen to run down there fail with it. What orjson refuses is given to Python's
+    decoder, which takes lone surrogates (Jira lets people type them) and names other faults better.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        # "Recursion limit reached" or "depth limit exceeded", by its version
+        if " limit " in error.msg:
+            raise TooDeep("it is nested too deeply") from error
+    return json.loads(body, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,44 @@
+"""JSON from outside: the same values as Python's own decoder, and no stack used up by bad ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.transport.decoding import TooDeep, decoded
+
+numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+values = st.recursive(
+    st.none() | st.booleans() | numbers | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(values, st.booleans())
+def test_an_answer_is_read_as_pythons_decoder_reads_it(value: object, ascii_only: bool) -> None:
+    sent = json.dumps(value, ensure_ascii=ascii_only).encode()
+
+    assert decoded(sent) == json.loads(sent) == value
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+@pytest.mark.parametrize("levels", [2_000, 200_000])
+def test_too_many_levels_are_refused_by_counting_them(opening: bytes, levels: int) -> None:
+    with pytest.raises(TooDeep, match="nested too deeply") as caught:
+        decoded(opening * levels)
+
+    # Not by the end of the stack, where the finalizers of others fail.
+    assert not isinstance(caught.value.__cause__, RecursionError)
+
+
+def test_half_a_character_that_somebody_typed_is_read() -> None:
+    assert decoded(b'{"summary": "\\ud83d"}') == {"summary": "\ud83d"}
+
+
+@pytest.mark.parametrize("sent", [b"NaN", b'{"a": Infinity}', b"[-Infinity]"])
+def test_numbers_that_json_does_not_have_are_refused(sent: bytes) -> None:
+    with pytest.raises(ValueError, match="is not JSON"):
+        decoded(sent)
