@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from connectors.base import (
     NO_CONTEXT,
     Aggregate,
-    Aggregation,
     BusinessHours,
     Dimension,
     PlanContext,
@@ -22,6 +21,7 @@ from connectors.jira.measures import JiraMeasure, Word
 from connectors.jira.points import Agreed, Created, point_json, point_of
 from connectors.quantity import Duration as DurationText
 from connectors.quantity import parse_duration
+from connectors.waiting import Wait, summary_of
 
 _POINT_SCHEMA = {
     "anyOf": [
@@ -102,12 +102,7 @@ class Duration(JiraMeasure):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Duration:
-        chosen = [
-            name for name in ("within", "percentile", "mean") if getattr(self, name) is not None
-        ]
-        if len(chosen) != 1:
-            got = " and ".join(chosen) or "none of them"
-            raise ValueError(f"expected exactly one of within, percentile, mean; got {got}")
+        summary_of(self.within, self.percentile, self.mean)
         if self.from_ is None and not self._is_agreement:
             raise ValueError(
                 "got no from; expected the moment the time runs from, such as created (only "
@@ -146,11 +141,7 @@ class Duration(JiraMeasure):
     @property
     def aggregate(self) -> tuple[Aggregate, Dimension]:
         """How the value is made of the verdicts, and what kind of quantity it is."""
-        if self.within is not None:
-            return Aggregate(Aggregation.SHARE), Dimension.RATIO
-        if self.percentile is not None:
-            return Aggregate(Aggregation.PERCENTILE, self.percentile), Dimension.DURATION
-        return Aggregate(Aggregation.MEAN), Dimension.DURATION
+        return summary_of(self.within, self.percentile, self.mean)
 
     def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> ScanPlan:
         """All issues of the scope with both moments. ValueError when business hours are wanted and
@@ -179,8 +170,10 @@ class Duration(JiraMeasure):
             start=point_of(self.from_, begins=True),
             end=end,
             by=None if accounts is None else tuple(accounts),
-            within=None if self.within is None else parse_duration(self.within),
-            hours=hours if self.hours is not None else None,
-            aged=self.percentile is not None,
+            wait=Wait(
+                None if self.within is None else parse_duration(self.within),
+                hours=hours if self.hours is not None else None,
+                aged=self.percentile is not None,
+            ),
             titles=self.titles,
         )

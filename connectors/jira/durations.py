@@ -1,54 +1,40 @@
 """Pure judgements of how long an issue takes from one moment to another; numbers are seconds.
 
-Both judges tell an issue's whole past every time: from the first point on it is pending, fails
-from its deadline on (a row that is written ahead, so nobody must read for it to pass), and has a
-finished verdict from the second point on.
+Both judges tell an issue's whole past every time: from the first point on it waits, and from the
+second point on it has a finished verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from connectors.base import BusinessHours, Json, Outcome, Row, Timeline, Verdict
-from connectors.business import business_clock
+from connectors.base import Json, Outcome, Row, Timeline, Verdict
 from connectors.jira.needs import Needs
 from connectors.jira.points import Occurrence, Point
 from connectors.jira.sla import Cycle
 from connectors.jira.verdicts import TITLE, about
-
-_AHEAD = timedelta(days=14)
-"""How far ahead an open issue's age in business time is written down. A full read, once a day,
-writes it anew; past the last row the age stays a lower bound.
-"""
+from connectors.waiting import ANY_TIME, Wait
 
 
 @dataclass(frozen=True)
 class Duration:
     """Judges the time from the point `start` to the point `end`.
 
-    - With `within` (seconds) an open issue is pending until its deadline and fails from then on.
-      One that arrived passes or fails from that moment, with the number; in time is what takes no
-      longer than `within`, to the second.
+    - With a limit an open issue is pending until its deadline and fails from then on. One that
+      arrived passes or fails from that moment, with the number.
     - Without, it is pending until it arrives and passes then: the number is what counts.
     - An `end` before `start` counts as at `start`: it passes at once, with 0 seconds.
     - `by`: where another account brought `end` about, the issue fails from that moment on. Where
       Jira does not say who did it, the issue is pending: it proves nothing either way.
     - An issue for which `start` never came is not judged.
-    - `hours`: numbers and deadline are in business seconds. A deadline that ends with the day's
-      business is passed when the next one begins, because until then no more time has passed.
-    - `aged`: an open issue's age will be looked at (a percentile). By the wall clock it is the time
-      since its pending row began. In business time a pending row begins at each closing and its
-      number is the age reached there: a lower bound that lags by less than one business day.
     """
 
     start: Point
     end: Point
     by: tuple[str, ...] | None = None
-    within: float | None = None
-    hours: BusinessHours | None = None
-    aged: bool = False
+    wait: Wait = ANY_TIME
     titles: bool = False
 
     @property
@@ -59,9 +45,7 @@ class Duration:
             "from": self.start.definition,
             "to": self.end.definition,
             "to_by": None if self.by is None else sorted(self.by),
-            "within": self.within,
-            "hours": None if self.hours is None else self.hours.definition,
-            "aged": self.aged and self.hours is not None,
+            **self.wait.definition("within"),
         } | ({"titles": True} if self.titles else {})
 
     @property
@@ -100,52 +84,12 @@ class Duration:
             )
         return about(row, verdicts, since=None, titles=self.titles)
 
-    def _seconds(self, start: datetime, end: datetime) -> float:
-        if self.hours is not None:
-            return business_clock(self.hours).elapsed(start, end)
-        return (end - start).total_seconds()
-
-    def _deadline(self, start: datetime) -> datetime | None:
-        if self.within is None:
-            return None
-        if self.hours is not None:
-            return business_clock(self.hours).deadline(start, self.within)
-        try:
-            return start + timedelta(seconds=self.within)
-        except OverflowError:
-            return None
-
     def _open(self, start: datetime, until: datetime | None, now: datetime) -> Iterator[Verdict]:
-        """What holds from `start` until the moment (None: no end) while `end` is not there."""
-        if start == until:
-            return
-        deadline = self._deadline(start)
-        if deadline is not None and (until is None or deadline < until):
-            note = (f"no {self.end.words} yet",)
-            yield Verdict(start, deadline, Outcome.PENDING)
-            yield Verdict(deadline, until, Outcome.FAIL, missing=note)
-        elif self.aged and self.hours is not None:
-            yield from self._ageing(start, until, now, self.hours)
-        else:
-            yield Verdict(start, until, Outcome.PENDING)
-
-    def _ageing(
-        self, start: datetime, until: datetime | None, now: datetime, hours: BusinessHours
-    ) -> Iterator[Verdict]:
-        clock = business_clock(hours)
-        last = until if until is not None else max(now, start) + _AHEAD
-        begins, age = start, 0.0
-        # Until the first closing both clocks agree, if it begins while work is done.
-        number = None if clock.is_open(start) else age
-        for closing in clock.closings(start, last):
-            yield Verdict(begins, closing, Outcome.PENDING, number=number)
-            age += clock.elapsed(begins, closing)
-            begins, number = closing, age
-        yield Verdict(begins, until, Outcome.PENDING, number=number)
+        return self.wait.so_far(start, until, now, late=f"no {self.end.words} yet")
 
     def _finished(self, start: datetime, arrived: datetime, end: Occurrence) -> Verdict:
-        seconds = self._seconds(start, arrived)
-        in_time = self.within is None or seconds <= self.within
+        seconds = self.wait.seconds(start, arrived)
+        in_time = self.wait.in_time(seconds)
         verdict = Verdict(arrived, None, Outcome.PASS if in_time else Outcome.FAIL, number=seconds)
         if self.by is None or (end.author is not None and end.author.is_one_of(self.by)):
             return verdict

@@ -28,6 +28,7 @@ from connectors.netbox.relations import LISTS
 from connectors.netbox.required import ListField, Requirement
 from connectors.netbox.words import EndpointField, FieldPath, FilterField
 from connectors.quantity import Duration, parse_duration
+from connectors.waiting import Wait, summary_of
 
 _FILTER = "Which of them: NetBox's own filters. A list means any of its values; null means none."
 
@@ -148,12 +149,7 @@ class Latency(_Scoped):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Latency:
-        chosen = [
-            name for name in ("within", "percentile", "mean") if getattr(self, name) is not None
-        ]
-        if len(chosen) != 1:
-            got = " and ".join(chosen) or "none of them"
-            raise ValueError(f"expected exactly one of within, percentile, mean; got {got}")
+        summary_of(self.within, self.percentile, self.mean)
         if self.from_ == self.to:
             raise ValueError(f"from and to are both {self.to}; a latency needs two moments")
         if self.to_by is not None and self.to != SEEN and not isinstance(self.to, JournalPoint):
@@ -169,11 +165,7 @@ class Latency(_Scoped):
     @property
     def aggregate(self) -> tuple[Aggregate, Dimension]:
         """How the value is made of the verdicts, and what kind of quantity it is."""
-        if self.within is not None:
-            return Aggregate(Aggregation.SHARE), Dimension.RATIO
-        if self.percentile is not None:
-            return Aggregate(Aggregation.PERCENTILE, self.percentile), Dimension.DURATION
-        return Aggregate(Aggregation.MEAN), Dimension.DURATION
+        return summary_of(self.within, self.percentile, self.mean)
 
     def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> ScanPlan:
         """A listing of the scope with both moments."""
@@ -187,10 +179,12 @@ class Latency(_Scoped):
             to=self.to,
             to_by=_listed(self.to_by),
             to_tag=_listed(self.to_tag),
-            within_seconds=None if self.within is None else parse_duration(self.within),
+            wait=Wait(
+                None if self.within is None else parse_duration(self.within),
+                hours=None if self.hours is None else context.business_hours,
+                aged=self.percentile is not None,
+            ),
             timezone=context.timezone,
-            hours=None if self.hours is None else context.business_hours,
-            aged=self.percentile is not None,
         )
         return ScanPlan(self.scope(source), judge, *self.aggregate, retrospective=True)
 

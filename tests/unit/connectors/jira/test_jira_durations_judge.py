@@ -25,6 +25,7 @@ from connectors.jira.durations import Duration
 from connectors.jira.needs import Needing
 from connectors.jira.points import point_of
 from connectors.jira.statuses import Statuses
+from connectors.waiting import Wait
 
 CREATED = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 HOURS = BusinessHours(frozenset(range(5)), time(9), time(17), "Europe/London")
@@ -96,9 +97,7 @@ judges = st.builds(
         start=point_of(start, begins=True),
         end=point_of(end),
         by=by,
-        within=within,
-        hours=hours,
-        aged=aged and within is None,
+        wait=Wait(within, hours, aged=aged and within is None),
     ),
     points, points, st.sampled_from([None, ("alice",), ("bob", "carol")]), limits,
     st.sampled_from([None, HOURS]), st.booleans(),
@@ -134,7 +133,9 @@ def test_verdicts_follow_each_other_without_gap_or_overlap(
 
 
 def test_what_nobody_is_named_for_proves_nothing() -> None:
-    judge = Duration(point_of("created"), point_of({"status": "Fixed"}), by=("alice",), within=9e9)
+    judge = Duration(
+        point_of("created"), point_of({"status": "Fixed"}), by=("alice",), wait=Wait(9e9)
+    )
     now = CREATED + timedelta(days=9)
 
     last = judge.judge(row([(60, "Fixed", None)], now), now).verdicts[-1]

@@ -14,6 +14,7 @@ from connectors.base import BusinessHours, Outcome, Timeline
 from connectors.netbox.latency import LatencyJudge
 from connectors.netbox.needs import FIRST_SEEN, JOURNAL
 from connectors.netbox.points import JournalPoint, parsed
+from connectors.waiting import Wait
 
 NOW = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
 DELIVERED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ def tracked(
     within: float | None = 86_400.0,
     delivered: Any = START,
 ) -> Timeline:
-    judge = LatencyJudge("cf.delivered_at", "first_seen", to_by=to_by, within_seconds=within)
+    judge = LatencyJudge("cf.delivered_at", "first_seen", to_by=to_by, wait=Wait(within))
     at = DELIVERED + (seen or timedelta())
     log = {"time": at.isoformat(), "user": by} if seen is not None else None
     fields = {"custom_fields": {"delivered_at": delivered}, "created": (at + HOUR).isoformat()}
@@ -71,7 +72,7 @@ def test_a_limit_makes_pending_then_fail_then_what_it_came_to(hours: int, rows: 
 
 
 def open_device(within: float | None) -> Timeline:
-    judge = LatencyJudge("created", "cf.live_at", within_seconds=within)
+    judge = LatencyJudge("created", "cf.live_at", wait=Wait(within))
     row = blade(created=DELIVERED.isoformat(), custom_fields={"live_at": None})
     return judge.judge(row, DELIVERED + HOUR)
 
@@ -108,7 +109,7 @@ def test_without_a_create_row_nobody_knows_who_so_it_neither_passes_nor_fails_fo
 
 
 def test_without_a_create_row_what_was_late_whoever_did_it_still_fails() -> None:
-    judge = LatencyJudge("cf.d", "first_seen", to_by=("svc-asn",), within_seconds=3600.0)
+    judge = LatencyJudge("cf.d", "first_seen", to_by=("svc-asn",), wait=Wait(3600.0))
     created = (DELIVERED + 5 * HOUR).isoformat()
     row = blade(created=created, custom_fields={"d": DELIVERED.isoformat()}, **{FIRST_SEEN: None})
 
@@ -184,12 +185,12 @@ def written(hours: float, by: str | None = None) -> dict[str, Any]:
 
 
 def test_the_first_journal_entry_of_a_kind_is_a_moment() -> None:
-    assert told(journalled(written(5), within_seconds=86_400.0))[-1] == (5, PASS, 5)
-    assert told(journalled(written(30), within_seconds=86_400.0))[-1] == (30, FAIL, 30)
+    assert told(journalled(written(5), wait=Wait(86_400.0)))[-1] == (5, PASS, 5)
+    assert told(journalled(written(30), wait=Wait(86_400.0)))[-1] == (30, FAIL, 30)
 
 
 def test_what_did_not_arrive_by_its_deadline_says_what_it_waits_for() -> None:
-    timeline = journalled(None, within_seconds=86_400.0)
+    timeline = journalled(None, wait=Wait(86_400.0))
 
     assert told(timeline) == [(0, PENDING, None), (24, FAIL, None)]
     assert timeline.verdicts[-1].missing == ("no {journal: success} yet",)
@@ -222,20 +223,22 @@ FRIDAY = datetime(2026, 1, 9, 16, 0, tzinfo=UTC)
 MONDAY = FRIDAY + timedelta(days=3)
 
 
-def in_office(live: datetime | None, **limits: Any) -> Timeline:
-    judge = LatencyJudge("created", "cf.live_at", hours=OFFICE, **limits)
+def in_office(
+    live: datetime | None, within: float | None = None, *, aged: bool = False
+) -> Timeline:
+    judge = LatencyJudge("created", "cf.live_at", wait=Wait(within, OFFICE, aged=aged))
     field = {"live_at": None if live is None else live.isoformat()}
     return judge.judge(blade(created=FRIDAY.isoformat(), custom_fields=field), MONDAY)
 
 
 def test_in_business_time_a_weekend_takes_no_time() -> None:
-    last = in_office(MONDAY.replace(hour=10), within_seconds=2 * 3600.0).verdicts[-1]
+    last = in_office(MONDAY.replace(hour=10), within=2 * 3600.0).verdicts[-1]
 
     assert (last.outcome, last.number) == (PASS, 2 * 3600.0)
 
 
 def test_in_business_time_a_deadline_waits_for_the_next_working_hours() -> None:
-    first, second = in_office(None, within_seconds=2 * 3600.0).verdicts
+    first, second = in_office(None, within=2 * 3600.0).verdicts
 
     assert (first.outcome, first.valid_to) == (PENDING, MONDAY.replace(hour=10))
     assert second.outcome is FAIL

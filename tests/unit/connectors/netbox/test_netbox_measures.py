@@ -86,7 +86,7 @@ def test_a_scan_says_whether_it_is_a_set_and_whether_it_tells_its_own_past(
 def test_business_hours_are_those_of_the_mapping() -> None:
     measure = {**LATENCY, "hours": "business", "percentile": 90}
 
-    assert planned(measure, PlanContext(business_hours=OFFICE)).judge.hours == OFFICE
+    assert planned(measure, PlanContext(business_hours=OFFICE)).judge.wait.hours == OFFICE
 
 
 def test_business_hours_that_the_mapping_does_not_declare_are_refused() -> None:
