@@ -57,10 +57,14 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Depth:
-    """How many letters wait for a target, and how many were given up."""
+    """How many letters wait for a target, how many of these were tried in vain (`failing`), and how
+    many were given up. `due_at`: when the first of those that wait may be sent (aware UTC).
+    """
 
     waiting: int
     dead: int
+    failing: int
+    due_at: datetime | None
 
 
 def register(store: Store, names: Collection[str], now: datetime) -> None:
@@ -205,19 +209,23 @@ def send_again(store: Store, *, target: str | None, position: int | None, now: d
 def depths(connection: sa.Connection) -> Mapping[str, Depth]:
     """What stands in the outbox of each target that is active or still has letters, by name."""
     dead = sa.func.count(outbox.c.dead_at)
+    waits = outbox.c.dead_at.is_(None)
+    moment = outbox.c.next_attempt_at.type
     counted = connection.execute(
         sa.select(
             outbox_targets.c.name,
             outbox_targets.c.active,
             sa.func.count(outbox.c.position).label("letters"),
             dead.label("dead"),
+            sa.func.count(sa.case((waits & (outbox.c.attempts > 0), 1))).label("failing"),
+            sa.func.min(sa.case((waits, outbox.c.next_attempt_at)), type_=moment).label("due_at"),
         )
         .join(outbox, outbox.c.target == outbox_targets.c.name, isouter=True)
         .group_by(outbox_targets.c.name, outbox_targets.c.active)
         .order_by(outbox_targets.c.name)
     )
     return {
-        row.name: Depth(row.letters - row.dead, row.dead)
+        row.name: Depth(row.letters - row.dead, row.dead, row.failing, row.due_at)
         for row in counted
         if row.active or row.letters
     }

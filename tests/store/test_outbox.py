@@ -132,6 +132,27 @@ def test_a_failed_letter_waits_and_does_not_hold_up_the_others(
     assert [(one.event.title, one.attempts) for one in again.letters] == [("bad", 1)]
 
 
+def test_the_depth_says_what_fails_and_since_when_a_letter_could_be_sent(
+    ready: Store, clock: ManualClock
+) -> None:
+    began = clock.now()
+    tell(ready, "bad", "good")
+    bag = claim(ready, clock, most=1)
+    assert bag is not None
+    failed(ready, bag, "answered 500", until=began + timedelta(seconds=10), now=began)
+    other = claim(ready, clock)
+    assert other is not None
+
+    with ready.read() as connection:
+        both = depths(connection)[OPS]
+    settle(ready, other)
+    with ready.read() as connection:
+        one = depths(connection)[OPS]
+
+    assert (both.waiting, both.failing) == (2, 1)
+    assert (one.waiting, one.failing, one.due_at) == (1, 1, began + timedelta(seconds=10))
+
+
 def test_nothing_is_sent_to_a_target_that_is_paused(ready: Store, clock: ManualClock) -> None:
     tell(ready, "one")
     pause(ready, OPS, until=clock.now() + timedelta(seconds=30))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from syncd.store.outbox import Depth
 from syncd.store.read import MappingView
 from syncd.store.vitals import Vitals
 from syncd.surfaces.metrics.family import Family
@@ -36,14 +37,37 @@ _CLOCK = Family(
     "The moment that syncd takes for now; in a replay it is not the wall clock's.",
 )
 
-_DEPTH = Family("syncd_outbox_depth", "Letters that wait to be sent to a target.", ("target",))
-_DEAD = Family(
-    "syncd_outbox_dead_letters",
-    "Letters to a target that were given up, until they are sent again.",
-    ("target",),
+
+def _of_outbox(name: str, words: str) -> Family:
+    return Family(f"syncd_outbox_{name}", words, ("target",))
+
+
+_OUTBOX: tuple[tuple[Family, Callable[[Depth, datetime], float]], ...] = (
+    (
+        _of_outbox("depth", "Letters that wait to be sent to a target."),
+        lambda depth, _: depth.waiting,
+    ),
+    (
+        _of_outbox(
+            "dead_letters", "Letters to a target that were given up, until they are sent again."
+        ),
+        lambda depth, _: depth.dead,
+    ),
+    (
+        _of_outbox(
+            "failing_letters", "Letters that wait because they could not be delivered before."
+        ),
+        lambda depth, _: depth.failing,
+    ),
+    (
+        _of_outbox(
+            "overdue_seconds", "How long a letter could have been sent and was not; 0: none could."
+        ),
+        lambda depth, now: max((now - (depth.due_at or now)).total_seconds(), 0.0),
+    ),
 )
 
-MOVING = (_DUE, _LATE, _EVENTS, _SIZE, _CLOCK, _DEPTH, _DEAD)
+MOVING = (_DUE, _LATE, _EVENTS, _SIZE, _CLOCK, *(family for family, _ in _OUTBOX))
 """What moves all the time, told apart so that the rest need not be rendered again."""
 
 
@@ -64,5 +88,7 @@ def moving_samples(of: Vitals, now: datetime) -> Iterator[str]:
     yield _EVENTS.line((), of.events)
     yield _SIZE.line((), of.size_bytes)
     yield _CLOCK.line((), now.timestamp())
-    yield "".join(_DEPTH.line((name,), depth.waiting) for name, depth in of.outbox.items())
-    yield "".join(_DEAD.line((name,), depth.dead) for name, depth in of.outbox.items())
+    for family, told_of in _OUTBOX:
+        yield "".join(
+            family.line((name,), told_of(depth, now)) for name, depth in of.outbox.items()
+        )

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connectors.units import base_unit
-from syncd.model import Assessment, Status
+from syncd.assess.line import Corner, expected_on
+from syncd.assess.status import Rule
+from syncd.model import ENDED, Assessment, Status, TargetType
 from syncd.store.read import KeyResultView
 from syncd.surfaces.metrics.family import Family, moment
 
 LABELS = ("kr", "objective", "team")
+
+_BREACHED = Rule.BREACHED.name.lower()
 
 
 def _of(name: str, words: str) -> Family:
@@ -94,11 +98,34 @@ _ALWAYS: tuple[tuple[Family, Callable[[KeyResultView], float]], ...] = (
         _of("paused", "1 while a person has paused it, else 0."),
         lambda view: float(view.assessment is not None and view.assessment.paused is not None),
     ),
+    (
+        _of("guard_breached", "1 once a guard's bounds were left, else 0."),
+        lambda view: float(view.assessment is not None and view.assessment.rule == _BREACHED),
+    ),
+    (
+        _of("page", "1 where its author wants its alerts to page somebody, else 0."),
+        lambda view: float(view.key_result.page),
+    ),
+)
+
+_NEXT: tuple[tuple[Family, Callable[[Corner], float]], ...] = (
+    (
+        _of(
+            "next_checkpoint_timestamp_seconds",
+            "The day that its next checkpoint or milestone is due; none: there is none to come.",
+        ),
+        lambda asked: asked[0].timestamp(),
+    ),
+    (
+        _of("next_checkpoint_ratio", "The progress that is asked for by then, 0 to 1."),
+        lambda asked: asked[1],
+    ),
 )
 
 FAMILIES = (
     *(family for family, _ in _ASSESSED),
     *(family for family, _ in _ALWAYS),
+    *(family for family, _ in _NEXT),
     STATUS,
     INFO,
 )
@@ -110,6 +137,7 @@ def samples(view: KeyResultView, name: str) -> tuple[str, ...]:
     """
     key_result, told = view.key_result, view.assessment
     labels = (name, key_result.objective, key_result.team)
+    asked = _next_asked(view)
     holds = Status.NO_DATA if told is None else told.status
     texts = (
         key_result.title,
@@ -123,6 +151,27 @@ def samples(view: KeyResultView, name: str) -> tuple[str, ...]:
             for family, value_of in _ASSESSED
         ),
         *(family.line(labels, value_of(view)) for family, value_of in _ALWAYS),
+        *(
+            family.line(labels, None if asked is None else value_of(asked))
+            for family, value_of in _NEXT
+        ),
         "".join(STATUS.line((*labels, each.value), float(each is holds)) for each in Status),
         INFO.line((*labels, *texts), 1.0),
     )
+
+
+def _next_asked(view: KeyResultView) -> Corner | None:
+    """The first day to come that something was promised for, and the progress promised; None where
+    there is none, or it cannot be told what it means in progress. It changes only when the day
+    passes, and then the key result is assessed anew.
+    """
+    key_result, told = view.key_result, view.assessment
+    target = key_result.target
+    if target is None or told is None or told.status in ENDED or target.type is TargetType.GUARD:
+        return None
+    promised = target.milestones or key_result.checkpoints
+    to_come = [one.at for one in promised if one.at > told.at]
+    if not to_come:
+        return None
+    ratio = expected_on(view.expected_line(), min(to_come))
+    return None if ratio is None else (min(to_come), ratio)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as text_format
 
-from syncd.model import Status
+from syncd.model import Checkpoint, Milestone, Status, Target, TargetType
+from syncd.store.outbox import register
 from tests.peers.prometheus import promtool_check_metrics
-from tests.unit.surfaces.conftest import HOSTILE, Site
+from tests.store.catalogues import START, catalogue, key_result, scanned
+from tests.store.state import assess_all
+from tests.unit.surfaces.conftest import HOSTILE, Site, publish_all, put
 
 
 def samples(body: str, name: str) -> dict[tuple[str, ...], float]:
@@ -62,3 +69,79 @@ def test_texts_of_a_key_result_stand_in_an_info_metric(told: Site) -> None:
         HOSTILE,
         "Title of dcim-o2-kr3",
     }
+
+
+# ------------------------------------------------------------------------------ what alerts ask for
+
+KR = ("dcim-o1-kr1", "dcim-o1", "dcim")
+
+
+def judged(site: Site, **more: Any) -> str:
+    """The exposition after three of four devices were found complete."""
+    scan = scanned("completeness")
+    put(site, catalogue([scan], [key_result("dcim-o1-kr1", scan, **more)]))
+    publish_all(site)
+    return site.metrics().text
+
+
+def test_the_next_checkpoint_is_told_with_the_progress_it_asks_for(site: Site) -> None:
+    first, second = (Checkpoint(START + timedelta(days=n), n / 100) for n in (30, 60))
+
+    body = judged(site, checkpoints=(second, first))
+
+    assert samples(body, "syncd_kr_next_checkpoint_timestamp_seconds") == {KR: first.at.timestamp()}
+    assert samples(body, "syncd_kr_next_checkpoint_ratio") == {KR: 0.3}
+
+
+def test_a_checkpoint_that_has_passed_gives_way_to_the_next(site: Site) -> None:
+    first, second = (Checkpoint(START + timedelta(days=n), n / 100) for n in (30, 60))
+    judged(site, checkpoints=(first, second))
+
+    site.clock.move_to(first.at + timedelta(minutes=1))
+    assess_all(site.store, site.clock)
+
+    assert samples(site.metrics().text, "syncd_kr_next_checkpoint_ratio") == {KR: 0.6}
+
+
+def test_the_next_milestone_is_a_checkpoint_too(site: Site) -> None:
+    steps = tuple(Milestone(f"step {n}", START + timedelta(days=10 * n)) for n in (1, 2, 3, 4))
+
+    body = judged(site, target=Target(TargetType.MILESTONES, milestones=steps))
+
+    assert samples(body, "syncd_kr_next_checkpoint_timestamp_seconds") == {
+        KR: steps[0].at.timestamp()
+    }
+    assert samples(body, "syncd_kr_next_checkpoint_ratio") == {KR: 0.25}
+
+
+def test_where_nothing_more_was_promised_there_is_no_next_checkpoint(site: Site) -> None:
+    body = judged(site)
+
+    assert samples(body, "syncd_kr_next_checkpoint_timestamp_seconds") == {}
+    assert samples(body, "syncd_kr_next_checkpoint_ratio") == {}
+
+
+@pytest.mark.parametrize(("low", "breached"), [(0.7, 0.0), (0.8, 1.0)])
+def test_a_breached_guard_is_told_as_such(site: Site, low: float, breached: float) -> None:
+    body = judged(site, target=Target(TargetType.GUARD, low=low))
+
+    assert samples(body, "syncd_kr_guard_breached") == {KR: breached}
+
+
+@pytest.mark.parametrize("page", [True, False])
+def test_whether_it_may_page_somebody_is_told(site: Site, page: bool) -> None:
+    assert samples(judged(site, page=page), "syncd_kr_page") == {KR: float(page)}
+
+
+def test_an_outbox_tells_what_fails_and_how_long_a_letter_is_overdue(site: Site) -> None:
+    register(site.store, ["webhook:ops"], site.clock.now())
+    judged(site, target=Target(TargetType.AT_LEAST, goal=0.5))
+    site.clock.advance(seconds=90)
+
+    body = site.metrics().text
+
+    waiting = samples(body, "syncd_outbox_depth")["webhook:ops",]
+    assert waiting > 0
+    assert samples(body, "syncd_outbox_failing_letters") == {("webhook:ops",): 0}
+    # a minute passes in `judged` after the letters were written
+    assert samples(body, "syncd_outbox_overdue_seconds") == {("webhook:ops",): 150}
