@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 
-from connectors.base import Dimension
-from syncd.assess.formula import EQUAL_WITHIN, rises
 from syncd.assess.standing import Standing
-from syncd.model import Evidence, Forecast, Target
+from syncd.assess.whole_counts import counts_whole, whole_before
+from syncd.model import Evidence, Forecast
 from syncd.wording import date, last_day, quantity
 
 
@@ -23,18 +21,7 @@ def pace_words(forecast: Forecast, standing: Standing, evidence: Evidence, now: 
         if day != due:
             return f"reached about {day} at this pace"
     value = forecast.middle
-    if standing.target is not None and _counts_whole(evidence):
-        value = _whole(value, standing.target)
+    if standing.target is not None and counts_whole(evidence):
+        value = whole_before(value, standing.target)
     shown = quantity(value, evidence.dimension, evidence.unit, beside=standing.goal)
     return f"at this pace {shown} on {due}"
-
-
-def _counts_whole(evidence: Evidence) -> bool:
-    return evidence.dimension is Dimension.COUNT and all(y == int(y) for _, y in evidence.history)
-
-
-def _whole(value: float, target: Target) -> float:
-    """What is counted is there or not: the whole number before the value, never beyond it."""
-    if rises(target):
-        return math.floor(value + EQUAL_WITHIN)
-    return math.ceil(value - EQUAL_WITHIN)

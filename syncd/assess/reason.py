@@ -24,6 +24,7 @@ from syncd.assess.line import expected_on
 from syncd.assess.milestone_words import coming_words, overdue_words, tally_words
 from syncd.assess.standing import Standing
 from syncd.assess.status import Rule, Ruling
+from syncd.assess.whole_counts import asked_of_whole, counts_whole, whole_from
 from syncd.model import Evidence, Forecast, Memory, Status, Target, TargetType
 
 
@@ -121,6 +122,8 @@ class _Words:
         if better is None or ratio is None or target is None:
             return ""
         wanted = value_at(target, ratio, self.standing.start, self.standing.goal)
+        if wanted is not None and self._counts_whole():
+            wanted = whole_from(wanted, target)
         seen = self._quantity(wanted, self.standing.value)
         if self.standing.tally is not None:
             total = self.standing.tally.total
@@ -211,6 +214,10 @@ class _Words:
     def _quantity(self, value: float | None, beside: float | None = None) -> str:
         evidence = self.evidence
         return wording.quantity(value, evidence.dimension, evidence.unit, beside=beside)
+
+    def _counts_whole(self) -> bool:
+        value = self.standing.value
+        return counts_whole(self.evidence) and value is not None and value == int(value)
 
     def _seen(self, beside: float | None = None) -> str:
         """The value and the day it holds for."""
@@ -303,8 +310,11 @@ class _Words:
         wanted = value_at(target, line_now, standing.start, standing.goal)
         if wanted is None:
             return f"{self._seen()}; {self._asked()}"
+        asks = _direction(target)
+        if self._counts_whole():
+            asks, wanted = asked_of_whole(wanted, target)
         return (
-            f"{self._seen(wanted)}; the line asks for {_direction(target)} "
+            f"{self._seen(wanted)}; the line asks for {asks} "
             f"{self._quantity(wanted, standing.value)} by now"
         )
 

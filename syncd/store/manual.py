@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.model import Event, EventKind, Manual, Origin, Reading
-from syncd.store.codec import COMPOSITION, from_json
+from syncd.store.codec import COMPOSITION, KEY_RESULT, from_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.marking import mark_readers
@@ -21,7 +21,7 @@ from syncd.store.readings import (
     serve,
     to_reading,
 )
-from syncd.store.schema import indicators, readings
+from syncd.store.schema import indicators, key_results, readings
 from syncd.wording import quantity
 
 
@@ -92,6 +92,7 @@ def record_manual(
         mark_readers(connection, [row.fingerprint])
         written = connection.execute(sa.select(readings).where(readings.c.id == reading_id)).one()
         shown = quantity(value, Dimension(row.dimension), row.unit)
+        called = row.name or _title_of_reader(connection, row.fingerprint) or row.measure
         append_events(
             connection,
             [
@@ -99,7 +100,7 @@ def record_manual(
                     at=now,
                     kind=EventKind.NUMBER_SET,
                     subject=row.name or row.fingerprint,
-                    title=f"{row.name or row.measure} set to {shown}",
+                    title=f"{called} set to {shown}",
                     text=f"By {by}: {note}" if note else f"By {by}.",
                     reason="person",
                     after={"value": value},
@@ -108,3 +109,14 @@ def record_manual(
             ],
         )
         return to_reading(written, None)
+
+
+def _title_of_reader(connection: sa.Connection, fingerprint: str) -> str | None:
+    """What people know an indicator without a name by: the key result that it was written in."""
+    definition = connection.execute(
+        sa.select(key_results.c.definition)
+        .where(key_results.c.indicator == fingerprint, key_results.c.active)
+        .order_by(key_results.c.key)
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if definition is None else from_json(KEY_RESULT, definition).title

@@ -146,6 +146,11 @@ def closed_document(closed: Closed | None) -> Document | None:
     return {"at": moment(closed.at), "by": closed.by, "note": closed.note}
 
 
+def called(indicator: IndicatorView) -> str:
+    """What an indicator is called in addresses: its name, or its fingerprint."""
+    return indicator.name or indicator.fingerprint
+
+
 def indicator_document(indicator: IndicatorView) -> Document:
     """How an indicator is measured, what it read last, and what failed since."""
     return {

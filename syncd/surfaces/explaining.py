@@ -43,6 +43,7 @@ from syncd.surfaces.comparing import (
 from syncd.surfaces.documents import (
     OBJECTS,
     Document,
+    called,
     indicator_document,
     moment,
     object_document,
@@ -133,11 +134,6 @@ def objects_document(
         limit=limit,
         offset=offset,
     )
-
-
-def called(indicator: IndicatorView) -> str:
-    """What an indicator is called in addresses: its name, or its fingerprint."""
-    return indicator.name or indicator.fingerprint
 
 
 def detail(connection: sa.Connection, found: Explanation) -> Document:

@@ -28,10 +28,9 @@ from syncd.store.told import key_results_known
 from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.charts import drawing
 from syncd.surfaces.comparing import compared
-from syncd.surfaces.documents import Document, value_words
+from syncd.surfaces.documents import Document, called, value_words
 from syncd.surfaces.explaining import (
     OBJECTS_TODAY,
-    called,
     cost_words,
     manual_document,
     untold,

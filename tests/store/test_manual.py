@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -73,6 +74,20 @@ class TestANumber:
         assert event.title == "tested_nodes set to 9,000"
         assert event.text == "By lead: run 7"
         assert event.data["by"] == "lead"
+
+    def test_without_a_name_is_told_by_the_key_result_that_it_was_written_in(
+        self, store: Store, clock: ManualClock, in_force: InForce
+    ) -> None:
+        nameless = replace(SAID, name=None)
+        kr = key_result("obs-o4-kr2", nameless, title="Tested for CB3")
+        in_force(catalogue([nameless], [kr]))
+
+        record_manual(
+            store, nameless.fingerprint, 9.0, note=None, by="x", at=clock.now(), now=clock.now()
+        )
+
+        with store.read() as connection:
+            assert read.feed(connection)[0].title == "Tested for CB3 set to 9"
 
     def test_may_be_named_by_its_fingerprint(self, store: Store, clock: ManualClock) -> None:
         record_manual(

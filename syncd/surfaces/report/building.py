@@ -16,6 +16,7 @@ from syncd.surfaces.report.material import Material, distinct, is_roll_up
 from syncd.surfaces.report.paths import paths_of
 from syncd.surfaces.report.risks import Web, risks_of, waited_for, watch_of
 from syncd.surfaces.report.roll_ups import roll_up_of
+from syncd.surfaces.report.strengths import strengths_of
 from syncd.surfaces.report.teams import group_of, team_of
 from syncd.wording import adjustment_words, clock, date
 
@@ -72,6 +73,7 @@ def build(material: Material, *, team: str | None = None) -> Report:
         changes=changes,
         risks=risks,
         watch=watch_of(web, keys),
+        strengths=strengths_of(material, told),
         dependencies=_dependencies(web, keys),
         roll_ups=[roll_up_of(web, view) for view in roll_ups] if team is None else [],
         teams=[team_of(material, key, views) for key, views in wanted.items()],

@@ -62,7 +62,7 @@ def changes_of(material: Material, views: Sequence[KeyResultView], *, whole: boo
     return Changes(
         since=_day_or_time(material),
         worse=sorted(worse, key=lambda one: -_severity(one.after)),
-        better=better,
+        better=sorted(better, key=lambda one: _severity(one.after)),
         lost=lost,
         other=other,
         moves=_moves(material, views),

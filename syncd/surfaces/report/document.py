@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from syncd.model import Status
 from syncd.surfaces.charts import Drawing
+from syncd.surfaces.report.going_well import Strengths
 from syncd.wording import SHAPES, status_words
 
 LISTED = 15
@@ -387,6 +388,7 @@ class Report:
     changes: Changes
     risks: Sequence[Risk]
     watch: Sequence[Watch]
+    strengths: Strengths
     dependencies: Dependencies
     roll_ups: Sequence[RollUp]
     teams: Sequence[Team]

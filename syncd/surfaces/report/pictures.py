@@ -29,7 +29,7 @@ _environment = jinja2.Environment(
 )
 _environment.globals.update(COLOURS=COLOURS)
 
-TITLE_WIDTH, COUNTS_WIDTH, BAR_WIDTH, ROW = 190.0, 300.0, 130.0, 26.0
+WIDEST_TITLE, COUNTS_WIDTH, BAR_WIDTH, ROW = 260.0, 300.0, 130.0, 26.0
 LEAST_SEGMENT = 26.0
 """Wide enough for a shape and a number."""
 COURSE_WIDTH, COURSE_HEIGHT = 640.0, 120.0
@@ -76,9 +76,11 @@ def pictures(report: Report) -> dict[str, str]:
 def overview_picture(groups: Sequence[Group]) -> str:
     """The teams: how many key results of each status, and their progress against expected."""
     most = max((group.of for group in groups), default=1)
+    longest = max((len(group.title) for group in groups), default=0)
+    title_width = min(WIDEST_TITLE, longest * CHARACTER + 12)
     rows = [
         Row(
-            title=_cut(group.title, TITLE_WIDTH - 12),
+            title=_cut(group.title, title_width - 12),
             y=index * ROW,
             segments=_segments(group, most),
             bar=group.bar,
@@ -91,9 +93,9 @@ def overview_picture(groups: Sequence[Group]) -> str:
         rows=rows,
         height=len(rows) * ROW + 4,
         row=ROW,
-        width=TITLE_WIDTH + COUNTS_WIDTH + BAR_WIDTH + 130,
-        counts_x=TITLE_WIDTH,
-        bar_x=TITLE_WIDTH + COUNTS_WIDTH + 16,
+        width=title_width + COUNTS_WIDTH + BAR_WIDTH + 130,
+        counts_x=title_width,
+        bar_x=title_width + COUNTS_WIDTH + 16,
         bar_width=BAR_WIDTH,
     )
 
@@ -198,5 +200,5 @@ def _legend(signs: Sequence[Sign]) -> list[tuple[float, Sign, bool]]:
 
 def _cut(text: str, width: float) -> str:
     """The text, ended with … where it would not fit."""
-    room = int(width / CHARACTER)
+    room = int(width / CHARACTER + 1e-6)
     return text if len(text) <= room else text[: room - 1].rstrip() + "…"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.store.explaining import PartView
-from syncd.store.read import KeyResultView
-from syncd.surfaces.documents import target_words
-from syncd.surfaces.explaining import called
+from syncd.store.read import IndicatorView, KeyResultView
+from syncd.surfaces.documents import called, target_words
 from syncd.surfaces.report.document import Part, RollUp, Sign
 from syncd.surfaces.report.groups import bar_words
 from syncd.surfaces.report.lines import (
@@ -52,7 +51,7 @@ def _part(web: Web, part: PartView) -> Part:
     told = None if reader is None else reader.assessment
     return Part(
         team="" if reader is None else web.team(reader.key_result.id),
-        title=called(indicator) if reader is None else reader.key_result.title,
+        title=_spoken(indicator) if reader is None else reader.key_result.title,
         value=quantity(reading.value if reading else None, indicator.dimension, indicator.unit),
         wanted=NOTHING
         if reader is None
@@ -61,6 +60,12 @@ def _part(web: Web, part: PartView) -> Part:
         forecast=NOTHING if reader is None else forecast_of(reader, web.material.now),
         needed_by=[] if reader is None else _needed_by(web, reader.key_result.id),
     )
+
+
+def _spoken(indicator: IndicatorView) -> str:
+    """What an indicator to which nobody has given a title is called in a sentence."""
+    words = called(indicator) if indicator.name is None else indicator.name.replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _reader(web: Web, fingerprint: str) -> KeyResultView | None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.base import Dimension
 from syncd.assess import assess
 from syncd.model import Assessment, Judgement, KeyResult, Memory, Status, Target, TargetType
 from tests.unit.assess.cases import (
@@ -160,6 +161,16 @@ def test_the_reason_says_from_where_on_the_better_status_is_given(
     told = told_of_values(key_result(target), first, second)
 
     assert told[1].reason.startswith(sentence)
+
+
+def test_of_whole_things_the_better_status_is_given_from_a_whole_number_on() -> None:
+    kr, memory = key_result(Target(TargetType.AT_LEAST, goal=90.0)), Memory()
+    for hours, value in enumerate((40.0, 41.0)):
+        now = MIDDLE + hours * HOUR
+        evidence = replace(seen(value, now), dimension=Dimension.COUNT, adjustments=PAUSED)
+        told, memory = assess(kr, evidence, memory, {}, now)
+
+    assert "; on track again from 42; " in told.reason  # 46 % of 90 are 41.4
 
 
 def test_the_share_of_milestones_has_the_margin_too() -> None:

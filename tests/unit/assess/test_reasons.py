@@ -132,6 +132,21 @@ def test_times_are_those_of_the_key_results_timezone() -> None:
             "45 a week on 20 Feb; the line asks for at most 38.8 a week by now",
         ),
         (
+            key_result(Target(TargetType.AT_LEAST, goal=4.0)),
+            counted(2.0, FEB_20),
+            "2 on 20 Feb; the line asks for more than 2 by now",
+        ),
+        (
+            key_result(Target(TargetType.DECREASE, goal=30.0, start=50.0)),
+            counted(45.0, FEB_20),
+            "45 on 20 Feb; the line asks for less than 39 by now",
+        ),
+        (
+            key_result(Target(TargetType.AT_LEAST, goal=4.0)),
+            counted(2.5, FEB_20),
+            "2.5 on 20 Feb; the line asks for at least 2.24 by now",
+        ),
+        (
             key_result(Target(TargetType.AT_LEAST, goal=-10.0)),
             counted(-20.0, FEB_20),
             "-20 on 20 Feb; the goal is at least -10",

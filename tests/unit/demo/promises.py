@@ -35,7 +35,7 @@ compute-o2-kr3  at_risk    0         achieved   1
 compute-o2-kr4  on_track   1.2       achieved   2.1
 compute-o3-kr1  off_track  0         achieved   2
 compute-o3-kr2  on_track   250100    achieved   131400
-compute-o3-kr3  at_risk    0.5       missed     0.8
+compute-o3-kr3  on_track   0.5       missed     0.8
 net-o1-kr1      on_track   0.896     missed     0.98
 net-o1-kr2      achieved   1         achieved   1
 net-o1-kr3      on_track   0         achieved   1

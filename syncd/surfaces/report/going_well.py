@@ -1,0 +1,57 @@
+"""The part of the document that says what goes well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from syncd.surfaces.report.document import Share
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An objective of which every key result is on course."""
+
+    key: str
+    title: str
+    team: str
+    shares: Sequence[Share]
+    done: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A key result that is achieved: since when, and what shows it."""
+
+    key: str
+    title: str
+    team: str
+    when: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Safe:
+    """A key result that is on track and will likely be there in time."""
+
+    key: str
+    title: str
+    team: str
+    forecast: str
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """What goes well: whole objectives, what is reached, and what will likely be."""
+
+    whole: Sequence[Whole]
+    reached: Sequence[Reached]
+    safe: Sequence[Safe]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing is known to."""
+        return not (self.whole or self.reached or self.safe)
