@@ -9,18 +9,17 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 
 from connectors.base import NumberPlan, ScanPlan, Session
 from connectors.quantity import parse_duration
 from syncd.clock import Clock
-from syncd.hygiene import RULES, examine
 from syncd.instruments import Instruments
-from syncd.mapping import Loaded, digest_of, load, load_texts, settled
+from syncd.loading import findings_of, load_again, load_mappings
+from syncd.mapping import digest_of, settled
 from syncd.model import Catalogue, Indicator
-from syncd.registry import connectors, measures
+from syncd.registry import connectors
 from syncd.settings import Installation, Settings
 from syncd.store.catalogue import put_in_force
 from syncd.store.closing import changed_since
@@ -79,32 +78,6 @@ def worker_settings(settings: Settings) -> WorkerSettings:
         full_every_seconds=parse_duration(settings.full_every),
         grace_seconds=parse_duration(settings.grace),
     )
-
-
-def load_mappings(installation: Installation) -> Loaded:
-    """The mapping files of the installation: their catalogues, or every fault in them."""
-    return load(installation.settings.mappings, **_of(installation))
-
-
-def _of(installation: Installation) -> dict[str, Any]:
-    """What mapping files may name beside themselves."""
-    return {
-        "measures": measures(),
-        "sources": installation.kinds,
-        "default_sources": installation.defaults,
-        "variables": installation.variables,
-        "said_by": installation.said_by,
-    }
-
-
-def findings_of(loaded: Loaded) -> list[Mapping[str, Any]]:
-    """What hygiene finds in accepted mapping files, JSON-able, each with its rule's title."""
-    titles = {rule.id: rule.title for rule in RULES}
-    return [
-        {**found.document(), "title": titles[found.rule]}
-        for catalogue in loaded.catalogues
-        for found in examine(catalogue, loaded.places, loaded.catalogues)
-    ]
 
 
 class MappingKeeper:
@@ -167,7 +140,7 @@ class MappingKeeper:
         if texts is None:
             log.error("mapping.none_to_go_on_by")
             return
-        loaded = load_texts(texts, **_of(self._assembly.installation))
+        loaded = load_again(self._assembly.installation, texts)
         if not loaded.catalogues:
             # the settings changed too: a source or a variable that they name is gone
             faults = [str(fault) for fault in loaded.faults]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -15,10 +16,12 @@ from connectors.jira.milestones import Milestones
 from connectors.jira.number_measures import DoneShare, Mean, Sum, Value
 from connectors.jira.options import JiraOptions
 from connectors.jira.rates import Rate
-from connectors.jira.session import JiraSession
 from connectors.jira.set_measures import Keys
 
-__all__ = ["JiraConnector", "JiraSession", "connector"]
+if TYPE_CHECKING:
+    from connectors.jira.session import JiraSession
+
+__all__ = ["JiraConnector", "connector"]
 
 
 class JiraConnector:
@@ -53,6 +56,9 @@ class JiraConnector:
                 f"source {config.name}: got no token; expected token, with user for Jira Cloud, "
                 "or alone (a personal access token) for Data Center"
             )
+        # here and not above: who only reads mapping files need not wait for HTTP clients
+        from connectors.jira.session import JiraSession
+
         return JiraSession(config, options, observer)
 
 

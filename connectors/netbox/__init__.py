@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from connectors.base import Hook, Measure, Observer, Session, SourceConfig
-from connectors.netbox.client import NetBoxOptions, NetBoxSession
 from connectors.netbox.hook import NetBoxHook
 from connectors.netbox.measures import Completeness, Count, Drift, Keys, Latency, Ratio
+from connectors.netbox.options import NetBoxOptions
 
 __all__ = ["NetBoxConnector", "connector"]
 
@@ -31,6 +31,9 @@ class NetBoxConnector:
 
     def open(self, config: SourceConfig, observer: Observer) -> Session:
         """A session with one NetBox. Asks nothing yet."""
+        # here and not above: who only reads mapping files need not wait for HTTP clients
+        from connectors.netbox.client import NetBoxSession
+
         return NetBoxSession(config, observer)
 
 

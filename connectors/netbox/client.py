@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from connectors.base import (
     Batch,
     Forbidden,
@@ -23,23 +21,12 @@ from connectors.base import (
 from connectors.netbox.api import Api, Told, classify, connected
 from connectors.netbox.counting import counts
 from connectors.netbox.filters import Filter, parameters
+from connectors.netbox.options import NetBoxOptions
 from connectors.netbox.proofs import Proven, ensure_honoured
 from connectors.netbox.scan import Scan
 from connectors.transport import Transport
 
 UNTOLD = "(not told)"
-
-
-class NetBoxOptions(BaseModel):
-    """The settings of a NetBox source beside its url and token."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    browse_url: str | None = Field(
-        default=None,
-        description="Where people open NetBox, when it is not the url that syncd asks.",
-        examples=["https://netbox.example.org"],
-    )
 
 
 class NetBoxSession:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from connectors.base import Connector, Hook, Measure, Observer, Session, SourceConfig
-from connectors.prometheus.client import PrometheusOptions, PrometheusSession
 from connectors.prometheus.measures import GoodOverTotal, Labels, Query, Range
+from connectors.prometheus.options import PrometheusOptions
 
 __all__ = ["PrometheusConnector", "connector"]
 
@@ -32,6 +32,9 @@ class PrometheusConnector:
 
     def open(self, config: SourceConfig, observer: Observer) -> Session:
         """A session; does no I/O. Raises ValueError for settings that cannot work."""
+        # here and not above: who only reads mapping files need not wait for an HTTP client
+        from connectors.prometheus.client import PrometheusSession
+
         return PrometheusSession(config, observer)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from connectors.base import (
     BadAnswer,
     Batch,
@@ -21,10 +19,11 @@ from connectors.base import (
 from connectors.prometheus import links
 from connectors.prometheus.api import PrometheusApi
 from connectors.prometheus.good import GoodReader
+from connectors.prometheus.options import PrometheusOptions
 from connectors.prometheus.ranges import RangeReader
 from connectors.prometheus.reading import QueryReader, Reader
 from connectors.prometheus.scanning import LabelScan
-from connectors.quantity import Duration, parse_duration
+from connectors.quantity import parse_duration
 
 _READERS: dict[str, Callable[[PrometheusApi, str, NumberPlan], Reader]] = {
     "query": QueryReader,
@@ -32,25 +31,6 @@ _READERS: dict[str, Callable[[PrometheusApi, str, NumberPlan], Reader]] = {
     "good_over_total": GoodReader,
 }
 """By what a plan's request calls its measure; one that does not say is a query."""
-
-
-class PrometheusOptions(BaseModel):
-    """Settings of a Prometheus source beyond those of every source."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    browse_url: str | None = Field(
-        default=None,
-        pattern=r"^https?://[^/@\s]+(/\S*)?$",
-        description="Where people open this Prometheus, if not at the source's url.",
-        examples=["https://prometheus.example.org"],
-    )
-    retention: Duration | None = Field(
-        default=None,
-        description="How long the server keeps samples, where it does not say so itself (Mimir, "
-        "Thanos, VictoriaMetrics).",
-        examples=["390 d"],
-    )
 
 
 class PrometheusSession:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -70,6 +69,8 @@ def main() -> None:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         out.print(version("syncd"), highlight=False)
         raise typer.Exit
 
@@ -145,7 +146,8 @@ def once(as_json: Json = False) -> None:
     Example: [bold]syncd --config settings.yaml once --json | jq '.[] | select(.pace < 0)'[/bold]
     """
     from syncd.cli import printing
-    from syncd.process import MappingKeeper, load_mappings
+    from syncd.loading import load_mappings
+    from syncd.process import MappingKeeper
     from syncd.surfaces.asked import NOW
 
     found = installation()
@@ -220,7 +222,7 @@ def schema() -> None:
 
     Example: [bold]syncd schema > mappings/schema.json[/bold]
     """
-    from syncd.mapping import json_schema
+    from syncd.mapping.json_schema import json_schema
     from syncd.registry import measures
 
     print_json(json_schema(measures()))

@@ -41,7 +41,8 @@ def backfill(
     """
     from connectors.quantity import parse_duration
     from syncd.cli import printing
-    from syncd.process import MappingKeeper, load_mappings
+    from syncd.loading import load_mappings
+    from syncd.process import MappingKeeper
 
     try:
         seconds = parse_duration(step)

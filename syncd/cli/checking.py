@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,7 +51,7 @@ def check(
     from syncd.cli.live import check_sources
     from syncd.clock import SystemClock
     from syncd.hygiene import Severity, examine, sarif
-    from syncd.process import load_mappings
+    from syncd.loading import load_mappings
 
     if as_json and as_sarif:
         stop("--json and --sarif are two forms of one answer; ask for one of them")
@@ -71,6 +70,8 @@ def check(
     ]
     closed = _changed_since_closing(found, loaded)
     if as_sarif:
+        from importlib.metadata import version
+
         base = _base(found.settings.mappings)
         print_json(sarif(findings, loaded.faults, version=version("syncd"), base=base))
     elif as_json:
@@ -111,17 +112,21 @@ def _changed_since_closing(found: Installation, loaded: Loaded) -> list[str]:
     """How the files differ from what closed periods were closed with. None where there is no store;
     a store that cannot be asked is said to be so.
     """
+    from syncd.settings import SettingsRefused
+
+    try:
+        url = found.settings.database()
+    except SettingsRefused as error:
+        return _not_known(error)
+    if not loaded.catalogues or _absent(url):
+        return []
+    # here and not above: who checks files where there is no store need not wait for it
     import sqlalchemy as sa
 
-    from syncd.settings import SettingsRefused
     from syncd.store.closing import changed_since
     from syncd.store.engine import Store, StoreUnusable
 
     try:
-        url = found.settings.database()
-        path = sa.make_url(url).database if url.startswith("sqlite") else None
-        if not loaded.catalogues or (path is not None and not Path(path).is_file()):
-            return []
         store = Store(url)
         try:
             store.require_current()
@@ -129,14 +134,24 @@ def _changed_since_closing(found: Installation, loaded: Loaded) -> list[str]:
                 return changed_since(connection, loaded.catalogues)
         finally:
             store.close()
-    except (SettingsRefused, StoreUnusable, sa.exc.SQLAlchemyError) as error:
-        err.print(
-            f"Whether closed periods were edited is not known: {error}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-        return []
+    except (StoreUnusable, sa.exc.SQLAlchemyError) as error:
+        return _not_known(error)
+
+
+def _absent(url: str) -> bool:
+    """Whether it names a file of SQLite that is not there."""
+    kind, _, path = url.partition(":///")
+    return kind.partition("+")[0] == "sqlite" and not Path(path.partition("?")[0]).is_file()
+
+
+def _not_known(error: Exception) -> list[str]:
+    err.print(
+        f"Whether closed periods were edited is not known: {error}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+    return []
 
 
 def _base(folder: Path) -> str:

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from syncd.cli import printing
 from syncd.cli.call import FAILED, err, out, print_json, stop
-from syncd.mapping import Loaded, Place, Subject, SubjectKind, Value, effective, flow, nearest
+from syncd.mapping import Loaded, Place, Subject, SubjectKind, Value, flow, nearest
+from syncd.mapping.effective import effective
 
 _ENDLESS = 10_000
 

@@ -64,8 +64,9 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
     from syncd import log
     from syncd.cli import plan_printing, printing
     from syncd.clock import SystemClock
+    from syncd.loading import load_mappings
     from syncd.plan import make_plan
-    from syncd.process import load_mappings, worker_settings
+    from syncd.process import worker_settings
 
     found = installation()
     if not found.sources and not offline:

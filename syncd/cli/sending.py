@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from syncd.cli.call import FAILED, err, installation, out, print_json, refuse, stop, stored
 
@@ -56,6 +55,8 @@ def list_letters(
             }
         )
         return
+    from rich.table import Table
+
     table = Table("target", "waiting", "given up")
     for name, depth in shown.items():
         table.add_row(name, str(depth.waiting), str(depth.dead))

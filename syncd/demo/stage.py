@@ -19,7 +19,8 @@ from syncd.clock import ManualClock
 from syncd.demo.people import said_between
 from syncd.demo.quarter.days import FIRST_DAY, LAST_DAY, at, days
 from syncd.demo.upstreams import JIRA_USER, Upstreams, upstreams
-from syncd.process import Assembly, MappingKeeper, assemble, load_mappings
+from syncd.loading import load_mappings
+from syncd.process import Assembly, MappingKeeper, assemble
 from syncd.settings import Every, Installation, LimitsSetting, Secret, Settings, SourceSetting
 from syncd.worker import RunReport
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from connectors.base import Connector
 from syncd.mapping.fault import Fault
 from syncd.outgoing.destination import NOTIFY, WEBHOOK, Destination
-from syncd.settings.file import read_document, validated
-from syncd.settings.outgoing import RouteSetting, WebhookSetting
 from syncd.settings.process import Settings
 from syncd.settings.secrets import Secret, SettingsRefused, values
 from syncd.settings.sources import Every, SourceSetting
+
+if TYPE_CHECKING:
+    from syncd.settings.outgoing import RouteSetting, WebhookSetting
 
 Json = Any
 
@@ -118,6 +119,9 @@ def load_settings(
     variables = {name: os.environ[said] for name, said in said_by.items()}
     if settings.config is None:
         return Installation(settings, variables=variables, said_by=said_by)
+    # here and not above: who has no such file need not wait for what reads it
+    from syncd.settings.file import read_document, validated
+
     document = read_document(settings.config)
     found = validated(document, connectors)
     if found is None:

@@ -286,29 +286,3 @@ def test_the_database_on_the_command_line_beats_the_file_that_the_environment_na
 
     assert [one["id"] for one in json.loads(typed.stdout)] == ["dcim-o1-kr1", "ops-o1-kr1"]
     assert json.loads(untyped.stdout) == []
-
-
-@pytest.mark.parametrize(
-    ("words", "unwanted"),
-    [
-        (["--version"], ("sqlalchemy", "alembic", "jinja2", "connectors", "pydantic")),
-        (["--help"], ("sqlalchemy", "alembic", "jinja2", "connectors", "pydantic")),
-        (["schema"], ("sqlalchemy", "alembic", "jinja2", "uvicorn")),
-        (["status"], ("jira", "pynetbox", "httpx", "jinja2", "uvicorn", "syncd.worker")),
-    ],
-)
-def test_a_command_loads_only_what_it_needs(
-    syncd: Shell, words: list[str], unwanted: tuple[str, ...]
-) -> None:
-    program = (
-        "import sys\n"
-        "from syncd.cli import main\n"
-        "try:\n    main()\n"
-        "except SystemExit:\n    pass\n"
-        "print(*sorted(sys.modules), file=sys.stderr)"
-    )
-
-    answer = syncd.apart(*words, program=(sys.executable, "-c", program))
-
-    assert answer.returncode == 0
-    assert not set(unwanted) & set(answer.stderr.split())

@@ -10,8 +10,8 @@ import pytest
 
 from syncd.demo.quarter.days import FIRST_DAY, ZONE, at
 from syncd.demo.stage import Stage, moments, stage
+from syncd.loading import load_mappings
 from syncd.model import Assessment, Catalogue
-from syncd.process import load_mappings
 from syncd.store.read import indicator_views, key_result_views
 from tests.unit.demo.promises import DOWN, DRAGGED, END, MIDDLE, promises
 

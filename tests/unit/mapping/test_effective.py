@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from syncd.mapping import Loaded, Origin, Value, effective, load
+from syncd.mapping import Loaded, Origin, Value, load
+from syncd.mapping.effective import effective
 from syncd.mapping.shape import DuplicateShape, KeyResultShape
 from syncd.model import KeyResult
 from tests.unit.mapping.mutations import GOOD

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from syncd.mapping import json_schema
+from syncd.mapping.json_schema import json_schema
 from syncd.mapping.tree import parse
 from syncd.model import Catalogue, parts_of
 from syncd.registry import measures

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.jira import JiraSession
+from connectors.jira.session import JiraSession
 from tests.unit.connectors.jira.stand_in import StandIn, opened
 
 

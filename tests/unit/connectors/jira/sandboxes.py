@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from connectors.base import Exchange, Limits, ScanPlan, SourceConfig, Verdict
-from connectors.jira import JiraSession, connector
+from connectors.jira import connector
+from connectors.jira.session import JiraSession
 from syncd.demo.jira import JiraSandbox, Seed
 from tests.unit.connectors.jira.stand_in import TOKEN, Run, run
 

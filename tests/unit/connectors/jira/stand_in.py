@@ -33,7 +33,8 @@ from connectors.base import (
     SourceConfig,
     Timeline,
 )
-from connectors.jira import JiraSession, connector
+from connectors.jira import connector
+from connectors.jira.session import JiraSession
 from syncd.demo.serving import Answer, Request, Sandbox
 
 DESCRIPTION = Path(__file__).parents[3] / "specs" / "jira-cloud.openapi.json"

@@ -13,7 +13,7 @@ from connectors.base import (
     ScanPlan,
     Unauthorised,
 )
-from connectors.jira import JiraSession
+from connectors.jira.session import JiraSession
 from syncd.demo.serving import Answer, Request
 from tests.unit.connectors.jira.stand_in import NOW, StandIn, job, opened, planned, run
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.base import BadAnswer, NotFound, QueryRefused, ScanPlan
-from connectors.jira import JiraSession
+from connectors.jira.session import JiraSession
 from syncd.demo.serving import Answer, Request
 from tests.unit.connectors.jira.stand_in import NOW, StandIn, job, opened, planned, run
 

@@ -11,7 +11,7 @@ import pytest
 from jira.resources import Resource
 
 from connectors.base import QueryRefused, Unauthorised
-from connectors.jira import JiraSession
+from connectors.jira.session import JiraSession
 from syncd.demo.serving import Answer
 from tests.unit.connectors.jira.sandboxes import Served, serving
 from tests.unit.connectors.jira.stand_in import NOW, StandIn, job, opened, planned, run

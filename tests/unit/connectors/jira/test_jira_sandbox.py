@@ -17,7 +17,8 @@ from connectors.base import (
     SourceConfig,
     Unauthorised,
 )
-from connectors.jira import JiraSession, connector
+from connectors.jira import connector
+from connectors.jira.session import JiraSession
 from syncd.demo.jira import JiraSandbox, Seed
 from tests.unit.connectors.jira.stand_in import TOKEN, planned, run
 

@@ -20,9 +20,10 @@ from connectors.base import (
     TimedOut,
     Unauthorised,
 )
-from connectors.jira import JiraSession, connector
+from connectors.jira import connector
 from connectors.jira.fields import FieldCatalogue
 from connectors.jira.options import JiraOptions
+from connectors.jira.session import JiraSession
 from syncd.demo.serving import Answer
 from tests.unit.connectors.jira.stand_in import NOW, TOKEN, StandIn, opened, planned, run
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.base import Cursor, Outcome, ScanJob, ScanPlan, SilentObserver, SourceConfig
-from connectors.jira import JiraSession, connector
+from connectors.jira import connector
+from connectors.jira.session import JiraSession
 from syncd.demo.jira import JiraSandbox
 from syncd.demo.jira.quarter import quarter_seed
 from tests.unit.demo.jira.worlds import TOKEN, Moment
