@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash peers lock netbox-dump clean
+.PHONY: help run venv check format test crash peers lock deploy netbox-dump clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ lock: | $(BIN)/python ## write the lock files anew from pyproject.toml (UPGRADE=
 	$(COMPILE) --no-annotate --python-platform linux --python-version 3.12 \
 		--override $(PEERS)/overrides.txt $(PEERS)/requirements.in \
 		--output-file $(PEERS)/requirements.lock
+
+deploy: $(DEV) ## write what is made from the Helm chart anew: table, schema, plain manifests
+	@$(BIN)/python -m deploy.generate
 
 netbox-dump: peers ## make the kept empty NetBox database anew (ten minutes)
 	$(BIN)/python -m tests.peers.netbox.make_dump

@@ -7,6 +7,7 @@ nobody else. No transaction is open while something is sent.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 MOST = 500
 LEASE_SECONDS = 60.0
 IDLE_SECONDS = 1.0
+STOP_SECONDS = 5.0
+"""How long what is being sent may take when the process stops, whatever the number of targets."""
 PAUSE = timedelta(minutes=5)
 """The longest that a target which did not answer is left alone altogether."""
 
@@ -78,11 +81,12 @@ class Courier:
             thread.start()
             self._threads.append(thread)
 
-    def stop(self, seconds: float = 5.0) -> None:
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Ends; what is being sent gets so many seconds. What was cut is sent again later."""
         self._stopping.set()
+        until = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def turn(self, destination: Destination) -> bool:
         """Sends what is due now to one target; False: there was nothing to send."""

@@ -1,0 +1,355 @@
+"""What the manifests of the chart say, read the way the cluster and syncd read them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helm_python.chart import Chart
+
+from connectors.quantity import parse_duration
+from deploy.generate.outputs import CHART
+from syncd.mapping import load
+from syncd.outgoing import courier
+from syncd.registry import connectors, measures
+from syncd.settings import load_settings
+from syncd.surfaces import serve
+from tests.deploy.cases import (
+    CASES,
+    ORGANISATION,
+    POSTGRESQL,
+    Values,
+    chart,
+    container,
+    environment,
+    merged,
+    named,
+    pod,
+    rendered,
+    texts,
+    the,
+)
+from tests.unit.cli.test_plan import ORGANISATION as A_PERIOD
+from tests.unit.cli.test_plan import TEAM
+
+ROOT = Path(__file__).parents[2]
+
+
+def mounted(more: Values, root: Path, of: Chart | None = None) -> Path:
+    """The files of the pod's ConfigMaps under this root, in the way a cluster puts them there:
+    links to a hidden folder, which is swapped when they change.
+    """
+    spec = the("Deployment", more, of)["spec"]["template"]["spec"]
+    volumes = {v["name"]: v["configMap"]["name"] for v in spec["volumes"] if "configMap" in v}
+    for mount in spec["containers"][0]["volumeMounts"]:
+        if mount["name"] in volumes:
+            folder = root / mount["mountPath"].removeprefix("/")
+            hidden = folder / "..2026_11_26"
+            hidden.mkdir(parents=True)
+            (folder / "..data").symlink_to(hidden.name)
+            for name, text in named(volumes[mount["name"]], more, of)["data"].items():
+                (hidden / name).write_text(text)
+                (folder / name).symlink_to(f"..data/{name}")
+    return root
+
+
+# -------------------------------------------------------------------------------------- the pod
+
+
+def test_one_replica_has_its_store_on_a_volume_that_outlives_it_and_no_second_pod() -> None:
+    deployment = the("Deployment", {})["spec"]
+    claim = the("PersistentVolumeClaim", {})
+
+    assert deployment["replicas"] == 1
+    assert deployment["strategy"] == {"type": "Recreate"}
+    assert environment({})["SYNCD_DATABASE_URL"] == "sqlite:////var/lib/syncd/syncd.db"
+    assert {"name": "data", "mountPath": "/var/lib/syncd"} in container({})["volumeMounts"]
+    assert {
+        "name": "data",
+        "persistentVolumeClaim": {"claimName": claim["metadata"]["name"]},
+    } in pod({})["volumes"]
+    assert claim["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+
+
+def test_more_replicas_share_a_postgresql_whose_url_is_a_mounted_secret() -> None:
+    more = {"replicas": 3, **POSTGRESQL}
+    deployment = the("Deployment", more)["spec"]
+
+    assert deployment["replicas"] == 3
+    assert deployment["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert environment(more)["SYNCD_DATABASE_URL_FILE"] == "/run/secrets/syncd-database/url"
+    assert "SYNCD_DATABASE_URL" not in environment(more)
+    assert "PersistentVolumeClaim" not in [one["kind"] for one in rendered(more)]
+    assert {
+        "name": "database",
+        "secret": {"secretName": "syncd-db", "defaultMode": 0o440},
+    } in pod(more)["volumes"]
+
+
+def test_the_pod_is_killed_only_after_all_that_it_may_take_to_stop() -> None:
+    more = {"drainSeconds": 100, "preStopSeconds": 7}
+    grace = parse_duration(environment(more)["SYNCD_GRACE"])
+    stopping = serve.STOP_SECONDS + courier.STOP_SECONDS
+
+    assert grace == 100
+    assert container(more)["lifecycle"]["preStop"]["sleep"]["seconds"] == 7
+    # as long again as the servers and couriers take, for what is judged last
+    assert pod(more)["terminationGracePeriodSeconds"] >= 7 + grace + 2 * stopping
+
+
+def test_probes_ask_what_syncd_answers_and_liveness_asks_nothing_of_store_or_upstream() -> None:
+    found = container({})
+
+    assert found["startupProbe"]["httpGet"]["path"] == "/livez"
+    assert found["livenessProbe"]["httpGet"]["path"] == "/livez"
+    assert found["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    probe = found["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] == 300
+
+
+def test_where_it_listens_is_where_the_service_leads() -> None:
+    more = {"containerPort": 8080, "service": {"port": 80}, "listenHost": "[::]"}
+    (port,) = the("Service", more)["spec"]["ports"]
+
+    assert environment(more)["SYNCD_LISTEN"] == "[::]:8080"
+    assert container(more)["ports"] == [{"name": "http", "containerPort": 8080, "protocol": "TCP"}]
+    assert (port["port"], port["targetPort"]) == (80, "http")
+
+
+def test_the_image_is_named_by_its_tag_or_its_digest() -> None:
+    digest = "sha256:" + "a" * 64
+
+    assert container({})["image"] == f"registry.example.org/syncd:{chart().metadata['appVersion']}"
+    assert container({"image": {"tag": "next"}})["image"] == "registry.example.org/syncd:next"
+    assert container({"image": {"digest": digest}})["image"].endswith(f"/syncd@{digest}")
+
+
+def test_the_chart_is_for_this_version_of_syncd() -> None:
+    assert (
+        f'\nversion = "{chart().metadata["appVersion"]}"\n' in (ROOT / "pyproject.toml").read_text()
+    )
+
+
+def test_changed_settings_roll_the_pods_and_changed_mapping_files_do_not() -> None:
+    def template(more: Values) -> Any:
+        return the("Deployment", more)["spec"]["template"]
+
+    every = {"settings": {"every": {"default": "1 min"}}}
+    edited = {"mappings": {"files": {"organisation.yaml": ORGANISATION + "# edited\n"}}}
+
+    assert template(every) != template({})
+    assert template(edited) == template({})
+
+
+def test_replicas_are_spread_by_their_own_labels() -> None:
+    spread = pod({})["topologySpreadConstraints"]
+    selector = the("Deployment", {})["spec"]["selector"]
+
+    assert [one["topologyKey"] for one in spread] == [
+        "topology.kubernetes.io/zone",
+        "kubernetes.io/hostname",
+    ]
+    assert all(one["labelSelector"] == selector for one in spread)
+
+
+def test_a_node_with_the_only_pod_can_be_drained() -> None:
+    assert the("PodDisruptionBudget", {})["spec"]["maxUnavailable"] == 1
+
+
+# ------------------------------------------------------------------------ settings and mappings
+
+
+def test_syncd_takes_the_settings_file_that_the_chart_writes(tmp_path: Path) -> None:
+    more = CASES["whom events are sent to"]
+    root = mounted(more, tmp_path)
+
+    found = load_settings(connectors(), {"config": root / "etc/syncd/settings/settings.yaml"})
+
+    assert list(found.sources) == ["netbox"]
+    assert str(found.sources["netbox"].token.file) == "/run/secrets/syncd/netbox/token"  # type: ignore[union-attr]
+    assert found.targets == ["webhook:chat", "notify:mail"]
+
+
+def test_a_secret_is_mounted_as_a_folder_of_files_where_the_settings_read_it() -> None:
+    assert {
+        "name": "secret-netbox",
+        "mountPath": "/run/secrets/syncd/netbox",
+        "readOnly": True,
+    } in container({})["volumeMounts"]
+    assert {
+        "name": "secret-netbox",
+        "secret": {"secretName": "syncd-netbox", "defaultMode": 0o440},
+    } in pod({})["volumes"]
+
+
+def test_the_token_for_writing_is_a_mounted_file() -> None:
+    more = CASES["writing"]
+
+    assert environment(more)["SYNCD_API_TOKEN_FILE"] == "/run/secrets/syncd-api-token/t"
+    assert "SYNCD_API_TOKEN_FILE" not in environment({})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_manifest_holds_a_secret(case: str) -> None:
+    assert "Secret" not in [one["kind"] for one in rendered(CASES[case])]
+
+
+def loaded(root: Path, periods: int) -> None:
+    """syncd accepts the mapping files of the pod."""
+    found = load(
+        root / "etc/syncd/mappings",
+        measures=measures(),
+        sources={"jira": "jira"},
+        default_sources={"jira": "jira"},
+    )
+    assert [str(fault) for fault in found.faults] == []
+    assert len(found.catalogues) == periods
+
+
+SECOND = A_PERIOD.replace("id: now", "id: next")
+
+
+def test_mapping_files_come_from_values_word_by_word(tmp_path: Path) -> None:
+    more = {"mappings": {"files": {"organisation.yaml": A_PERIOD, "ce.yaml": f"\n  \n{TEAM}\n\n"}}}
+
+    root = mounted(more, tmp_path)
+
+    assert (root / "etc/syncd/mappings/ce.yaml").read_text() == f"\n  \n{TEAM}\n\n"
+    loaded(root, 1)
+
+
+def test_several_periods_come_from_values_each_in_its_folder(tmp_path: Path) -> None:
+    periods = {
+        "2026-Q1": {"organisation.yaml": A_PERIOD, "ce.yaml": TEAM},
+        "2026-Q2": {"organisation.yaml": SECOND},
+    }
+    more = {"mappings": {"files": None, "periods": periods}}
+
+    loaded(mounted(more, tmp_path), 2)
+
+
+def with_files(tmp_path: Path, files: dict[str, str]) -> Chart:
+    copy = tmp_path / "chart"
+    shutil.copytree(CHART, copy)
+    for name, text in files.items():
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_text(text)
+    return Chart.load(copy)
+
+
+def test_mapping_files_come_from_a_folder_in_the_chart(tmp_path: Path) -> None:
+    files = {"mappings/organisation.yaml": A_PERIOD, "mappings/ce.yaml": TEAM}
+    more: Values = {"mappings": {"files": None}}
+
+    with with_files(tmp_path, files) as of:
+        loaded(mounted(more, tmp_path, of), 1)
+
+
+def test_several_periods_come_from_folders_in_the_chart(tmp_path: Path) -> None:
+    files = {
+        "okrs/q1/organisation.yaml": A_PERIOD,
+        "okrs/q1/ce.yaml": TEAM,
+        "okrs/q2/organisation.yaml": SECOND,
+    }
+    more: Values = {"mappings": {"files": None, "directory": "okrs/"}}
+
+    with with_files(tmp_path, files) as of:
+        loaded(mounted(more, tmp_path, of), 2)
+
+
+def test_config_maps_of_ones_own_are_mounted_where_those_of_the_chart_would_be() -> None:
+    def mounts(case: str) -> list[tuple[str, str]]:
+        volumes = {v["name"]: v for v in pod(CASES[case])["volumes"]}
+        return [
+            (mount["mountPath"], volumes[mount["name"]]["configMap"]["name"])
+            for mount in container(CASES[case])["volumeMounts"]
+            if mount["mountPath"].startswith("/etc/syncd/mappings")
+        ]
+
+    assert mounts("mapping files of one's own") == [("/etc/syncd/mappings", "okrs")]
+    assert mounts("periods of one's own") == [
+        ("/etc/syncd/mappings/2026-Q1", "q1"),
+        ("/etc/syncd/mappings/2026-Q2", "q2"),
+    ]
+
+
+# -------------------------------------------------------------------------------------- network
+
+
+def egress(more: Values) -> list[tuple[list[int | str], Any]]:
+    rules = the("NetworkPolicy", more)["spec"]["egress"]
+    return [([port["port"] for port in rule["ports"]], rule.get("to")) for rule in rules]
+
+
+def test_the_pod_reaches_dns_and_its_sources_on_their_ports_and_nothing_else() -> None:
+    sources = {
+        "a": {"kind": "jira", "url": "https://jira.example.org/jira"},
+        "b": {"kind": "prometheus", "url": "http://prometheus.example.org"},
+        "c": {"kind": "prometheus", "url": "http://[fd00::1]:9090/x"},
+    }
+    dns, *others = egress({"settings": {"sources": {**sources, "netbox": None}}, "secrets": None})
+
+    assert dns[0] == [53, 53]
+    assert others == [([443], None), ([80], None), ([9090], None)]
+
+
+def test_the_pod_reaches_whom_it_tells_and_its_database() -> None:
+    found = egress(merged(CASES["whom events are sent to"], POSTGRESQL))[1:]
+
+    assert found == [
+        ([443], None),
+        ([8080], [{"ipBlock": {"cidr": "10.0.0.0/8"}}]),
+        ([443, 587], None),
+        ([5432], None),
+    ]
+
+
+def test_a_source_is_narrowed_to_its_addresses() -> None:
+    found = egress(CASES["a narrow network"])
+
+    assert found[1] == ([8443], [{"ipBlock": {"cidr": "10.0.0.0/8"}}])
+
+
+def test_who_may_reach_the_port_is_said_and_the_pod_of_helm_test_is_among_them() -> None:
+    more = CASES["a narrow network"]
+    (rule,) = the("NetworkPolicy", more)["spec"]["ingress"]
+    labels = the("Pod", more)["metadata"]["labels"]
+
+    assert rule["ports"] == [{"port": "http", "protocol": "TCP"}]
+    assert rule["from"][0]["podSelector"]["matchLabels"].items() <= labels.items()
+    assert rule["from"][1:] == [{"namespaceSelector": {}}]
+
+
+def test_links_of_the_feed_lead_to_the_ingress_unless_another_address_is_said() -> None:
+    more = CASES["an ingress"]
+    said = merged(more, {"settings": {"settings": {"external_url": "https://o.example.org"}}})
+
+    assert environment(more)["SYNCD_EXTERNAL_URL"] == "https://okr.example.org"
+    assert environment(CASES["an ingress without TLS"])["SYNCD_EXTERNAL_URL"].startswith("http://")
+    assert "SYNCD_EXTERNAL_URL" not in environment(said)
+    # the notes say the one that holds
+    assert "The page: https://o.example.org\n" in texts(said)["NOTES.txt"]
+
+
+# ---------------------------------------------------------------------------------------- notes
+
+
+def test_the_notes_say_what_is_open_and_what_is_lost() -> None:
+    least = texts({})["NOTES.txt"]
+    guarded = texts(merged(CASES["a narrow network"], CASES["writing"]))["NOTES.txt"]
+
+    assert "Nothing can be written over HTTP" in least
+    assert "Whoever reaches the port may read everything" in least
+    assert "Nothing can be written" not in guarded
+    assert "may read everything" not in guarded
+    assert "WARNING" not in least
+    assert "WARNING: what is measured is lost" in texts(CASES["a store that is lost"])["NOTES.txt"]
+
+
+def test_the_notes_name_what_was_installed() -> None:
+    notes = texts({})["NOTES.txt"]
+
+    assert "kubectl -n okr port-forward service/demo-syncd 9464:9464" in notes
+    assert "helm test demo -n okr --logs" in notes
