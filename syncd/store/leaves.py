@@ -72,11 +72,17 @@ class Leaves:
         failing = self.failing
         if failing is not None:
             return failing.source
-        sources = dict.fromkeys(leaf.source for leaf in self.leaves if leaf.source is not None)
+        sources = self.sources
         if len(sources) < 2:
             return next(iter(sources), None)
         *others, last = (source_name(source) for source in sources)
         return f"{', '.join(others)} and {last}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources that they are measured in; empty where people give all."""
+        named = (leaf.source for leaf in self.leaves if leaf.source is not None)
+        return tuple(dict.fromkeys(named))
 
     def failure(self, of: str) -> Failure | None:
         """Why what is made of them fails, the part named where it is not `of` itself."""

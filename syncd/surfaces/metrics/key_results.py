@@ -35,6 +35,12 @@ INFO = Family(
     kind="info",
 )
 
+SOURCE = Family(
+    "syncd_kr_source",
+    "1 for each source that it is measured in.",
+    ("kr", "source"),
+)
+
 _ASSESSED: tuple[tuple[Family, Callable[[Assessment], float | None]], ...] = (
     (_of("progress_ratio", "Progress towards the target, 0 to 1."), lambda t: t.progress),
     (_of("expected_ratio", "Progress expected by now, 0 to 1."), lambda t: t.expected),

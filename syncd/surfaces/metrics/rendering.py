@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncd.store.leaves import leaves_of
 from syncd.store.naming import short_names
 from syncd.store.periods import PeriodView, period_views
 from syncd.store.read import (
@@ -28,6 +29,7 @@ from syncd.surfaces.metrics.family import Encoder, Family
 
 FAMILIES: tuple[Family, ...] = (
     *key_results.FAMILIES,
+    key_results.SOURCE,
     *rollups.FAMILIES,
     *upstream.FAMILIES,
     *itself.MAPPING,
@@ -97,10 +99,21 @@ class Rendering:
         order = sorted(self._pieces)
         for number in range(len(key_results.FAMILIES)):
             yield "".join([self._pieces[key][number] for key in order])
+        yield "".join(self._sources(connection, order))
         open_ones = [one for one in periods if one.closed is None]
         yield from rollups.samples(rolled_up(open_ones, list(self._views.values())))
         yield from upstream.samples(indicator_views(connection), sources(connection))
         yield from itself.mapping_samples(mapping(connection), self._version)
+
+    def _sources(self, connection: sa.Connection, order: Sequence[str]) -> Iterator[str]:
+        """Which key result hangs on which source. Asked anew each time: what is below an indicator
+        may change while what it reads does not.
+        """
+        reads = {key: self._views[key].indicator.fingerprint for key in order}
+        below = leaves_of(connection, set(reads.values()))
+        for key in order:
+            for source in below[reads[key]].sources:
+                yield key_results.SOURCE.line((self._names[key], source), 1.0)
 
 
 def _with_headers(families: Iterable[Family], samples: Iterable[bytes], encode: Encoder) -> bytes:

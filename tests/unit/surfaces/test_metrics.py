@@ -9,10 +9,18 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as text_format
 
-from syncd.model import Checkpoint, Milestone, Status, Target, TargetType
+from syncd.model import Checkpoint, Combining, Milestone, Status, Target, TargetType
 from syncd.store.outbox import register
 from tests.peers.prometheus import promtool_check_metrics
-from tests.store.catalogues import START, catalogue, key_result, scanned
+from tests.store.catalogues import (
+    START,
+    by_hand,
+    catalogue,
+    combined,
+    key_result,
+    numbered,
+    scanned,
+)
 from tests.store.state import assess_all
 from tests.unit.surfaces.conftest import HOSTILE, Site, publish_all, put
 
@@ -145,3 +153,28 @@ def test_an_outbox_tells_what_fails_and_how_long_a_letter_is_overdue(site: Site)
     assert samples(body, "syncd_outbox_failing_letters") == {("webhook:ops",): 0}
     # a minute passes in `judged` after the letters were written
     assert samples(body, "syncd_outbox_overdue_seconds") == {("webhook:ops",): 150}
+
+
+def test_a_key_result_is_told_with_each_source_it_is_measured_in(site: Site) -> None:
+    one, other = scanned("completeness"), numbered("out_of_stock")
+    both = combined("both", Combining.SUM, one, other)
+    given = by_hand("given")
+    put(
+        site,
+        catalogue(
+            [one, other, both, given],
+            [
+                key_result("dcim-o1-kr1", one),
+                key_result("dcim-o1-kr2", both),
+                key_result("dcim-o1-kr3", given),
+            ],
+        ),
+    )
+
+    found = samples(site.metrics().text, "syncd_kr_source")
+
+    assert found == {
+        ("dcim-o1-kr1", "netbox"): 1,
+        ("dcim-o1-kr2", "netbox"): 1,
+        ("dcim-o1-kr2", "prometheus"): 1,
+    }
