@@ -9,6 +9,7 @@ import typer
 
 from syncd.cli import (
     adjusting,
+    alerting,
     backfilling,
     checking,
     explaining,
@@ -169,6 +170,7 @@ app.command()(explaining.explain)
 app.command()(pathing.path)
 app.command()(backfilling.backfill)
 app.command()(reporting.report)
+app.command()(alerting.alerts)
 app.command()(planning.plan)
 app.command()(following.events)
 app.command()(sending.notify)
