@@ -1,11 +1,27 @@
-"""Who may write: whoever sends the token of this installation."""
+"""Who may do what over HTTP: whoever sends a token that was given a scope."""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 
 SCHEME = "bearer "
+
+
+class Scope(StrEnum):
+    """What a token is for; each may do what those before it may."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+    def covers(self, needs: Scope) -> bool:
+        """Whether it may do what needs that scope."""
+        order = list(Scope)
+        return order.index(self) >= order.index(needs)
 
 
 class WritingIsOff(Exception):
@@ -19,32 +35,58 @@ class WritingIsOff(Exception):
 
 
 class NotAllowed(Exception):
-    """The token is missing or wrong."""
+    """The token is missing or nobody's; or, where `needs` says a scope, it lacks that."""
 
-    def __init__(self, got: str) -> None:
-        super().__init__(f"got {got}; expected the header Authorization: Bearer TOKEN")
+    def __init__(self, got: str, expected: str, needs: Scope | None = None) -> None:
+        super().__init__(f"got {got}; expected {expected}")
+        self.needs = needs
 
 
 @dataclass(frozen=True)
+class Grant:
+    """What one token may do. Of the token only its SHA-256 is kept."""
+
+    digest: bytes
+    scope: Scope
+
+    @classmethod
+    def of(cls, token: str, scope: Scope) -> Grant:
+        """That the token may do this."""
+        return cls(_digest(token), scope)
+
+
 class Access:
-    """What writing asks for; `token` None: writing is off."""
+    """What writing asks for. `token` is the installation's own, which may write; `grants` are
+    others. With neither, writing is off.
+    """
 
-    token: str | None = field(default=None, repr=False)
+    def __init__(self, token: str | None = None, grants: Iterable[Grant] = ()) -> None:
+        own = () if token is None else (Grant.of(token, Scope.WRITE),)
+        self._grants = (*own, *grants)
 
-    def check(self, authorization: str | None) -> None:
-        """Passes who sends the token in an `Authorization` header. Raises WritingIsOff and
-        NotAllowed. Takes as long for a nearly right token as for a wrong one.
+    def check(self, authorization: str | None, needs: Scope = Scope.WRITE) -> None:
+        """Passes who sends a token with that scope in an `Authorization` header. Raises
+        WritingIsOff and NotAllowed. Takes as long for a nearly right token as for a wrong one.
         """
-        if self.token is None:
+        if not self._grants:
             raise WritingIsOff
         if authorization is None:
-            raise NotAllowed("no token")
+            raise NotAllowed("no token", _HEADER)
         if authorization[: len(SCHEME)].lower() != SCHEME:
-            raise NotAllowed("another kind of authorization")
-        sent = authorization[len(SCHEME) :].strip()
-        if not hmac.compare_digest(sent.encode("utf-8", "replace"), self.token.encode()):
-            raise NotAllowed("a token that is not the one of this installation")
+            raise NotAllowed("another kind of authorization", _HEADER)
+        sent = _digest(authorization[len(SCHEME) :].strip())
+        found = [one for one in self._grants if hmac.compare_digest(one.digest, sent)]
+        if not found:
+            raise NotAllowed("a token that is not one of this installation", _HEADER)
+        if not any(one.scope.covers(needs) for one in found):
+            raise NotAllowed(f"a token for {found[0].scope}", f"one for {needs}", needs)
 
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+_HEADER = "the header Authorization: Bearer TOKEN"
 
 NOBODY = Access()
 """Writing is off."""

@@ -13,6 +13,7 @@ from syncd.intake.texts import (
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_REASON,
+    Conflict,
     Refused,
     Unknown,
     known,
@@ -98,7 +99,7 @@ def withdraw(
     except (NoKeyResult, NoAdjustment) as error:
         raise Unknown(f"{error}; `syncd adjustments` lists them") from error
     except HasEnded as error:
-        raise Refused(str(error)) from error
+        raise Conflict(str(error)) from error
 
 
 def known_key_result(connection: sa.Connection, name: str, now: datetime) -> KeyResult:
@@ -116,7 +117,7 @@ def _refuse_closed(connection: sa.Connection, kr: KeyResult) -> None:
     (view,) = key_result_views(connection, [kr.key])
     if view.closed is not None:
         day = date(view.closed.at, kr.timezone)
-        raise Refused(
+        raise Conflict(
             f"{kr.id} is of {kr.period}, which was closed on {day} by {view.closed.by}; "
             "nothing of it changes any more"
         )
@@ -126,7 +127,7 @@ def _refuse_ended(kr: KeyResult, now: datetime) -> None:
     if kr.ending is None or now < kr.ending.at:
         return
     ended = Status.ABANDONED if kr.ending.into is None else Status.CARRIED
-    raise Refused(
+    raise Conflict(
         f"{kr.id} is {status_words(ended)} and judged no more; only a note can be written to it"
     )
 

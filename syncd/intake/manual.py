@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.intake.moments import past_moment
-from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Refused, Unknown
+from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Conflict, Refused, Unknown
 from syncd.intake.texts import text as checked
 from syncd.mapping import nearest
 from syncd.mapping.quantity import KINDS, UNITS, base, corrected, parse
@@ -75,7 +75,7 @@ def set_number(store: Store, name: str, given: Given, *, now: datetime) -> Writt
     try:
         record_manual(store, indicator.fingerprint, value, note=note, by=by, at=at, now=now)
     except NotManual as error:  # the mapping files changed this moment
-        raise Refused(str(error)) from error
+        raise Conflict(str(error)) from error
     return Written(
         indicator=indicator.name or indicator.fingerprint,
         value=value,
@@ -120,7 +120,7 @@ def _manual(connection: sa.Connection, name: str, now: datetime) -> IndicatorVie
         hint = f"did you mean {near}?" if near else _choice(by_hand)
         raise Unknown(f"there is no indicator {name[:80]!r}; {hint}")
     if not _by_hand(found):
-        raise Refused(
+        raise Conflict(
             f"{name} is measured ({found.measure}), so nobody can set it; {_choice(by_hand)}"
         )
     return found

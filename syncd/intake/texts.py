@@ -20,6 +20,10 @@ class Refused(Exception):
     """What a person says cannot be written down; the message says what would be right."""
 
 
+class Conflict(Refused):
+    """It could be written down, if things did not stand as they do."""
+
+
 class Unknown(Exception):
     """Nothing is called what a person names; the message says what may have been meant."""
 

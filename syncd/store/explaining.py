@@ -225,10 +225,12 @@ def objects_page(
     now: datetime,
     at: datetime | None = None,
     offset: int = 0,
+    after: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> ObjectPage:
     """The objects of which `outcome` (None: any) holds at `at` (None: as it is told now). Empty for
-    an indicator that keeps none, and for a moment of which nothing is known.
+    an indicator that keeps none, and for a moment of which nothing is known. `after`: those behind
+    an object's `place`, so that one whose verdict changes meanwhile is not passed over.
     """
     row = connection.execute(
         sa.select(indicators).where(indicators.c.fingerprint == fingerprint)
@@ -248,7 +250,7 @@ def objects_page(
     found = connection.execute(
         sa.select(verdicts, objects.c.label, objects.c.url)
         .join(objects, known, isouter=True)
-        .where(which)
+        .where(which, *([] if after is None else [_behind(*after)]))
         .order_by(verdicts.c.valid_from, verdicts.c.object_id)
         .limit(limit)
         .offset(offset)
@@ -264,10 +266,18 @@ def objects_page(
                 number=one.number,
                 missing=tuple(one.missing or ()),
                 keys=tuple(one.keys or ()),
+                place=(one.valid_from, one.object_id),
             )
             for one in found
         ),
         int(total),
+    )
+
+
+def _behind(valid_from: datetime, object_id: str) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        verdicts.c.valid_from > valid_from,
+        sa.and_(verdicts.c.valid_from == valid_from, verdicts.c.object_id > object_id),
     )
 
 

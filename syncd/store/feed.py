@@ -30,6 +30,7 @@ class Wanted:
     kinds: Collection[str] = ()
     statuses: Collection[str] = ()
     since: datetime | None = None
+    until: datetime | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """The same for the database."""
@@ -45,6 +46,8 @@ class Wanted:
         ]
         if self.since is not None:
             found.append(events.c.at >= self.since)
+        if self.until is not None:
+            found.append(events.c.at <= self.until)
         return found
 
 
@@ -52,6 +55,12 @@ def newest(connection: sa.Connection) -> int:
     """The position of the newest event; 0: there is none."""
     query = sa.select(counters.c.value).where(counters.c.name == FEED)
     return int(connection.execute(query).scalar_one())
+
+
+def store_mark(connection: sa.Connection) -> str:
+    """What tells this store from every other: the id of its first event. Empty before that."""
+    query = sa.select(events.c.id).order_by(events.c.position).limit(1)
+    return connection.execute(query).scalar() or ""
 
 
 def following(connection: sa.Connection, wanted: Wanted, *, after: int, limit: int) -> list[Event]:

@@ -16,7 +16,9 @@ from syncd.store.schema import verdicts
 
 @dataclass(frozen=True)
 class ObjectView:
-    """One upstream object with the verdict that holds of it at a moment."""
+    """One upstream object with the verdict that holds of it at a moment. `place`: where it stands
+    among them, by since when the verdict holds.
+    """
 
     object_id: str
     label: str
@@ -26,6 +28,7 @@ class ObjectView:
     number: float | None
     missing: tuple[str, ...]
     keys: tuple[str, ...] = ()
+    place: tuple[datetime, str] | None = None
 
 
 def missing_counts(

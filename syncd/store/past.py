@@ -88,10 +88,11 @@ def history(
     *,
     since: datetime | None = None,
     told_by: datetime | None = None,
-    limit: int = 2000,
+    limit: int | None = 2000,
 ) -> list[Point]:
     """What was told of a key result and what was rebuilt of its past, oldest first; the newest
-    `limit` of either where there are more. `told_by`: only what had been told by that moment.
+    `limit` of either where there are more (None: all). `told_by`: only what had been told by that
+    moment.
     """
     query = sa.select(assessments).where(
         assessments.c.key_result == key, sa.not_(assessments.c.repeated)
@@ -108,7 +109,7 @@ def history(
         for point in rebuilt_points(connection, [key]).get(key, ())
         if since is None or point.at >= since
     ]
-    return sorted([*map(_point, reversed(told)), *rebuilt[-limit:]], key=attrgetter("at"))
+    return sorted([*map(_point, reversed(told)), *rebuilt[-(limit or 0) :]], key=attrgetter("at"))
 
 
 def histories(

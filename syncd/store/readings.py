@@ -181,6 +181,24 @@ def to_reading(row: Any, confirmed_at: datetime | None) -> Reading:
     )
 
 
+def readings_of(
+    connection: sa.Connection,
+    fingerprint: str,
+    *,
+    after: int,
+    told_by: datetime | None,
+    limit: int,
+) -> list[Reading]:
+    """The readings of an indicator that were written down after the one of this id, the first one
+    first; `told_by`: by that moment.
+    """
+    query = sa.select(readings).where(readings.c.indicator == fingerprint, readings.c.id > after)
+    if told_by is not None:
+        query = query.where(readings.c.recorded_at <= told_by)
+    rows = connection.execute(query.order_by(readings.c.id).limit(limit))
+    return [to_reading(row, None) for row in rows]
+
+
 def _tells_in_details(indicator: Any) -> bool:
     """Whether the details are part of what is told, and not only evidence."""
     if indicator.composition is not None:

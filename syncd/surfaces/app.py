@@ -13,7 +13,6 @@ import structlog
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -21,33 +20,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connectors.base import Outcome
 from syncd.clock import Clock
 from syncd.intake.access import NOBODY, Access
 from syncd.intake.hooks import Hooks
-from syncd.model import Status
 from syncd.store.engine import Store
-from syncd.store.explaining import names
-from syncd.store.paths import path_of
 from syncd.store.read import mapping
-from syncd.store.told import key_results_known
-from syncd.surfaces.answers import as_of, key_of, no_such, tagged
+from syncd.surfaces.answers import key_of
+from syncd.surfaces.api.application import ROOT, create_api
+from syncd.surfaces.api.desk import Desk
 from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.choosing import PARAMETERS, choice_of
 from syncd.surfaces.company_page import company
-from syncd.surfaces.detail import key_result_detail
-from syncd.surfaces.documents import (
-    OBJECTS,
-    key_result_list,
-    moment,
-    source_list,
-)
-from syncd.surfaces.explaining import (
-    LISTS,
-    explanation,
-    indicator_list,
-    objects_document,
-)
 from syncd.surfaces.feeding import Feeding
 from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.key_result_page import key_result_page
@@ -56,15 +39,11 @@ from syncd.surfaces.pages import Pages
 from syncd.surfaces.parameters import (
     asked_of,
     known_parameters,
-    number,
     offset,
     shown_periods,
     word,
 )
-from syncd.surfaces.paths import path_document
-from syncd.surfaces.people import adjustment_list, external_list
 from syncd.surfaces.problems import HANDLERS
-from syncd.surfaces.rollups import rollup_list
 
 log = structlog.get_logger(__name__)
 
@@ -103,8 +82,9 @@ def create_app(
     taken).
     """
     surface = _Surface(store, clock, instance)
-    incoming = Incoming(store, clock, access, hooks)
+    incoming = Incoming(hooks)
     feeding = Feeding(store, clock, instance.external_url)
+    desk = Desk(store, clock, access, instance.external_url)
     metrics = MetricsEndpoint(surface.told, own_metrics)
 
     @asynccontextmanager
@@ -121,26 +101,7 @@ def create_app(
             *Pages(store, clock, demo=instance.demo).routes(),
             Route("/metrics", metrics.answer),
             *feeding.routes(),
-            Route("/api/v1/krs", surface.key_results),
-            Route("/api/v1/krs/{id:path}/path", surface.path),
-            Route("/api/v1/krs/{id:path}/adjustments", surface.adjustments),
-            Route("/api/v1/krs/{id:path}/adjustments", incoming.adjustment, methods=["POST"]),
-            Route(
-                "/api/v1/krs/{id:path}/adjustments/{number}",
-                incoming.withdrawal,
-                methods=["DELETE"],
-            ),
-            # A key has a slash, so this takes what the others left.
-            Route("/api/v1/krs/{id:path}", surface.key_result),
-            Route("/api/v1/sources", surface.sources),
-            Route("/api/v1/mapping", surface.mapping),
-            Route("/api/v1/indicators", surface.indicators),
-            Route("/api/v1/indicators/{name}", surface.indicator),
-            Route("/api/v1/indicators/{name}/objects", surface.indicator_objects),
-            Route("/api/v1/indicators/{name}/readings", incoming.reading, methods=["POST"]),
-            Route("/api/v1/rollups", surface.rollups),
-            Route("/api/v1/externals", surface.externals),
-            Route("/api/v1/externals/{name}/state", incoming.external_state, methods=["POST"]),
+            Mount(ROOT, create_api(desk)),
             Route("/hooks/{source}", incoming.hook, methods=["POST"]),
             Route("/livez", surface.live),
             Route("/readyz", surface.ready),
@@ -182,133 +143,6 @@ class _Surface:
     def told(self) -> Told:
         with self._store.read() as connection:
             return self._rendering.render(connection, self._clock.now())
-
-    # ------------------------------------------------------------------------------ programs
-
-    def key_results(self, request: Request) -> Response:
-        known_parameters(request, {"team", "objective", "status", "period", *PAST})
-        wanted = {
-            key: value
-            for key, value in request.query_params.items()
-            if key in ("team", "objective", "status")
-        }
-        if "status" in wanted:
-            word(request, "status", tuple(Status), "")
-        now = self._clock.now()
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, now)
-            chosen = shown_periods(connection, request, now, asked.told_by)
-            documents = key_result_list(connection, [one.period.id for one in chosen], asked)
-        found = [
-            document
-            for document in documents
-            if all(document[name] == value for name, value in wanted.items())
-        ]
-        return tagged(request, {**as_of(asked), "key_results": found})
-
-    def key_result(self, request: Request) -> Response:
-        known_parameters(request, {"outcome", "limit", "offset", *PAST})
-        named = word(request, "outcome", LISTS, Outcome.FAIL)
-        now = self._clock.now()
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, now)
-            key = self._key(connection, request, asked)
-            document = key_result_detail(
-                connection,
-                key,
-                now=now,
-                asked=asked,
-                which=named,
-                limit=number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
-                offset=offset(request),
-            )
-        return tagged(request, {**as_of(asked), **document})
-
-    def path(self, request: Request) -> Response:
-        known_parameters(request, {"at"})
-        now = self._clock.now()
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, now)
-            key, then = self._key(connection, request, asked), asked.now(now)
-            (view,) = key_results_known(connection, asked.at, [key])
-            document = path_document(path_of(connection, view, then, asked.at), then)
-        return tagged(request, {**as_of(asked), **document})
-
-    def adjustments(self, request: Request) -> Response:
-        known_parameters(request, {"at"})
-        now = self._clock.now()
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, now)
-            key = self._key(connection, request, asked)
-            found = adjustment_list(connection, now=asked.now(now), of=key, told_by=asked.at)
-        return tagged(request, {**as_of(asked), "adjustments": found})
-
-    def indicators(self, request: Request) -> Response:
-        known_parameters(request)
-        with self._store.read() as connection:
-            return tagged(request, {"indicators": indicator_list(connection)})
-
-    def indicator(self, request: Request) -> Response:
-        known_parameters(request, PAST)
-        name, now = request.path_params["name"], self._clock.now()
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, now)
-            document = explanation(connection, name, now=now, asked=asked)
-            if document is None:
-                raise HTTPException(404, no_such(name, names(connection), "indicator", asked))
-        return tagged(request, {**as_of(asked), **document})
-
-    def indicator_objects(self, request: Request) -> Response:
-        known_parameters(request, {"outcome", "limit", "offset", *PAST})
-        name, now = request.path_params["name"], self._clock.now()
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, now)
-            document = objects_document(
-                connection,
-                name,
-                word(request, "outcome", LISTS, Outcome.FAIL),
-                now=now,
-                asked=asked,
-                limit=number(request, "limit", OBJECTS, 1, MOST_OBJECTS),
-                offset=offset(request),
-            )
-            if document is None:
-                raise HTTPException(404, no_such(name, names(connection), "indicator", asked))
-        return tagged(request, document)
-
-    def sources(self, request: Request) -> Response:
-        known_parameters(request)
-        with self._store.read() as connection:
-            return tagged(request, {"sources": list(source_list(connection))})
-
-    def rollups(self, request: Request) -> Response:
-        known_parameters(request, {"period", *PAST})
-        now = self._clock.now()
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, now)
-            shown = shown_periods(connection, request, now, asked.told_by)
-            found = rollup_list(connection, shown, asked)
-        return tagged(request, {**as_of(asked), "rollups": found})
-
-    def externals(self, request: Request) -> Response:
-        known_parameters(request, {"at"})
-        with self._store.read() as connection:
-            asked = asked_of(connection, request, self._clock.now())
-            found = external_list(connection, asked.at)
-        return tagged(request, {**as_of(asked), "externals": found})
-
-    def mapping(self, request: Request) -> Response:
-        known_parameters(request)
-        with self._store.read() as connection:
-            view = mapping(connection)
-        document = {
-            "accepted": view is not None and view.accepted,
-            "at": None if view is None else moment(view.at),
-            "faults": [] if view is None else list(view.faults),
-            "in_force": None if view is None else view.in_force,
-            "in_force_since": None if view is None else moment(view.accepted_at),
-        }
-        return tagged(request, document)
 
     # -------------------------------------------------------------------------------- probes
 

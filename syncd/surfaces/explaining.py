@@ -93,13 +93,16 @@ def explanation(
     """All about one indicator (its name, fingerprint, or a key result that reads it) but its
     objects; None: there is none.
     """
-    found = _explained(connection, name, now, asked)
+    found = explained(connection, name, now, asked)
     return None if found is None else detail(connection, found)
 
 
-def _explained(
+def explained(
     connection: sa.Connection, name: str, now: datetime, asked: Asked
 ) -> Explanation | None:
+    """The explanation of what a word means: the name or the fingerprint of an indicator, or a key
+    result; None: there is none.
+    """
     fingerprint = None
     if asked.told_by is not None:
         fingerprint = served_at(connection, name, asked.told_by)
@@ -122,7 +125,7 @@ def objects_document(
     """One page of an indicator's objects (of a coverage: keys), `which` is one of `LISTS`; None:
     there is no such indicator.
     """
-    found = _explained(connection, name, now, asked)
+    found = explained(connection, name, now, asked)
     if found is None:
         return None
     return page_of(

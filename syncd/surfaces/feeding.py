@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -11,31 +11,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from syncd.clock import Clock
-from syncd.intake.moments import day_begins
-from syncd.mapping import nearest
-from syncd.model import EventKind, Status
 from syncd.store.engine import Store
 from syncd.store.feed import (
     NotOfThisFeed,
     Wanted,
     cursor_of,
-    following,
     newest,
     position_of,
     preceding,
-    teams,
-    told_of,
 )
-from syncd.store.naming import key_meant, words
 from syncd.store.read import mapping
 from syncd.surfaces import atom, feed
 from syncd.surfaces.answers import tag_of, unless_known
-from syncd.surfaces.event_documents import event_document
-from syncd.surfaces.parameters import BadParameter, known_parameters, number, past, zone_in_force
+from syncd.surfaces.filtering import NAMES, Filters
+from syncd.surfaces.parameters import BadParameter, known_parameters, number
 from syncd.surfaces.problems import problem
 from syncd.surfaces.stream import MOST_READERS, EventStream, Tail
 
-FILTERS = ("team", "kr", "kind", "status", "since")
 PAGE = 50
 MOST = 500
 
@@ -55,7 +47,6 @@ class Feeding:
             Route("/feed.json", self.json_feed),
             Route("/feed.atom", self.atom_feed),
             Route("/feed/stream", self.stream),
-            Route("/api/v1/events", self.events),
         ]
 
     def json_feed(self, request: Request) -> Response:
@@ -72,25 +63,9 @@ class Feeding:
             request, tag, lambda: Response(atom.document(page), media_type=atom.MEDIA_TYPE)
         )
 
-    def events(self, request: Request) -> Response:
-        """Events for programs, the oldest first, after a cursor; `next` goes on from the last."""
-        known_parameters(request, {*FILTERS, "after", "limit"})
-        limit = number(request, "limit", PAGE, 1, MOST)
-        with self._store.read() as connection:
-            wanted = self._wanted(connection, request)
-            cursor = request.query_params.get("after", "0")
-            after = _position(connection, "after", cursor)
-            found = following(connection, wanted, after=after, limit=limit)
-        base = self._base(request)
-        document = {
-            "events": [event_document(event, base) for event in found],
-            "next": cursor_of(found[-1]) if found else cursor,
-        }
-        return JSONResponse(document)
-
     def stream(self, request: Request) -> Response:
         """Server-sent events, from the reader's place (`Last-Event-ID`, `after`), or now."""
-        known_parameters(request, {*FILTERS, "after"})
+        known_parameters(request, {*NAMES, "after"})
         if self.tail.readers >= MOST_READERS:
             return problem(
                 503,
@@ -106,7 +81,7 @@ class Feeding:
         return EventStream(self._store, self.tail, wanted, after, self._base(request))
 
     def _page(self, request: Request, name: str) -> tuple[feed.FeedPage, str]:
-        known_parameters(request, {*FILTERS, "before", "limit"})
+        known_parameters(request, {*NAMES, "before", "limit"})
         limit = number(request, "limit", PAGE, 1, MOST)
         with self._store.read() as connection:
             wanted = self._wanted(connection, request)
@@ -134,33 +109,14 @@ class Feeding:
         return page, _tag(page)
 
     def _wanted(self, connection: sa.Connection, request: Request) -> Wanted:
-        asked = _values(request, "team")
-        if asked:
-            view = mapping(connection)
-            known = {*teams(connection)}
-            if view is not None and view.in_force is not None:
-                known |= set(view.in_force.get("teams", ()))
-            _each(asked, "team", sorted(known))
-        kinds, statuses = _values(request, "kind"), _values(request, "status")
-        _each(kinds, "kind", [kind.value for kind in EventKind])
-        _each(statuses, "status", [status.value for status in Status])
-        keys = []
-        for named in _values(request, "kr"):
-            key = key_meant(connection, named, self._clock.now())
-            if key is None:
-                # what was told of one that was taken out of the mapping files is told still
-                key = next(iter(told_of(connection, named)), None)
-            if key is None:
-                near = nearest(named, words(connection))
-                expected = "the id of a key result" + (f"; did you mean {near}?" if near else "")
-                raise BadParameter("kr", named, expected)
-            keys.append(key)
-        zone = zone_in_force(connection)
-        since = past(request, "since", zone, self._clock.now())
-        text = request.query_params.get("since", "")
-        if len(text) == len("2026-02-15"):
-            since = day_begins(text, zone)  # a day is meant with all that was told on it
-        return Wanted(asked, keys, kinds, statuses, since)
+        filters = Filters(
+            teams=_values(request, "team"),
+            key_results=_values(request, "kr"),
+            kinds=_values(request, "kind"),
+            statuses=_values(request, "status"),
+            since=request.query_params.get("since"),
+        )
+        return filters.wanted(connection, self._clock.now())
 
     def _base(self, request: Request) -> str:
         return (self._external_url or str(request.base_url)).rstrip("/")
@@ -181,14 +137,6 @@ def _values(request: Request, name: str) -> list[str]:
     """Several are joined by commas, or said again."""
     said = request.query_params.getlist(name)
     return [one for each in said for one in each.split(",")]
-
-
-def _each(found: Collection[str], name: str, known: Sequence[str]) -> None:
-    for one in found:
-        if one not in known:
-            near = nearest(one, known)
-            hint = f"; did you mean {near}?" if near else ""
-            raise BadParameter(name, one, f"some of {', '.join(known)}{hint}")
 
 
 def _position(connection: sa.Connection, name: str, cursor: str) -> int:

@@ -22,6 +22,7 @@ class BadParameter(Exception):
 
     def __init__(self, name: str, got: str, expected: str) -> None:
         super().__init__(f"{name}: got {got[:80]!r}; expected {expected}")
+        self.name, self.got, self.expected = name, got, expected
 
 
 def known_parameters(request: Request, known: Collection[str] = ()) -> None:

@@ -344,7 +344,7 @@ def test_run_takes_signed_notices_and_numbers_of_who_has_the_token(
     assert signed.json()["due"] >= 1
     assert (unsigned.status_code, silent.status_code) == (401, 404)
     assert 'syncd_hooks_total{outcome="due",source="netbox"} 1.0' in metrics
-    assert (allowed.status_code, stranger.status_code) == (400, 401)
+    assert (allowed.status_code, stranger.status_code) == (409, 401)
     assert "is measured" in allowed.json()["detail"]
     assert log.count("hook.not_authentic") == 1
     assert HOOK_SECRET not in log

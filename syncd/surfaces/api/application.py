@@ -1,0 +1,119 @@
+"""The application behind `/api/v1`, and its OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from syncd.surfaces.api import (
+    events,
+    indicators,
+    installation,
+    key_results,
+    organisation,
+    people,
+)
+from syncd.surfaces.api.desk import Desk
+from syncd.surfaces.api.refusing import HANDLERS, MEDIA_TYPE
+from syncd.surfaces.api.route import JSON, SAID_BYTES, Heads
+
+ROOT = "/api/v1"
+_ROUTERS = (
+    organisation.router,
+    # Before what takes any key, with a slash in it.
+    people.router,
+    key_results.router,
+    indicators.router,
+    events.router,
+    installation.router,
+)
+
+_DESCRIPTION = """\
+Everything that syncd tells, for programs. Ratios are 0 to 1, durations seconds, moments ISO 8601 in
+UTC; what is unknown is `null`, never 0.
+
+Reading needs no token. Writing takes `Authorization: Bearer TOKEN` with a token that may write.
+
+Every answer has an `ETag`; with `If-None-Match` what has not changed is answered 304. A list gives
+out a cursor (`next`), which leads on as `after`. `at` asks for what had been told by a moment of
+the past. Whatever is refused is a problem document (RFC 9457) that says what would be right.
+"""
+
+_TAGS = {
+    "organisation": "The organisation, its teams and objectives, and what they come to.",
+    "key results": "What is told of key results, and what it rests on.",
+    "indicators": "Where numbers come from, and the numbers that people give.",
+    "people": "What people say of key results and of dependencies outside.",
+    "events": "What changed, in the order in which it was told.",
+    "installation": "What stands behind them: sources, mapping files, hygiene.",
+}
+
+
+def create_api(desk: Desk) -> FastAPI:
+    """The application over one store; it is mounted at `ROOT`."""
+    api = FastAPI(
+        routes=[*(route for router in _ROUTERS for route in router.routes), _DOCUMENT],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(Heads)],
+        exception_handlers=dict(HANDLERS),
+        max_body_size=SAID_BYTES,
+    )
+    api.state.desk = desk
+    return api
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document, which is the same for every installation."""
+    document = get_openapi(
+        title="syncd",
+        version="1",
+        openapi_version="3.1.0",
+        summary="Key results, and where their numbers come from.",
+        description=_DESCRIPTION,
+        routes=[route for router in _ROUTERS for route in router.routes],
+        tags=[{"name": name, "description": words} for name, words in _TAGS.items()],
+        servers=[{"url": ROOT}],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            _finish(method, operation)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(unused, None)
+    return document
+
+
+def _finish(method: str, operation: dict[str, Any]) -> None:
+    """What FastAPI does not say of an operation by itself."""
+    responses = operation["responses"]
+    for status, response in list(responses.items()):
+        if status[0] in "45" and "content" in response:
+            schema = response["content"][JSON]["schema"]
+            if "HTTPValidationError" in str(schema):
+                del responses[status]
+                continue
+            response["content"] = {MEDIA_TYPE: {"schema": schema}}
+    if method == "get":
+        operation.setdefault("parameters", []).append(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "description": "The `ETag` of what the reader has.",
+                "schema": {"type": "string"},
+            }
+        )
+
+
+async def _serve(request: Request) -> Response:  # noqa: ARG001
+    return JSONResponse(openapi(), media_type=JSON, headers={"Cache-Control": "no-cache"})
+
+
+_DOCUMENT = Route("/openapi.json", _serve, methods=["GET"])

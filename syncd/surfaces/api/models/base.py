@@ -1,0 +1,50 @@
+"""What all documents of the API have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Moment = Annotated[
+    str, Field(description="ISO 8601 in UTC.", json_schema_extra={"format": "date-time"})
+]
+Ratio = Annotated[float, Field(description="A ratio: 1 is the whole.")]
+Json = Any
+
+
+class Document(BaseModel):
+    """What the API answers with: every key is declared, so that none goes out undescribed."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Asked(Document):
+    """A document that may be asked for as it was; the two are there only where a moment was asked
+    about.
+    """
+
+    as_of: Moment | None = None
+    """The moment that was asked about."""
+    reconstructed: bool = False
+    """Whether it is what was rebuilt of that moment later, which was told to nobody."""
+
+
+class Page(Document):
+    """A page of a list that can grow."""
+
+    next: str | None
+    """The cursor of the page after this one, for `after`; null: this is the last."""
+
+
+class Problem(Document):
+    """What is wrong with a request (RFC 9457): what was got, what is expected, how to mend it."""
+
+    type: str
+    """A URI of the kind of problem; `about:blank`: the status says it."""
+    title: str
+    status: int
+    detail: str
+    """The first thing that is wrong, in words."""
+    errors: list[str] | None = None
+    """Everything that is wrong, where that is more than one thing."""

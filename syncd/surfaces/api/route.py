@@ -1,0 +1,187 @@
+"""What holds at every address of the API, whatever is done there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from syncd.mapping import nearest
+from syncd.surfaces.answers import tag_of, unless_known
+from syncd.surfaces.api.models.base import Problem
+from syncd.surfaces.api.refusing import Malformed, words_of
+
+JSON = "application/json"
+SAID_BYTES = 64_000
+"""The longest body that people send."""
+
+TAG = {"ETag": {"description": "Differs where the answer does.", "schema": {"type": "string"}}}
+
+
+class Route(APIRoute):
+    """An address of the API: it takes no parameter that it does not declare, and no form that it
+    does not speak; what it answers has a tag, and is not sent again to who has it.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(
+            path,
+            endpoint,
+            **{
+                **options,
+                "response_model_exclude_unset": True,
+                "generate_unique_id_function": lambda route: route.name,
+            },
+        )
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request."""
+        handle = super().get_route_handler()
+        query, body = self.dependant.query_params, self.body_field
+        fields = {
+            "query": dict(each for one in query for each in _fields(one).items()),
+            "path": {one.name: one.field_info for one in self.dependant.path_params},
+            "body": {} if body is None else _fields(body),
+        }
+
+        async def answer(request: Request) -> Response:
+            _refuse_unknown(request, fields["query"])
+            _refuse_other_forms(request)
+            if body is not None:
+                _refuse_other_media(request)
+            try:
+                found = await handle(request)
+            except RequestValidationError as error:
+                raise Malformed(
+                    [words_of(one, fields.get(one["loc"][0], {})) for one in _once(error)]
+                ) from error
+            if request.method != "GET":
+                return found
+            said = bytes(found.body)
+            return unless_known(request, tag_of(said), lambda: found)
+
+        return answer
+
+
+def _fields(declared: Any) -> Mapping[str, Any]:
+    """The fields of the model that parameters or a body are declared by."""
+    model = declared.field_info.annotation
+    if not isinstance(model, type) or not issubclass(model, BaseModel):
+        raise TypeError(f"{declared.name} is declared by {model}; expected a model")
+    return model.model_fields
+
+
+def _once(error: RequestValidationError) -> list[Mapping[str, Any]]:
+    """The faults, unknown keys first, and one of each key: of a union each choice has its own."""
+    faults = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    return list({tuple(one["loc"][:2]): one for one in reversed(faults)}.values())[::-1]
+
+
+def _refuse_unknown(request: Request, known: Mapping[str, Any]) -> None:
+    wrong = []
+    for name, value in request.query_params.multi_items():
+        if name not in known:
+            expected = "one of " + ", ".join(sorted(known)) if known else "no parameter"
+            near = nearest(name, known)
+            hint = f"; did you mean {near}?" if near else ""
+            wrong.append(f"{name[:80]}: got {value[:80]!r}; expected {expected}{hint}")
+        elif "\0" in value:
+            wrong.append(f"{name}: got the character U+0000; expected a text that can be read")
+    if "\0" in request.url.path or "%00" in request.url.path:
+        wrong.append("got an address with the character U+0000; expected one that can be read")
+    if wrong:
+        raise Malformed(wrong)
+
+
+def _refuse_other_forms(request: Request) -> None:
+    accept = request.headers.get("accept")
+    if accept is None or not accept.strip():
+        return
+    for each in accept.split(","):
+        kind, *parameters = (part.strip().lower() for part in each.split(";"))
+        if kind in (JSON, "application/*", "*/*") and not any(
+            part.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for part in parameters
+        ):
+            return
+    raise HTTPException(406, f"got Accept: {accept[:80]}; expected one that takes {JSON}")
+
+
+def _refuse_other_media(request: Request) -> None:
+    kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    if kind != JSON and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise HTTPException(
+            415, f"got Content-Type: {kind[:80]}; expected {JSON}; fix: curl --json sends that"
+        )
+
+
+def resources(tag: str) -> APIRouter:
+    """A router for one kind of things."""
+    return APIRouter(route_class=Route, tags=[tag], strict_content_type=False)
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that an address may answer with, beside those that every one may."""
+    return {
+        status: {"model": Problem, "description": WORDS[status]}
+        for status in sorted({*statuses, 400, 406, 500, 503})
+    }
+
+
+def read(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same of what is only read."""
+    return {
+        200: {"headers": TAG},
+        304: {"description": "The reader has what holds (`If-None-Match`)."},
+        **answers(*statuses),
+    }
+
+
+def written(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same of what is written, for which one needs a token."""
+    return answers(401, 403, 404, 409, 413, 415, 422, *statuses)
+
+
+WORDS: Mapping[int, str] = {
+    400: "It does not fit this document: a parameter or a key that is not known, of another kind "
+    "or out of its bounds. `errors` has every fault.",
+    401: "No token, or one that nobody gave out.",
+    403: "Writing is off, or the token may not.",
+    404: "There is no such thing; the nearest is named.",
+    406: "It is not to be had in a form that `Accept` names.",
+    409: "Against how things stand: a list that has changed, a period that is closed, what has "
+    "ended.",
+    413: "The body is too large.",
+    415: "The body is of another kind than JSON.",
+    422: "It fits this document and is still not to be taken: a moment that has not come, a cursor "
+    "from elsewhere, a unit that does not fit. It says what would be right.",
+    429: "Too many at once; come again.",
+    500: "A fault of syncd.",
+    503: "The store does not answer; come again.",
+}
+
+
+class Heads:
+    """Answers HEAD as GET, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
