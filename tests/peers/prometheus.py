@@ -48,8 +48,8 @@ class Prometheus:
     """A Prometheus server on a free loopback port. A context manager; ``url`` has no slash at its end.
 
     ``scrape`` is the list of scrape configs, ``global_`` overrides the one-second intervals. ``history`` is OpenMetrics text (timestamps in seconds, ``# EOF`` at its end) that
-    the server has stored when it starts. ``rules`` are rule files. ``flags`` are added to the
-    command line.
+    the server has stored when it starts. ``rules`` are rule files, ``alertmanager`` is the address
+    that alerts are sent to. ``flags`` are added to the command line.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Prometheus:
         *,
         history: str | None = None,
         rules: Sequence[Path] = (),
+        alertmanager: str | None = None,
         global_: Mapping[str, Any] | None = None,
         flags: Sequence[str] = (),
         retention: str = "100y",
@@ -68,6 +69,9 @@ class Prometheus:
             "scrape_configs": [dict(job) for job in scrape],
             "rule_files": [str(path) for path in rules],
         }
+        if alertmanager is not None:
+            targets = [{"targets": [alertmanager.removeprefix("http://")]}]
+            self._config["alerting"] = {"alertmanagers": [{"static_configs": targets}]}
         self._history = history
         self._flags = [f"--storage.tsdb.retention.time={retention}", *flags]
         self._folder: Path | None = None
