@@ -175,7 +175,7 @@ def quantity(
     """
     if value is None or not math.isfinite(value):
         return NOTHING
-    scale, suffix = _scale(value, dimension, unit)
+    scale, suffix = scale_of(value, dimension, unit)
     shown = value * scale
     decimals = _decimals(shown)
     text = _number(shown, decimals)
@@ -274,8 +274,13 @@ def clock(moment: datetime, timezone: str, now: datetime) -> str:
     return f"{date(moment, timezone, now)}, {time}"
 
 
-def _scale(value: float, dimension: Dimension, unit: str | None) -> tuple[float, str | None]:
-    """What to multiply the base unit by, and the word that follows."""
+def scale_of(value: float, dimension: Dimension, unit: str | None) -> tuple[float, str | None]:
+    """What to multiply a value in base units by to write it as `quantity` does, and the word that
+    follows.
+
+    >>> scale_of(0.5, Dimension.RATIO, None)
+    (100.0, '%')
+    """
     if dimension is Dimension.RATIO:
         return (1.0, "x") if unit == "x" else (100.0, "%")
     if dimension is Dimension.DURATION:

@@ -15,7 +15,7 @@ from syncd.model import Combination, Combining, Coverage, Reading
 from syncd.store.aggregate import holding
 from syncd.store.codec import COMPOSITION, from_json
 from syncd.store.naming import key_meant, words
-from syncd.store.objects import ObjectView, missing_counts
+from syncd.store.objects import missing_counts
 from syncd.store.publish import Cost
 from syncd.store.read import IndicatorView, indicator_views
 from syncd.store.readings import to_reading
@@ -23,7 +23,6 @@ from syncd.store.schema import (
     backfills,
     indicators,
     key_results,
-    objects,
     readings,
     scopes,
     verdicts,
@@ -36,12 +35,10 @@ __all__ = [
     "Explanation",
     "History",
     "Key",
-    "ObjectPage",
     "PartView",
     "explain",
     "find",
     "names",
-    "objects_page",
 ]
 
 
@@ -126,16 +123,6 @@ class Explanation:
     told_by: datetime | None = None
 
 
-@dataclass(frozen=True)
-class ObjectPage:
-    """Some of the objects that were asked for, those that hold their verdict longest first, and
-    how many there are in all.
-    """
-
-    objects: tuple[ObjectView, ...]
-    total: int
-
-
 def find(connection: sa.Connection, word: str, now: datetime) -> str | None:
     """The fingerprint of the indicator that a word means: the name of one in force, a fingerprint
     (in force or not), or a key result by its id or key, then the one whose readings it tells.
@@ -214,70 +201,6 @@ def explain(
         coverage=_coverage(connection, plan, now, at) if isinstance(plan, Coverage) else None,
         history=None if told_by is not None else _history(connection, fingerprint),
         told_by=told_by,
-    )
-
-
-def objects_page(
-    connection: sa.Connection,
-    fingerprint: str,
-    *,
-    outcome: Outcome | None,
-    now: datetime,
-    at: datetime | None = None,
-    offset: int = 0,
-    after: tuple[datetime, str] | None = None,
-    limit: int = 50,
-) -> ObjectPage:
-    """The objects of which `outcome` (None: any) holds at `at` (None: as it is told now). Empty for
-    an indicator that keeps none, and for a moment of which nothing is known. `after`: those behind
-    an object's `place`, so that one whose verdict changes meanwhile is not passed over.
-    """
-    row = connection.execute(
-        sa.select(indicators).where(indicators.c.fingerprint == fingerprint)
-    ).first()
-    if row is None or row.set_id is None:
-        return ObjectPage((), 0)
-    moment = row.fixed_at or at or moment_of(connection, row, now)
-    if not can_tell(set_row(connection, row.set_id), moment):
-        return ObjectPage((), 0)
-    which = holding(row.set_id, moment)
-    if outcome is not None:
-        which = sa.and_(which, verdicts.c.outcome == outcome.value)
-    total = connection.execute(
-        sa.select(sa.func.count()).select_from(verdicts).where(which)
-    ).scalar_one()
-    known = sa.and_(objects.c.scope_id == row.scope_id, objects.c.object_id == verdicts.c.object_id)
-    found = connection.execute(
-        sa.select(verdicts, objects.c.label, objects.c.url)
-        .join(objects, known, isouter=True)
-        .where(which, *([] if after is None else [_behind(*after)]))
-        .order_by(verdicts.c.valid_from, verdicts.c.object_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return ObjectPage(
-        tuple(
-            ObjectView(
-                object_id=one.object_id,
-                label=one.label or one.object_id,
-                url=one.url,
-                outcome=Outcome(one.outcome),
-                since=one.began or one.valid_from,
-                number=one.number,
-                missing=tuple(one.missing or ()),
-                keys=tuple(one.keys or ()),
-                place=(one.valid_from, one.object_id),
-            )
-            for one in found
-        ),
-        int(total),
-    )
-
-
-def _behind(valid_from: datetime, object_id: str) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        verdicts.c.valid_from > valid_from,
-        sa.and_(verdicts.c.valid_from == valid_from, verdicts.c.object_id > object_id),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.assess import expected_on
-from syncd.model import Reading
+from syncd.model import KeyResult, Reading
 from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import KEY_RESULT, from_json
 from syncd.store.externals import PREFIX, ExternalView, external_views, said_last
@@ -96,6 +96,29 @@ def key_results_known(
     views = _views(connection, [row for row in rows if row.definition["period"] not in closed], at)
     found = [views.get(row.key_result) or frozen.get(row.key_result) for row in rows]
     return [view for view in found if view is not None]
+
+
+def dependants_known(
+    connection: sa.Connection, key_result: KeyResult, at: datetime | None
+) -> list[KeyResultView]:
+    """The key results of the same period that need this one, as they were told at `at` (None: as
+    they are now).
+    """
+    if at is None:
+        rows: Sequence[Any] = connection.execute(
+            sa.select(key_results.c.key.label("key_result"), key_results.c.definition).where(
+                key_results.c.active, key_results.c.period == key_result.period
+            )
+        ).all()
+    else:
+        rows = _key_result_rows(connection, at)
+    keys = [
+        row.key_result
+        for row in rows
+        if row.definition["period"] == key_result.period
+        and key_result.id in row.definition["needs"]
+    ]
+    return key_results_known(connection, at, keys) if keys else []
 
 
 def externals_known(connection: sa.Connection, at: datetime | None) -> list[ExternalView]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,33 +24,18 @@ from syncd.intake.access import NOBODY, Access
 from syncd.intake.hooks import Hooks
 from syncd.store.engine import Store
 from syncd.store.read import mapping
-from syncd.surfaces.answers import key_of
 from syncd.surfaces.api.application import ROOT, create_api
 from syncd.surfaces.api.desk import Desk
-from syncd.surfaces.asked import NOW, Asked
-from syncd.surfaces.choosing import PARAMETERS, choice_of
-from syncd.surfaces.company_page import company
 from syncd.surfaces.feeding import Feeding
 from syncd.surfaces.incoming import Incoming
-from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
-from syncd.surfaces.parameters import (
-    asked_of,
-    known_parameters,
-    offset,
-    shown_periods,
-    word,
-)
 from syncd.surfaces.problems import HANDLERS
 
 log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 MOST_OBJECTS = 1000
-PAST = frozenset({"at", "reconstructed"})
-"""The parameters of what can be asked about a moment of the past."""
-
 HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
@@ -96,8 +80,6 @@ def create_app(
 
     application = Starlette(
         routes=[
-            Route("/", surface.company),
-            Route("/kr/{id:path}", surface.key_result_page),
             *Pages(store, clock, demo=instance.demo).routes(),
             Route("/metrics", metrics.answer),
             *feeding.routes(),
@@ -164,49 +146,3 @@ class _Surface:
         return JSONResponse(
             {"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200
         )
-
-    # -------------------------------------------------------------------------------- people
-
-    def company(self, request: Request) -> Response:
-        known_parameters(request, {"period", *PAST, *PARAMETERS})
-        now = self._clock.now()
-        with self._store.read() as connection:
-            asked = self._told(connection, request, now)
-            shown = shown_periods(connection, request, now, asked.at)
-            html = company(
-                connection,
-                shown,
-                now=now,
-                demo=self._instance.demo,
-                asked=asked,
-                chosen_period=request.query_params.get("period", ""),
-                choice=choice_of(request, [team for one in shown for team in one.period.teams]),
-            )
-        return HTMLResponse(html)
-
-    def key_result_page(self, request: Request) -> Response:
-        first, extra = offset(request), offset(request, "extra")
-        now = self._clock.now()
-        with self._store.read() as connection:
-            asked = self._told(connection, request, now)
-            html = key_result_page(
-                connection,
-                self._key(connection, request, asked),
-                now=now,
-                asked=asked,
-                offset=first,
-                extra=extra,
-                demo=self._instance.demo,
-            )
-        return HTMLResponse(html)
-
-    def _told(self, connection: sa.Connection, request: Request, now: datetime) -> Asked:
-        """The moment that a page is asked about; pages show only what was told."""
-        word(request, "reconstructed", ("false",), "false")
-        if request.query_params.get("at") == "":
-            # A form sends an empty word for what was left out.
-            return NOW
-        return asked_of(connection, request, now)
-
-    def _key(self, connection: sa.Connection, request: Request, asked: Asked = NOW) -> str:
-        return key_of(connection, request.path_params["id"], self._clock.now(), asked)

@@ -1,4 +1,4 @@
-"""Drawings of a key result as SVG shapes: coordinates only, colours come from the page's CSS.
+"""The small drawings of tables as SVG shapes: coordinates only, colours are the page's.
 
 A gap in the data is a gap in the line: nothing is drawn through a time of which nothing is known.
 """
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.assess import Line, bounded
-from syncd.assess.formula import progress_to
-from syncd.model import Adjustment, Assessment, KeyResult, Status, TargetType
+from syncd.model import Adjustment, KeyResult, Status, TargetType
 from syncd.store.read import Point
 from syncd.wording import adjustment_sentence
 
@@ -56,8 +55,7 @@ class Band:
 @dataclass(frozen=True)
 class Drawing:
     """What to draw: poly-lines as SVG point lists, gaps as (x, width), checkpoints as (x, y); what
-    people said as bands, and notes as (x, words). `cone`: the forecast, from now on to between its
-    low and its high at the due date; empty where there is none.
+    people said as bands, and notes as (x, words).
     """
 
     frame: Frame
@@ -67,7 +65,6 @@ class Drawing:
     gaps: Sequence[tuple[float, float]]
     checkpoints: Sequence[tuple[float, float]]
     now: float
-    cone: str = ""
     bands: Sequence[Band] = ()
     notes: Sequence[tuple[float, str]] = ()
 
@@ -81,11 +78,8 @@ def drawing(
     width: float,
     height: float,
     said: Sequence[Adjustment] = (),
-    told: Assessment | None = None,
 ) -> Drawing:
-    """The quarter so far against the expected line, with what people said of it and, where `told`
-    has one, its forecast.
-    """
+    """The quarter so far against the expected line, with what people `said` of it."""
     frame = Frame(width, height, kr.start, kr.due)
     segments: list[list[tuple[float, float]]] = []
     gaps: list[tuple[float, float]] = []
@@ -127,7 +121,6 @@ def drawing(
             if at in {checkpoint.at for checkpoint in kr.checkpoints}
         ],
         now=here,
-        cone=_cone(frame, kr, told, now),
         bands=[
             Band(x, round(max(frame.x(one.until) - x, 1.0), 1), one.kind.value, words)
             for one, words in _worded(kr, said, now)
@@ -140,18 +133,6 @@ def drawing(
             if one.until is None
         ],
     )
-
-
-def _cone(frame: Frame, kr: KeyResult, told: Assessment | None, now: datetime) -> str:
-    if told is None or told.forecast is None or kr.target is None or now >= kr.due:
-        return ""
-    values = (told.forecast.low, told.forecast.high)
-    ends = [bounded(progress_to(kr.target, each, told.start, told.goal)) for each in values]
-    here, (low, high) = bounded(told.progress), ends
-    if here is None or low is None or high is None:
-        return ""
-    corners = [(frame.x(now), here), (frame.width, low), (frame.width, high)]
-    return " ".join(f"{x},{frame.y(ratio)}" for x, ratio in corners)
 
 
 def _worded(

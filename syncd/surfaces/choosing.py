@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from syncd.model import Status
-from syncd.surfaces.parameters import BadParameter, word
+from syncd.surfaces.parameters import text, word
 from syncd.surfaces.rows import Row, Team
 from syncd.wording import status_words
 
@@ -70,14 +70,11 @@ def _known_first(value: float | None) -> tuple[bool, float]:
 
 def choice_of(request: Request, teams: Sequence[str]) -> Choice:
     """What an address asks for. Raises BadParameter."""
-    q = request.query_params.get("q", "").strip()
-    if len(q) > MOST_WORDS:
-        raise BadParameter("q", q, f"at most {MOST_WORDS} characters to search for")
     return Choice(
         # An empty word is what a form sends for everything.
         team=word(request, "team", ("", *teams), ""),
         status=word(request, "status", ("", *Status), ""),
-        q=q,
+        q=text(request, "q", MOST_WORDS),
         sort=word(request, "sort", ("", *SORTS), ""),
     )
 
@@ -113,5 +110,5 @@ def choices(teams: Sequence[Team]) -> dict[str, list[tuple[str, str]]]:
 def _matches(row: Row, choice: Choice) -> bool:
     if choice.status and row.status != choice.status:
         return False
-    text = " ".join((row.id, row.title, row.objective_title, row.owner, row.reason)).casefold()
-    return all(each in text for each in choice.q.casefold().split())
+    said = " ".join((row.id, row.title, row.objective_title, row.owner, row.reason)).casefold()
+    return all(each in said for each in choice.q.casefold().split())

@@ -22,8 +22,8 @@ from syncd.store.explaining import (
     PartView,
     explain,
     find,
-    objects_page,
 )
+from syncd.store.objects import objects_page
 from syncd.store.publish import Cost
 from syncd.store.read import (
     IndicatorView,

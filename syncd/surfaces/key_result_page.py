@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.base import Dimension, Outcome
-from syncd.compose import Key, Member
-from syncd.model import Status
+from syncd.model import Event, Status
 from syncd.store.adjusting import AdjustmentView, adjustment_views
-from syncd.store.explaining import Explanation, PartView, explain, objects_page
+from syncd.store.explaining import Explanation, PartView, explain
 from syncd.store.externals import PREFIX
 from syncd.store.paths import path_of
 from syncd.store.periods import period_views
-from syncd.store.read import (
-    IndicatorView,
-    KeyResultView,
-    feed,
-    history,
-    mapping,
-)
-from syncd.store.told import key_results_known
+from syncd.store.read import KeyResultView, feed, history, mapping
+from syncd.store.told import dependants_known, key_results_known
+from syncd.store.versions import versions_of
 from syncd.surfaces.asked import NOW, Asked
-from syncd.surfaces.charts import drawing
 from syncd.surfaces.comparing import compared
+from syncd.surfaces.curve import curve, drawn
 from syncd.surfaces.documents import Document, called, value_words
+from syncd.surfaces.edits import edits
 from syncd.surfaces.explaining import (
     OBJECTS_TODAY,
     cost_words,
@@ -38,9 +31,10 @@ from syncd.surfaces.explaining import (
 )
 from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.groups import closing_words
+from syncd.surfaces.listing import Listing, Sought
 from syncd.surfaces.page import age, frame, percent, render, web_link
 from syncd.surfaces.paths import path_document
-from syncd.surfaces.rows import row
+from syncd.surfaces.rows import BAR, row
 from syncd.wording import (
     NOTHING,
     SHAPES,
@@ -53,19 +47,9 @@ from syncd.wording import (
     status_words,
 )
 
-OBJECTS = 50
-"""Rows of a list on one page."""
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One page of a list: its rows, how many there are, and the offsets of the pages beside it."""
-
-    rows: Sequence[Mapping[str, Any]]
-    total: int
-    offset: int
-    earlier: int | None
-    later: int | None
+EVERYTHING = Sought()
+EVENTS = 100
+"""How many events the page tells, the newest; the feed has them all."""
 
 
 def key_result_page(
@@ -73,14 +57,12 @@ def key_result_page(
     key: str,
     *,
     now: datetime,
-    offset: int,
-    extra: int = 0,
     demo: bool,
     asked: Asked = NOW,
+    sought: Sought = EVERYTHING,
 ) -> str:
-    """The page of one key result, by its key, down to the objects; or as it was told at the moment
-    that is asked about. `offset` and `extra`: how many to pass over of what fails, and of what only
-    the searched side has.
+    """The page of one key result, by its key, down to the objects that are `sought`; or as it was
+    told at the moment that is asked about.
     """
     (one,) = key_results_known(connection, asked.at, [key])
     kr, indicator, told = one.key_result, one.indicator, one.assessment
@@ -95,7 +77,11 @@ def key_result_page(
     past = history(connection, key, told_by=asked.at)
     line = one.expected_line()
     shown = _Shown(kr.timezone, now)
-    failing = shown.failing(connection, found, offset)
+    listing = Listing(kr.timezone, now, sought)
+    failing = listing.failing(connection, found)
+    told_events = feed(connection, subject=key, until=asked.at, limit=EVENTS)
+    course = curve(one, past, told_events, now)
+    versions = versions_of(connection, [key], asked.at).get(key, ())
     return render(
         "key_result.html",
         **about,
@@ -114,9 +100,16 @@ def key_result_page(
         untold=untold(found),
         definition=[(name, _as_text(value)) for name, value in indicator.definition.items()],
         link=web_link(indicator.link),
-        curve=drawing(
-            kr, line, past, now=now, width=720, height=220, said=one.adjustments, told=told
-        ),
+        curve=course,
+        drawn=drawn(course),
+        team=_team(connection, kr.period, kr.team),
+        edits=edits(versions, indicator, now),
+        dependants=[row(each, [], now) for each in dependants_known(connection, kr, asked.at)],
+        sought=sought,
+        bar=BAR,
+        every=""
+        if at is not None or indicator.kind == "manual"
+        else duration(indicator.interval_seconds),
         forecast=shown.forecast(one),
         measured=None if told is None else status_words(told.raw_status),
         waits=shown.waits(path_document(path_of(connection, one, now, asked.at), now))
@@ -141,26 +134,15 @@ def key_result_page(
         numbered=coverage is None
         and failing is not None
         and any(one["number"] for one in failing.rows),
-        extra=None if coverage is None else shown.keys(coverage.extra, extra),
+        extra=None if coverage is None else listing.only_there(coverage.extra),
         coverage=coverage,
-        twice=[]
-        if coverage is None
-        else [
-            *(shown.twice(twice.key, twice.of, coverage.of) for twice in coverage.twice_of),
-            *(
-                shown.twice(twice.key, twice.inside, coverage.inside)
-                for twice in coverage.twice_inside
-            ),
-        ][:OBJECTS],
-        lacks=found.lacks,
+        twice=listing.twice(found),
+        lacks=_lacks(found.lacks),
         checkpoints=[
             (date(c.at, kr.timezone, now), quantity(c.value, indicator.dimension, indicator.unit))
             for c in kr.checkpoints
         ],
-        events=[
-            (event.position, clock(event.at, kr.timezone, now), event.title, event.text)
-            for event in feed(connection, subject=key, until=asked.at, limit=20)
-        ],
+        events=[shown.event(event, kr.title) for event in told_events],
         start=None
         if told is None or told.start is None
         else quantity(told.start, indicator.dimension, indicator.unit),
@@ -182,63 +164,27 @@ def _closed(connection: sa.Connection, one: KeyResultView, now: datetime) -> str
     )
 
 
+def _team(connection: sa.Connection, period: str, team: str) -> str:
+    """The team's title; the organisation's own key results have none."""
+    titles = {each.period.id: each.period.teams for each in period_views(connection)}
+    return titles.get(period, {}).get(team, team)
+
+
+def _lacks(counts: Sequence[tuple[str, int]]) -> list[Mapping[str, Any]]:
+    """What is missing and how often, each with how long its bar is beside the longest."""
+    most = max((count for _, count in counts), default=1)
+    return [
+        {"name": name, "count": count, "bar": round(count / most * BAR, 1)}
+        for name, count in counts
+    ]
+
+
 class _Shown:
     """Explanation as rows of the page, in the key result's timezone."""
 
     def __init__(self, timezone: str, now: datetime) -> None:
         self._timezone = timezone
         self._now = now
-
-    def failing(self, connection: sa.Connection, found: Explanation, offset: int) -> Listed | None:
-        """What fails; None: the number keeps no objects, or nothing is known of them."""
-        coverage = compared(found)
-        if coverage is not None:
-            return self.keys(coverage.missing, offset)
-        if not found.known:
-            return None
-        page = objects_page(
-            connection,
-            found.indicator.fingerprint,
-            outcome=Outcome.FAIL,
-            now=self._now,
-            at=found.at,
-            limit=OBJECTS,
-            offset=offset,
-        )
-        rows = [
-            {
-                "label": each.label,
-                "url": web_link(each.url),
-                "lacks": ", ".join(each.missing),
-                "number": self._number(each.number, found.indicator),
-                "since": self._clock(each.since),
-            }
-            for each in page.objects
-        ]
-        return _listed(rows, page.total, offset)
-
-    def keys(self, keys: Sequence[Key], offset: int) -> Listed:
-        """Keys that one side lacks, and who holds them on the other."""
-        rows = [
-            {
-                "label": holders[0].label,
-                "url": web_link(holders[0].url),
-                "key": key.key,
-                "state": "" if key.state is not Outcome.PENDING else "pending",
-                "since": self._clock(min(holder.since for holder in holders)),
-            }
-            for key in keys[offset : offset + OBJECTS]
-            for holders in [key.of or key.inside]
-        ]
-        return _listed(rows, len(keys), offset)
-
-    def twice(self, key: str, holders: Sequence[Member], side: str) -> Mapping[str, Any]:
-        """A key that two objects of one side hold."""
-        return {
-            "key": key,
-            "side": side,
-            "holders": [(holder.label, web_link(holder.url)) for holder in holders],
-        }
 
     def part(self, part: PartView) -> Mapping[str, Any]:
         """A part of a composed number, as fresh as it is itself."""
@@ -307,25 +253,23 @@ class _Shown:
             "over": bool(became),
         }
 
+    def event(self, event: Event, title: str) -> Mapping[str, Any]:
+        """An event as a line, with the status that it tells, where it tells one; the key result's
+        own `title` stands above them all.
+        """
+        said = event.title.removeprefix(f"{title}: ")
+        status = None if event.status is None else Status(event.status)
+        return {
+            "position": event.position,
+            "when": self._clock(event.at),
+            "status": "" if status is None else status.value,
+            "shape": "•" if status is None else SHAPES[status],
+            "title": f"{said[:1].upper()}{said[1:]}",
+            "text": event.text,
+        }
+
     def _clock(self, at: datetime) -> str:
         return clock(at, self._timezone, self._now)
-
-    def _number(self, number: float | None, indicator: IndicatorView) -> str:
-        if number is None:
-            return ""
-        if indicator.dimension is Dimension.DURATION:
-            return duration(number)
-        return f"{number:g}"
-
-
-def _listed(rows: Sequence[Mapping[str, Any]], total: int, offset: int) -> Listed:
-    return Listed(
-        rows,
-        total,
-        offset,
-        earlier=max(offset - OBJECTS, 0) if offset else None,
-        later=offset + OBJECTS if offset + OBJECTS < total else None,
-    )
 
 
 def _as_text(value: Any) -> str:

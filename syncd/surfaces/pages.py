@@ -1,7 +1,10 @@
-"""The addresses of the pages beside the company's and the key results' own."""
+"""The addresses of the pages."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -9,10 +12,23 @@ from starlette.routing import Route
 from syncd.clock import Clock
 from syncd.store.engine import Store
 from syncd.surfaces.answers import key_of, tag_of, unless_known
+from syncd.surfaces.asked import NOW, Asked
+from syncd.surfaces.choosing import PARAMETERS, choice_of
+from syncd.surfaces.company_page import company
 from syncd.surfaces.dependencies_page import dependencies_page
 from syncd.surfaces.embeds import MEDIA_TYPE, badge, card
 from syncd.surfaces.hygiene_page import hygiene_page
-from syncd.surfaces.parameters import known_parameters, shown_periods
+from syncd.surfaces.key_result_page import key_result_page
+from syncd.surfaces.listing import MOST_CHARACTERS, Sought
+from syncd.surfaces.parameters import (
+    PAST,
+    asked_of,
+    known_parameters,
+    offset,
+    shown_periods,
+    text,
+    word,
+)
 from syncd.surfaces.sources_page import sources_page
 
 
@@ -27,12 +43,54 @@ class Pages:
     def routes(self) -> list[Route]:
         """Every page under its address."""
         return [
+            Route("/", self.company),
+            Route("/kr/{id:path}", self.key_result),
             Route("/sources", self.sources),
             Route("/hygiene", self.hygiene),
             Route("/dependencies", self.dependencies),
             Route("/badge/{id:path}.svg", self.badge),
             Route("/card/{id:path}.svg", self.card),
         ]
+
+    def company(self, request: Request) -> Response:
+        """Every key result, what changed, and how fresh it all is."""
+        known_parameters(request, {"period", *PAST, *PARAMETERS})
+        now = self._clock.now()
+        with self._store.read() as connection:
+            asked = _told(connection, request, now)
+            shown = shown_periods(connection, request, now, asked.at)
+            html = company(
+                connection,
+                shown,
+                now=now,
+                demo=self._demo,
+                asked=asked,
+                chosen_period=request.query_params.get("period", ""),
+                choice=choice_of(request, [team for one in shown for team in one.period.teams]),
+            )
+        return HTMLResponse(html)
+
+    def key_result(self, request: Request) -> Response:
+        """One key result, down to the objects."""
+        known_parameters(request, {"offset", "extra", "q", "lacks", *PAST})
+        sought = Sought(
+            called=text(request, "q", MOST_CHARACTERS),
+            lacks=text(request, "lacks", MOST_CHARACTERS),
+            offset=offset(request),
+            extra=offset(request, "extra"),
+        )
+        now = self._clock.now()
+        with self._store.read() as connection:
+            asked = _told(connection, request, now)
+            html = key_result_page(
+                connection,
+                key_of(connection, request.path_params["id"], now, asked),
+                now=now,
+                asked=asked,
+                sought=sought,
+                demo=self._demo,
+            )
+        return HTMLResponse(html)
 
     def sources(self, request: Request) -> Response:
         """What is read from where, and how that goes."""
@@ -70,6 +128,15 @@ class Pages:
         with self._store.read() as connection:
             key = key_of(connection, request.path_params["id"], self._clock.now())
             return _picture(request, card(connection, key, self._clock.now()))
+
+
+def _told(connection: sa.Connection, request: Request, now: datetime) -> Asked:
+    """The moment that a page is asked about; pages show only what was told."""
+    word(request, "reconstructed", ("false",), "false")
+    if request.query_params.get("at") == "":
+        # A form sends an empty word for what was left out.
+        return NOW
+    return asked_of(connection, request, now)
 
 
 def _picture(request: Request, drawn: str) -> Response:

@@ -15,6 +15,8 @@ from syncd.surfaces.asked import Asked, asked
 from syncd.surfaces.asked import zone_in_force as zone_in_force
 
 MOST_OFFSET = 10**9
+PAST = frozenset({"at", "reconstructed"})
+"""The parameters of what can be asked about a moment of the past."""
 
 
 class BadParameter(Exception):
@@ -47,6 +49,16 @@ def number(request: Request, name: str, default: int, least: int, most: int) -> 
 def offset(request: Request, name: str = "offset") -> int:
     """How many to pass over."""
     return number(request, name, 0, 0, MOST_OFFSET)
+
+
+def text(request: Request, name: str, most: int) -> str:
+    """Words to look for, without space around them; empty where none are given. Raises
+    BadParameter for more than `most` characters.
+    """
+    found = request.query_params.get(name, "").strip()
+    if len(found) > most:
+        raise BadParameter(name, found, f"at most {most} characters to search for")
+    return found
 
 
 def word(request: Request, name: str, words: Collection[str], default: str) -> str:

@@ -13,8 +13,9 @@ from syncd.model import Catalogue, Combining, Indicator
 from syncd.store.claims import Claim
 from syncd.store.composing import compose
 from syncd.store.engine import Store
-from syncd.store.explaining import Explanation, ObjectPage, explain, find, names, objects_page
+from syncd.store.explaining import Explanation, explain, find, names
 from syncd.store.manual import record_manual
+from syncd.store.objects import ObjectPage, objects_page
 from syncd.store.publish import Cost, begin, publish_scan, record_failure
 from tests.store.catalogues import (
     START,
@@ -117,6 +118,16 @@ class TestAScan:
         first = pages[0].objects[0]
         assert (first.label, first.missing, first.since) == ("device 20", ("serial",), START)
         assert first.url == "https://netbox.example.org/20"
+
+    def test_lists_those_that_lack_something_or_are_called_so(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        assert listed(store, clock, lacks="serial").total == 5
+        assert listed(store, clock, lacks="seria").total == 0
+        assert [one.label for one in listed(store, clock, called="DEVICE 21").objects] == [
+            "device 21"
+        ]
+        assert listed(store, clock, called="device_21").total == 0
 
     def test_lists_objects_of_any_outcome(self, store: Store, clock: ManualClock) -> None:
         assert listed(store, clock, outcome=None).total == 6

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from connectors.base import Outcome
 from syncd.store.columns import from_microseconds, to_microseconds
-from syncd.store.explaining import Explanation, objects_page
-from syncd.store.objects import ObjectView
+from syncd.store.explaining import Explanation
+from syncd.store.objects import ObjectView, objects_page
 from syncd.surfaces.api.paging import Listing, Place, cut, page_of
 from syncd.surfaces.api.parameters import Some
 from syncd.surfaces.comparing import ALL, EXTRA, key_document, listed_keys

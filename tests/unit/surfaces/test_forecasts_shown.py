@@ -68,7 +68,7 @@ def test_of_what_nothing_is_known_nothing_is_forecast(under_way: Site) -> None:
 
     assert found["forecast"] is None
     page = under_way.client.get("/kr/dcim-o1-kr2").text
-    assert '<polygon class="cone"' not in page
+    assert 'drawn-cone"><path' not in page
     assert "fan:" not in page
 
 
@@ -94,19 +94,19 @@ def test_the_page_says_it_and_draws_it_from_now_on_to_the_due_date(under_way: Si
 
     assert "<dt>Forecast</dt><dd>7" in page
     assert "fan: where it lands in eight of ten cases" in page
-    (points,) = re.findall(r'<polygon class="cone" points="(.*?)"/>', page)
-    (now, _), (due, low), (last, high) = (
-        tuple(float(number) for number in point.split(",")) for point in points.split()
+    label = re.search(r">(7[\d.]+ \([\d.]+–[\d.]+\))</text>", page)
+    assert label is not None, "where it lands, and between which two"
+    (points,) = re.findall(r'drawn-cone"><path d="M(.*?)Z"', page)
+    (now, _), (due, _), (last, _), _ = (
+        tuple(float(number) for number in point.split(",")) for point in points.split("L")
     )
     assert now == pytest.approx(360, abs=1)
     assert due == last == 720
-    # 214 is the height of the drawing between its margins, which begins at 3 from above
-    assert low == pytest.approx(3 + (1 - forecast["low"] / 90) * 214, abs=0.1)
-    assert high == pytest.approx(3 + (1 - forecast["high"] / 90) * 214, abs=0.1)
+    assert float(label[1].partition(" ")[0]) == pytest.approx(forecast["middle"], abs=0.1)
 
 
 def test_after_the_due_date_nothing_is_drawn_ahead(under_way: Site) -> None:
     under_way.clock.advance(days=60)
     assess_all(under_way.store, under_way.clock)
 
-    assert '<polygon class="cone"' not in under_way.client.get("/kr/dcim-o1-kr1").text
+    assert 'drawn-cone"><path' not in under_way.client.get("/kr/dcim-o1-kr1").text

@@ -5,11 +5,25 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
+from connectors.base import judge_fingerprint
 from syncd.intake.manual import Given, set_number
-from tests.store.catalogues import START, catalogue, key_result
+from syncd.model import Indicator, KeyResult, Target, TargetType
+from syncd.store.claims import claim_due
+from syncd.store.publish import begin, publish_scan
+from tests.store.catalogues import (
+    START,
+    Answer,
+    Named,
+    catalogue,
+    judged,
+    key_result,
+    scanned,
+)
+from tests.store.state import assess_all
 from tests.unit.surfaces.composed import DELIVERED, TRACKED, held, publish_sets, put_composed, tell
 from tests.unit.surfaces.conftest import Site, put
 
@@ -170,3 +184,122 @@ def test_metrics_of_what_is_composed_have_no_source(compared: Site) -> None:
         in body
     )
     assert '"None"' not in body
+
+
+@pytest.fixture
+def lacking(site: Site) -> Site:
+    """60 devices lack a serial, one of them a rack too and one only a rack."""
+    scan = scanned("completeness")
+    put(
+        site,
+        catalogue([scan], [key_result("dcim-o1-kr1", scan), waiting_for("dcim-o1-kr1", scan)]),
+    )
+    now = site.clock.now()
+    (claim,) = claim_due(
+        site.store, now=now, room={"netbox": 1}, lease_seconds=60, full_every_seconds=86_400
+    )
+    begin(site.store, claim)
+    batch = Answer(
+        [
+            *judged(now, failing=[f"leaf-{number:02}" for number in range(59)]),
+            *judged(now, failing=["SPINE-1"], missing=["serial", 'the "rack"']),
+            *judged(now, failing=["spine_2"], missing=['the "rack"']),
+        ]
+    ).last()
+    publish_scan(
+        site.store, claim, (judge_fingerprint(Named("complete")),), batch, observed_at=now, now=now
+    )
+    assess_all(site.store, site.clock)
+    return site
+
+
+def waiting_for(need: str, scan: Indicator) -> KeyResult:
+    return key_result("ce-o1-kr1", scan, title="Waits", needs=(need,))
+
+
+def objects(html: str) -> list[str]:
+    """The names in the table of objects."""
+    return re.findall(r'<tr><td><a href="https://netbox.example.org/.*?>device (.*?)</a>', html)
+
+
+class TestTheObjects:
+    def test_are_told_with_what_is_missing_and_how_often(self, lacking: Site) -> None:
+        html = page(lacking, "/kr/dcim-o1-kr1")
+
+        counts = re.findall(
+            r'<a href="\?lacks=.*?#fails">(.*?)</a>.*?<td class="n">(\d+)</td>', html
+        )
+        assert counts == [("serial", "60"), ('the "rack"', "2")]
+
+    def test_lead_from_what_is_missing_to_those_that_lack_it(self, lacking: Site) -> None:
+        html = page(lacking, "/kr/dcim-o1-kr1")
+        (serial, rack) = re.findall(r'<a href="(\?lacks=.*?)#fails">', html)
+
+        assert objects(page(lacking, f"/kr/dcim-o1-kr1{rack}")) == ["SPINE-1", "spine_2"]
+        assert "What fails: 60" in page(lacking, f"/kr/dcim-o1-kr1{serial}")
+
+    @pytest.mark.parametrize(
+        ("name", "found"), [("spine", ["SPINE-1", "spine_2"]), ("_", ["spine_2"]), ("%", [])]
+    )
+    def test_are_found_by_a_part_of_their_name(
+        self, lacking: Site, name: str, found: list[str]
+    ) -> None:
+        html = page(lacking, f"/kr/dcim-o1-kr1?q={quote(name)}")
+
+        assert objects(html) == found
+        assert ("Nothing that fails is like that." in html) == (not found)
+
+    def test_that_were_asked_for_go_on_on_the_next_page(self, lacking: Site) -> None:
+        html = page(lacking, "/kr/dcim-o1-kr1?q=leaf&lacks=serial")
+        (rest,) = re.findall(r'<a href="(\?offset=50.*?)#fails">', html)
+
+        following = page(lacking, f"/kr/dcim-o1-kr1{rest}")
+
+        assert "51 to 59 of 59." in following
+        assert len(objects(following)) == 9
+
+    def test_of_a_comparison_are_found_by_key_or_holder(self, compared: Site) -> None:
+        there = section(page(compared, "/kr/dcim-o2-kr1?q=s01"), "there")
+
+        assert rows(there) == [f"S01{number}" for number in range(10)]
+
+
+class TestTheEdits:
+    def test_are_told_with_what_stood_there_before(self, lacking: Site) -> None:
+        lacking.clock.advance(days=3)
+        scan = scanned("completeness")
+        target = Target(TargetType.AT_LEAST, goal=0.9)
+        edited = key_result("dcim-o1-kr1", scan, title="Renamed", target=target)
+        put(lacking, catalogue([scan], [edited, waiting_for("dcim-o1-kr1", scan)]))
+
+        found = section(page(lacking, "/kr/dcim-o1-kr1"), "edits")
+
+        assert "<b>title</b>: <del>Title of dcim-o1-kr1</del> <ins>Renamed</ins>" in found
+        assert "<b>target</b>: <del>at least 100 %</del> <ins>at least 90 %</ins>" in found
+
+    def test_are_not_told_where_there_were_none(self, lacking: Site) -> None:
+        assert 'id="edits"' not in page(lacking, "/kr/dcim-o1-kr1")
+
+
+class TestWhatWaitsForIt:
+    def test_is_listed_with_how_it_stands(self, lacking: Site) -> None:
+        found = section(page(lacking, "/kr/dcim-o1-kr1"), "dependants")
+
+        assert '<a href="/kr/ce-o1-kr1">Waits</a>' in found
+        assert 'id="dependants"' not in page(lacking, "/kr/ce-o1-kr1")
+
+    def test_of_the_past_is_what_waited_then(self, lacking: Site) -> None:
+        then = lacking.clock.now()
+        lacking.clock.advance(days=3)
+        scan = scanned("completeness")
+        put(lacking, catalogue([scan], [key_result("dcim-o1-kr1", scan)]))
+
+        assert 'id="dependants"' not in page(lacking, "/kr/dcim-o1-kr1")
+        assert "Waits</a>" in page(lacking, f"/kr/dcim-o1-kr1?at={quote(then.isoformat())}")
+
+
+def test_a_word_that_the_page_does_not_know_is_refused_with_those_it_does(lacking: Site) -> None:
+    answer = lacking.client.get("/kr/dcim-o1-kr1?lack=serial")
+
+    assert answer.status_code == 400
+    assert "expected one of at, extra, lacks, offset, q" in unescape(answer.text)

@@ -41,7 +41,7 @@ def api(site: Site) -> Any:
 
 def sentence(page: str) -> str:
     """The sentence that a page opens with, without its tags."""
-    found = re.search(r'<p class="sentence">(.*?)</p>', page, re.DOTALL)
+    found = re.search(r'<span class="beside">(.*?</p>)', page, re.DOTALL)
     assert found is not None
     return " ".join(re.sub(r"<[^>]+>", " ", found.group(1)).split())
 
@@ -141,7 +141,7 @@ class TestAPause:
 
         page = told.client.get(f"/kr/{KEY}").text
         (width, words) = re.findall(
-            r'<rect class="band pause" x="0.0" y="213" width="([\d.]+)".*?<title>(.*?)</title>',
+            r'drawn-said"><path d="M[\d.]+,[\d.]+h([\d.]+)v6.*?<title>(.*?)</title>',
             page,
         )[0]
         assert float(width) == pytest.approx(720 * 10 / 90, abs=0.5)
@@ -155,7 +155,9 @@ class TestANote:
         give(told, NOTE)
 
         page = told.client.get(f"/kr/{KEY}").text
-        (words, x) = re.findall(r'<g class="note"><title>(.*?)</title><line x1="([\d.]+)"', page)[0]
+        (x, words) = re.findall(
+            r'<a href="#said"><path transform="translate\(([\d.]+),.*?<title>(.*?)</title>', page
+        )[0]
         assert words == "Note of 15 Feb by Ada: the vendor called"
         assert float(x) == pytest.approx(360, abs=1)
         assert "▾ notes" in page
@@ -165,7 +167,7 @@ class TestANote:
         give(told, NOTE, since=told.clock.now() - timedelta(days=40))
 
         page = told.client.get(f"/kr/{KEY}").text
-        assert '<g class="note">' not in page
+        assert '<a href="#said">' not in page
         assert "Note of 22 Nov 2025 by Ada" in page
 
     def test_that_is_withdrawn_leaves_the_curve_and_stays_in_the_list(self, told: Site) -> None:
@@ -180,7 +182,7 @@ class TestANote:
         )
 
         page = told.client.get(f"/kr/{KEY}").text
-        assert '<g class="note">' not in page
+        assert '<a href="#said">' not in page
         assert "withdrawn on 00:01 by Bob: it was another one" in page
 
     def test_is_told_with_the_key_result_by_the_api(self, told: Site) -> None:
