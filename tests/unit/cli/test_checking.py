@@ -6,10 +6,11 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.command import syncd
 
 ROOT = Path(__file__).parents[3]
 GOOD = ROOT / "tests" / "unit" / "hygiene" / "good"
@@ -21,15 +22,8 @@ FINDING = (
 
 def check(folder: Path, *words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
-    return subprocess.run(
-        [sys.executable, "-m", "syncd", "--mappings", str(folder), "check", *words],
-        env=clean | {"COLUMNS": "80"},
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    asked = ("--mappings", str(folder), "check", *words)
+    return syncd(*asked, environment=clean | {"COLUMNS": "80"}, folder=cwd)
 
 
 @pytest.fixture

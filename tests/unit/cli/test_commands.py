@@ -25,6 +25,7 @@ from syncd.demo.netbox import NetBoxSandbox
 from syncd.demo.netbox.quarter import quarter_seed as netbox_quarter
 from syncd.demo.prometheus import PrometheusSandbox
 from syncd.demo.prometheus.quarter import quarter_seed as prometheus_quarter
+from tests import command
 
 ROOT = Path(__file__).parents[3]
 MAPPINGS = ROOT / "tests" / "mappings" / "small"
@@ -70,9 +71,19 @@ def environment(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def syncd(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
     def call(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return command.syncd(*words, environment=environment | more, seconds=SECONDS)
+
+    return call
+
+
+@pytest.fixture
+def executable(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command as it is installed, in a process of its own."""
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "syncd", *words],
-            env=environment | more,
+            [str(Path(sys.executable).parent / "syncd"), *words],
+            env=environment,
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -93,8 +104,8 @@ def config(tmp_path: Path, settings_text: str) -> str:
     return str(path)
 
 
-def test_help_lists_the_commands_and_teaches_the_first_steps(syncd: Call) -> None:
-    told = syncd("--help").stdout
+def test_help_lists_the_commands_and_teaches_the_first_steps(executable: Call) -> None:
+    told = executable("--help").stdout
 
     for word in (
         "run",
@@ -111,8 +122,8 @@ def test_help_lists_the_commands_and_teaches_the_first_steps(syncd: Call) -> Non
         assert word in told
 
 
-def test_version_is_the_packages(syncd: Call) -> None:
-    assert syncd("--version").stdout.strip() == version("syncd")
+def test_version_is_the_packages(executable: Call) -> None:
+    assert executable("--version").stdout.strip() == version("syncd")
 
 
 def test_schema_is_the_one_that_is_shipped(syncd: Call) -> None:
@@ -151,8 +162,8 @@ def test_an_empty_store_has_no_key_results(syncd: Call) -> None:
     assert "no key result or indicator" in unknown.stderr
 
 
-def test_a_missing_settings_file_is_refused_by_name(syncd: Call) -> None:
-    answer = syncd("--config", "nowhere.yaml", "once")
+def test_a_missing_settings_file_is_refused_by_name(executable: Call) -> None:
+    answer = executable("--config", "nowhere.yaml", "once")
 
     assert answer.returncode == 2
     assert "nowhere.yaml" in answer.stderr

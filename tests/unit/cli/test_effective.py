@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from tests.command import syncd
 
 ROOT = Path(__file__).parents[3]
 SMALL = ROOT / "tests" / "mappings" / "small"
@@ -18,15 +19,8 @@ def check(
     folder: Path, *words: str, more: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
-    return subprocess.run(
-        [sys.executable, "-m", "syncd", "--mappings", str(folder), "check", *words],
-        env={**clean, **(more or {})},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    asked = ("--mappings", str(folder), "check", *words)
+    return syncd(*asked, environment={**clean, **(more or {})})
 
 
 def document(answer: subprocess.CompletedProcess[str]) -> Any:

@@ -18,6 +18,7 @@ from syncd.model import Event, EventKind
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.outbox import Bag, claim_letters, failed, register
+from tests import command
 from tests.store.catalogues import START
 from tests.unit.cli.test_several_periods import TEAM
 from tests.unit.outgoing.receiver import SECRET, Receiver, receiver
@@ -53,9 +54,12 @@ def tell(store: Store, *titles: str, **more: Any) -> None:
         )
 
 
-def words(folder: Path, *command: str) -> list[str]:
-    url = f"sqlite:///{folder / 'syncd.db'}"
-    return [sys.executable, "-m", "syncd", "--database-url", url, *command]
+def store_of(folder: Path) -> str:
+    return f"sqlite:///{folder / 'syncd.db'}"
+
+
+def words(folder: Path, *asked: str) -> list[str]:
+    return [sys.executable, "-m", "syncd", "--database-url", store_of(folder), *asked]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -68,14 +72,9 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def syncd(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        words(folder, *command),
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
+def syncd(folder: Path, *asked: str) -> subprocess.CompletedProcess[str]:
+    return command.syncd(
+        "--database-url", store_of(folder), *asked, environment=environment(folder)
     )
 
 

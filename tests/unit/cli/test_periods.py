@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from syncd.mapping import load
 from syncd.registry import measures
 from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
+from tests import command
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -68,14 +68,7 @@ def syncd(tmp_path: Path, folder: Path) -> Call:
     }
 
     def call(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "syncd", *words],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=120,
-            check=False,
-        )
+        return command.syncd(*words, environment=environment)
 
     return call
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import command
 
 SETTINGS = """\
 sources: {jira: {kind: jira, url: "http://127.0.0.1:9", flavour: datacenter, token: {env: T_JIRA}}}
@@ -45,14 +46,8 @@ def syncd(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         *("--config", str(folder.parent / "settings.yaml"), "--mappings", str(folder)),
         *("--database-url", f"sqlite:///{folder.parent / 'syncd.db'}"),
     ]
-    return subprocess.run(
-        [sys.executable, "-m", "syncd", *options, *words],
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder.parent), "T_JIRA": "t", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder.parent), "T_JIRA": "t"}
+    return command.syncd(*options, *words, environment=environment | {"COLUMNS": "200"})
 
 
 def told(folder: Path) -> list[dict[str, Any]]:
