@@ -426,7 +426,9 @@ class Batch:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One finished HTTP exchange, for metrics and debug logs. `path` carries no query string."""
+    """One finished HTTP exchange, for metrics and debug logs. `path` carries no query string.
+    `requests_left`: what the server said is left of its limit; None: it said nothing.
+    """
 
     source: str
     method: str
@@ -436,6 +438,7 @@ class Exchange:
     seconds: float
     bytes_received: int
     attempt: int
+    requests_left: float | None = None
 
 
 class Observer(Protocol):

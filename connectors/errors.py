@@ -33,10 +33,16 @@ class UpstreamError(Exception):
 
     `retry_after_seconds` is what the upstream asked for (None: it did not say). `judges`: the
     places in the job of the only judges that it is about (empty: it is about all of them).
+
+    `retryable`: the same request may well succeed at once; `of_source`: it says more of the source
+    than of what was asked, so that another question would likely fare no better; `answered`: else
+    the source is there, and only this was refused.
     """
 
     error_type: ClassVar[str] = "upstream"
     retryable: ClassVar[bool] = False
+    of_source: ClassVar[bool] = False
+    answered: ClassVar[bool] = True
 
     def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
@@ -48,6 +54,8 @@ class Unreachable(UpstreamError):
     """The connection was refused, reset or closed early, or the name does not resolve."""
 
     error_type = "unreachable"
+    of_source = True
+    answered = False
     retryable = True
 
 
@@ -55,12 +63,16 @@ class TlsFailed(UpstreamError):
     """The TLS handshake or the certificate was refused."""
 
     error_type = "tls"
+    of_source = True
+    answered = False
 
 
 class TimedOut(UpstreamError):
     """No (whole) answer in time, or the deadline of the run passed."""
 
     error_type = "timeout"
+    of_source = True
+    answered = False
     retryable = True
 
 
@@ -68,6 +80,8 @@ class Unauthorised(UpstreamError):
     """The credentials are missing, wrong or expired."""
 
     error_type = "unauthorised"
+    of_source = True
+    answered = False
 
 
 class Forbidden(UpstreamError):
@@ -98,6 +112,8 @@ class RateLimited(UpstreamError):
     """Too many requests."""
 
     error_type = "rate_limited"
+    of_source = True
+    answered = False
     retryable = True
 
 
@@ -105,6 +121,8 @@ class ServerFailed(UpstreamError):
     """The upstream, or a proxy before it, failed (5xx)."""
 
     error_type = "server_error"
+    of_source = True
+    answered = False
     retryable = True
 
 

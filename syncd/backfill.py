@@ -221,7 +221,7 @@ class _Backfilling:
             )
         except BaseException:
             # a history that cannot be read says nothing of the indicator as it is now
-            release(self.store, claim)
+            release(self.store, claim, now=self.clock.now())
             raise
 
     def _claim(self, plan: ScanPlan) -> Claim:
@@ -236,7 +236,7 @@ class _Backfilling:
             if claim is not None and self.work.knows(claim):
                 return claim
             if claim is not None:
-                release(self.store, claim)
+                release(self.store, claim, now=self.clock.now())
                 raise _Busy("other mapping files are in force by now; load these again")
             if patience <= 0:
                 raise _Busy(f"{plan.scope.source}: somebody else reads it; try again")

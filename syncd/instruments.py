@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -56,6 +56,13 @@ class Instruments:
             ["source"],
             registry=self.registry,
         )
+        self._requests_left = Gauge(
+            "syncd_source_rate_limit_remaining",
+            "Requests that a source last said it will still take before it asks for fewer; "
+            "none: it says nothing.",
+            ["source"],
+            registry=self.registry,
+        )
         self._runs = Counter(
             "syncd_runs_total",
             "Measurements that ended; error_type is empty for those that were published.",
@@ -66,6 +73,13 @@ class Instruments:
             "syncd_run_seconds",
             "How long a measurement took, publishing included.",
             ["source"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._cycle_seconds = Histogram(
+            "syncd_cycle_seconds",
+            "How long a turn of the worker took: claiming, composing and assessing, measurements "
+            "not included.",
             buckets=SECONDS,
             registry=self.registry,
         )
@@ -99,6 +113,8 @@ class Instruments:
         self._bytes.labels(exchange.source).inc(exchange.bytes_received)
         if exchange.attempt > 1:
             self._retries.labels(exchange.source).inc()
+        if exchange.requests_left is not None:
+            self._requests_left.labels(exchange.source).set(exchange.requests_left)
 
     def noticed(self, source: str, outcome: HookOutcome) -> None:
         """Counts a notice (intake's `HookObserver`)."""
@@ -107,6 +123,10 @@ class Instruments:
     def delivered(self, target: str, outcome: DeliveryOutcome) -> None:
         """Counts an attempt to send (the couriers' `DeliveryObserver`)."""
         self._deliveries.labels(target, outcome.value).inc()
+
+    def turned(self, seconds: float) -> None:
+        """Counts a turn of the loop (the worker's `RunObserver`)."""
+        self._cycle_seconds.observe(seconds)
 
     def ran(self, report: RunReport) -> None:
         """Counts a run (the worker's `RunObserver`)."""

@@ -47,6 +47,7 @@ class Unexpected(UpstreamError):
     """A fault of ours, told as the measurement's failure so that the rest goes on."""
 
     error_type: ClassVar[str] = "internal"
+    answered: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,16 @@ class RunReport:
 
 
 class RunObserver(Protocol):
-    """Told of each run's end, on the run's own thread; must be quick and must not raise."""
+    """Told of each run's end, on the run's own thread, and of the loop's turns; must be quick and
+    must not raise.
+    """
 
     def ran(self, report: RunReport) -> None:
         """Called once a run, published or not."""
+        ...
+
+    def turned(self, seconds: float) -> None:
+        """Called once a turn of the loop, on its thread: how long it took, runs not included."""
         ...
 
 
@@ -138,9 +145,11 @@ class Worker:
 
     def step(self) -> None:
         """Begins what is due and has room, composes and assesses what is dirty. Does not wait."""
+        began = time.monotonic()
         self._begin()
         self.compose_due()
         self.assess_due()
+        self._observer.turned(time.monotonic() - began)
 
     def _begin(self) -> None:
         self._forget_finished()
@@ -235,7 +244,7 @@ class Worker:
         for claim in claims:
             if not self._work.knows(claim):
                 # a replica with other mapping files put this one in force, and will read it
-                postpone(self._store, claim, until=now + timedelta(seconds=10))
+                postpone(self._store, claim, now=now, until=now + timedelta(seconds=10))
                 continue
             future = self._pools[claim.source].submit(self._measure, claim, self._work)
             self._running[future] = claim
@@ -281,7 +290,7 @@ class Worker:
         try:
             if self._stopping.is_set():
                 # we cut it ourselves: that says nothing about the upstream
-                release(self._store, claim)
+                release(self._store, claim, now=self._clock.now())
             else:
                 record_failure(self._store, claim, error, now=self._clock.now())
         except LeaseLost:

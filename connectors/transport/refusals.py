@@ -75,6 +75,20 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     return min(max(0.0, due - (time.time() if sent is None else sent)), LONGEST_RETRY_AFTER_SECONDS)
 
 
+_LEFT = ("x-ratelimit-remaining", "x-beta-ratelimit-remaining", "ratelimit-remaining")
+
+
+def requests_left(headers: Mapping[str, str]) -> float | None:
+    """How many requests the server says it will still take before it asks for fewer, as Jira (Cloud
+    and Data Center) and many gateways say it; None when it says nothing that can be read.
+
+    >>> requests_left({"x-ratelimit-remaining": "42"}), requests_left({})
+    (42.0, None)
+    """
+    said = next((headers[name].strip() for name in _LEFT if name in headers), "")
+    return float(said) if _DECIMAL.match(said) else None
+
+
 def _http_date(text: str) -> float | None:
     try:
         moment = email.utils.parsedate_to_datetime(text)

@@ -67,6 +67,9 @@ class _Silent:
     def ran(self, report: RunReport) -> None:
         """Nothing to do."""
 
+    def turned(self, seconds: float) -> None:
+        """Nothing to do."""
+
 
 def try_out(
     running: Store | None,

@@ -11,6 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncd.store.circuits import (
+    Circuit,
+    CircuitState,
+    begin_probe,
+    give_up_probe,
+    hold_back,
+    lock_open,
+)
 from syncd.store.engine import Store
 from syncd.store.schema import scopes, verdict_sets
 
@@ -61,7 +69,8 @@ def claim_due(
     """Takes due scopes, the longest overdue first, at most `room[source]` of each source.
 
     A scope whose last full read is older than `full_every_seconds` is read in full. Scopes held
-    by a live lease are passed over; those of a dead worker come back when its lease ends.
+    by a live lease are passed over; those of a dead worker come back when its lease ends. A source
+    whose circuit is open gets none, or one that finds out whether it answers again.
     """
     claims: list[Claim] = []
     if not any(room.values()):
@@ -69,13 +78,14 @@ def claim_due(
     left = dict(room)
     until = now + timedelta(seconds=lease_seconds)
     with store.write() as connection:
+        trying = _only_one_through(store, connection, left, now)
         query = (
             sa.select(scopes)
             .where(
                 scopes.c.active,
                 scopes.c.next_due_at <= now,
                 sa.or_(scopes.c.lease_token.is_(None), scopes.c.lease_until <= now),
-                scopes.c.source.in_([source for source, free in room.items() if free > 0]),
+                scopes.c.source.in_([source for source, free in left.items() if free > 0]),
             )
             .order_by(scopes.c.next_due_at, scopes.c.id)
         )
@@ -89,7 +99,27 @@ def claim_due(
             )
             full = row.cursor is None or full_is_due or bool(row.staged_full)
             claims.append(_take(connection, row, now, until, full=full))
+            if row.source in trying:
+                begin_probe(connection, row.source, claims[-1].token, until)
+                held_back = replace(
+                    trying[row.source], state=CircuitState.HALF_OPEN, retry_at=until
+                )
+                hold_back(store, connection, row.source, held_back, now)
     return claims
+
+
+def _only_one_through(
+    store: Store, connection: sa.Connection, left: dict[str, int], now: datetime
+) -> dict[str, Circuit]:
+    """Takes from `left` what open circuits forbid; those that let one run through."""
+    found = lock_open(store, connection, left, now)
+    for source, circuit in found.items():
+        if circuit.lets_one_through:
+            left[source] = min(left[source], 1)
+        else:
+            left[source] = 0
+            hold_back(store, connection, source, circuit, now)
+    return {source: circuit for source, circuit in found.items() if circuit.lets_one_through}
 
 
 def claim_whole(
@@ -155,9 +185,10 @@ def held(store: Store, connection: sa.Connection, claim: Claim) -> Any:
     return row
 
 
-def release(store: Store, claim: Claim) -> None:
+def release(store: Store, claim: Claim, *, now: datetime) -> None:
     """Gives a claim back unread: the scope is due as it was. Harmless when the lease is lost."""
     with store.write() as connection:
+        give_up_probe(connection, claim.token, now)
         connection.execute(
             sa.update(scopes)
             .where(scopes.c.id == claim.scope_id, scopes.c.lease_token == claim.token)
@@ -189,9 +220,10 @@ def next_moment(store: Store) -> datetime | None:
     return min((moment for moment in (due, moves) if moment is not None), default=None)
 
 
-def postpone(store: Store, claim: Claim, *, until: datetime) -> None:
+def postpone(store: Store, claim: Claim, *, now: datetime, until: datetime) -> None:
     """Gives a claim back unread, not to be claimed before `until`."""
     with store.write() as connection:
+        give_up_probe(connection, claim.token, now)
         connection.execute(
             sa.update(scopes)
             .where(scopes.c.id == claim.scope_id, scopes.c.lease_token == claim.token)

@@ -17,6 +17,7 @@ from syncd.store.engine import Store
 from syncd.store.schema import (
     assessments,
     backfills,
+    circuits,
     events,
     indicators,
     key_results,
@@ -37,6 +38,8 @@ _LEFT = frozenset(
     {
         assessments.name,
         backfills.name,
+        # What is tried on a copy is asked anew.
+        circuits.name,
         events.name,
         # What is tried on a copy is sent to nobody.
         outbox.name,

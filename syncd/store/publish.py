@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from connectors.base import Batch, Number, Timeline, UpstreamError
 from syncd.model import Event, EventKind
+from syncd.store.circuits import count_answer, count_failure, give_up_probe
 from syncd.store.claims import Claim, held
 from syncd.store.contents import content_at, content_of
 from syncd.store.engine import Store
@@ -106,6 +107,7 @@ def publish_scan(
     full = claim.cursor is None
     with store.write() as connection:
         scope = held(store, connection, claim)
+        count_answer(store, connection, scope.source, now)
         stage(store, connection, claim.scope_id, _addressed(claim, judges, last))
         apply_stage(
             store, connection, claim.scope_id, list(claim.sets.values()), full=full, now=now
@@ -140,6 +142,7 @@ def publish_number(
     """Publishes a number that was read. Raises LeaseLost and then writes nothing."""
     with store.write() as connection:
         scope = held(store, connection, claim)
+        count_answer(store, connection, scope.source, now)
         rows = connection.execute(
             sa.select(indicators).where(
                 indicators.c.scope_id == claim.scope_id, indicators.c.active
@@ -169,6 +172,12 @@ def record_failure(store: Store, claim: Claim, error: UpstreamError, *, now: dat
     """
     with store.write() as connection:
         scope = held(store, connection, claim)
+        if error.of_source:
+            count_failure(store, connection, scope.source, claim.token, error, now)
+        elif error.answered:
+            count_answer(store, connection, scope.source, now)
+        else:
+            give_up_probe(connection, claim.token, now)
         failures = scope.failures + 1
         wait = patience(claim, failures)
         if error.retry_after_seconds is not None:

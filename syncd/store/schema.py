@@ -380,6 +380,24 @@ adjustments = sa.Table(
     sa.Index("ix_adjustments_key_result", "key_result", "id"),
 )
 
+circuits = sa.Table(
+    "circuits",
+    metadata,
+    # A row for each source that has ever failed as a whole.
+    sa.Column("source", sa.Text, primary_key=True),
+    # In a row, whatever was asked.
+    sa.Column("failures", sa.Integer, nullable=False),
+    # How often in a row it was left alone, or tried again in vain.
+    sa.Column("trips", sa.Integer, nullable=False),
+    sa.Column("error_type", sa.Text),
+    sa.Column("error_message", sa.Text),
+    # Null while it is asked as usual.
+    sa.Column("opened_at", Moment),
+    sa.Column("retry_at", Moment),
+    # The lease of the only claim that may ask it meanwhile.
+    sa.Column("probe", sa.Text),
+)
+
 counters = sa.Table(
     "counters",
     metadata,

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.model import Failure
+from syncd.store.circuits import Circuit, CircuitState, circuits_at
 from syncd.store.read import mapping
 from syncd.store.turns import Turn, turns
 from syncd.surfaces.page import age, frame, render
@@ -22,22 +23,26 @@ KB = 1024
 def sources_page(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
     """Every source that is read, the ones that fail with what they said last."""
     zone = zone_in_force(connection)
+    circuits = circuits_at(connection, now)
     return render(
         "sources.html",
         **{**frame(connection, mapping(connection), now, demo), "here": "/sources"},
         read=[
-            _source(name, list(found), zone, now)
+            _source(name, list(found), circuits.get(name, Circuit()), zone, now)
             for name, found in groupby(turns(connection), key=lambda turn: turn.source)
         ],
     )
 
 
-def _source(name: str, of: Sequence[Turn], zone: str, now: datetime) -> Mapping[str, Any]:
+def _source(
+    name: str, of: Sequence[Turn], circuit: Circuit, zone: str, now: datetime
+) -> Mapping[str, Any]:
     failing = [turn for turn in of if turn.failures]
     since = min((turn.failing_since for turn in failing if turn.failing_since), default=None)
     newest = max((turn.last_success_at for turn in of if turn.last_success_at), default=None)
     if since is not None:
         words = f"{len(failing)} of {len(of)} queries fail, since {clock(since, zone, now)}"
+        words += _left_alone(circuit, zone, now)
     elif newest is None:
         words = "Not read yet"
     else:
@@ -51,6 +56,15 @@ def _source(name: str, of: Sequence[Turn], zone: str, now: datetime) -> Mapping[
         "failing": [_turn(turn, zone, now) for turn in failing],
         "answering": [_turn(turn, zone, now) for turn in of if not turn.failures],
     }
+
+
+def _left_alone(circuit: Circuit, zone: str, now: datetime) -> str:
+    """That nothing is asked of the source, and until when."""
+    if circuit.state is CircuitState.CLOSED:
+        return ""
+    if circuit.state is CircuitState.HALF_OPEN or circuit.retry_at is None:
+        return "; one query finds out if it answers again"
+    return f"; left alone until {clock(circuit.retry_at, zone, now)}"
 
 
 def _cause(turn: Turn) -> str:

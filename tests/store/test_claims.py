@@ -169,7 +169,7 @@ class TestClaimingAWholeScope:
         whole = claim_whole(store, first.fingerprint, now=clock.now(), lease_seconds=60)
         assert whole is not None
 
-        release(store, whole)
+        release(store, whole, now=clock.now())
 
         assert count_due(store, now=clock.now()) == 0
         assert count_due(store, now=clock.now() + timedelta(minutes=5)) == 1

@@ -32,6 +32,9 @@ class Silent:
     def ran(self, report: RunReport) -> None:
         pass
 
+    def turned(self, seconds: float) -> None:
+        pass
+
 
 @pytest.fixture
 def upstream() -> Upstream:

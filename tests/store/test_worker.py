@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from connectors.base import Outcome, TimedOut
 from syncd.clock import ManualClock
 from syncd.model import Catalogue, Combining, Status
 from syncd.store import read
+from syncd.store.circuits import FAILURES
 from syncd.store.claims import make_due
 from syncd.store.engine import Store
 from syncd.store.schema import scopes
@@ -39,9 +40,13 @@ ALL = catalogue([LOWEST, COVERED, ACTIVE, BOARD, GOODS], [key_result("mrkt-o2-kr
 class Reports:
     def __init__(self) -> None:
         self.told: list[RunReport] = []
+        self.turns: list[float] = []
 
     def ran(self, report: RunReport) -> None:
         self.told.append(report)
+
+    def turned(self, seconds: float) -> None:
+        self.turns.append(seconds)
 
 
 @pytest.fixture
@@ -56,15 +61,24 @@ def upstream() -> Upstream:
 
 
 @pytest.fixture
+def reports() -> Reports:
+    return Reports()
+
+
+@pytest.fixture
 def worker(
-    store: Store, clock: ManualClock, upstream: Upstream, in_force: Callable[[Catalogue], None]
+    store: Store,
+    clock: ManualClock,
+    upstream: Upstream,
+    reports: Reports,
+    in_force: Callable[[Catalogue], None],
 ) -> Iterator[Worker]:
     in_force(ALL)
     made = Worker(
         store,
         clock,
         dict.fromkeys(("netbox", "jira", "prometheus"), upstream),
-        observer=Reports(),
+        observer=reports,
     )
     made.work_on(ALL)
     yield made
@@ -159,3 +173,39 @@ def test_a_scope_that_was_made_due_while_it_was_read_is_read_again_in_the_same_c
         "prometheus",
         "prometheus",
     ]
+
+
+def test_each_turn_of_the_loop_says_how_long_it_took(worker: Worker, reports: Reports) -> None:
+    worker.step()
+    worker.step()
+
+    assert len(reports.turns) == 2
+    assert all(0 < seconds < 60 for seconds in reports.turns)
+
+
+def test_a_source_that_is_down_is_asked_a_few_times_and_all_that_reads_it_says_why(
+    store: Store,
+    clock: ManualClock,
+    worker: Worker,
+    upstream: Upstream,
+    in_force: Callable[[Catalogue], None],
+) -> None:
+    tickets = [numbered(f"tickets-{n}", query=f"tickets-{n}", source="jira") for n in range(20)]
+    many = catalogue(tickets, [key_result(f"ce-o1-kr{n}", one) for n, one in enumerate(tickets)])
+    in_force(many)
+    worker.work_on(many)
+
+    def silent(_: datetime) -> float | None:
+        raise TimedOut("jira: no answer within 30 s")
+
+    upstream.number = silent
+
+    tried = worker.cycle()
+    clock.advance(hours=2)
+    worker.assess_due()
+
+    assert FAILURES <= len(tried) < 10
+    with store.read() as connection:
+        told = [view.assessment for view in read.key_result_views(connection)]
+    assert {one.error_type for one in told if one} == {"timeout"}
+    assert len(told) == 20

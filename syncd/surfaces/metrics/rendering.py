@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncd.store.circuits import circuits_at
 from syncd.store.leaves import leaves_of
 from syncd.store.naming import short_names
 from syncd.store.periods import PeriodView, period_views
@@ -76,7 +77,9 @@ class Rendering:
         found = (*mark(connection), *begun)
         if found != self._mark:
             self._take_up(connection, now)
-            self._still = tuple(samples.encode() for samples in self._samples(connection, periods))
+            self._still = tuple(
+                samples.encode() for samples in self._samples(connection, periods, now)
+            )
             self._mark = found
         moving = itself.moving_samples(vitals(connection, now), now)
         return Told(self._still, tuple(samples.encode() for samples in moving))
@@ -94,7 +97,9 @@ class Rendering:
             self._pieces[key] = key_results.samples(self._views[key], names[key])
         self._revisions, self._names = is_now, names
 
-    def _samples(self, connection: sa.Connection, periods: Sequence[PeriodView]) -> Iterator[str]:
+    def _samples(
+        self, connection: sa.Connection, periods: Sequence[PeriodView], now: datetime
+    ) -> Iterator[str]:
         """The samples of each family that stands still."""
         order = sorted(self._pieces)
         for number in range(len(key_results.FAMILIES)):
@@ -102,7 +107,9 @@ class Rendering:
         yield "".join(self._sources(connection, order))
         open_ones = [one for one in periods if one.closed is None]
         yield from rollups.samples(rolled_up(open_ones, list(self._views.values())))
-        yield from upstream.samples(indicator_views(connection), sources(connection))
+        yield from upstream.samples(
+            indicator_views(connection), sources(connection), circuits_at(connection, now)
+        )
         yield from itself.mapping_samples(mapping(connection), self._version)
 
     def _sources(self, connection: sa.Connection, order: Sequence[str]) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from syncd.model import Reading
+from syncd.store.circuits import Circuit, CircuitState
 from syncd.store.read import IndicatorView, SourceView
 from syncd.surfaces.metrics.family import Family, moment
 
@@ -62,15 +63,33 @@ _SOURCES: tuple[tuple[Family, Callable[[SourceView], float | None]], ...] = (
     ),
 )
 
+_CIRCUIT = Family(
+    "syncd_source_circuit",
+    "Whether a source is asked; 1 for the state that holds, 0 for the others. closed: as usual; "
+    "open: it is left alone; half_open: one run finds out if it answers again.",
+    ("source", "state"),
+)
+_RETRY = Family(
+    "syncd_source_retry_timestamp_seconds",
+    "When one run is let through to a source that is left alone; none: it is not.",
+    ("source",),
+)
+
 FAMILIES = (
     *(family for family, _ in _READ),
     *(family for family, _ in _TRIED),
     *(family for family, _ in _SOURCES),
+    _CIRCUIT,
+    _RETRY,
 )
 
 
-def samples(indicators: Sequence[IndicatorView], sources: Sequence[SourceView]) -> Iterator[str]:
-    """The samples of each of `FAMILIES`."""
+def samples(
+    indicators: Sequence[IndicatorView],
+    sources: Sequence[SourceView],
+    circuits: Mapping[str, Circuit],
+) -> Iterator[str]:
+    """The samples of each of `FAMILIES`. `circuits`: those that are not closed."""
     named = [
         ((view.name or view.fingerprint, view.source or "", view.measure), view)
         for view in indicators
@@ -84,3 +103,14 @@ def samples(indicators: Sequence[IndicatorView], sources: Sequence[SourceView]) 
         yield "".join(family.line(labels, tried_of(view)) for labels, view in named)
     for family, told_of in _SOURCES:
         yield "".join(family.line((view.name,), told_of(view)) for view in sources)
+    found = {view.name: circuits.get(view.name, Circuit()) for view in sources}
+    yield "".join(
+        _CIRCUIT.line((name, state.value), float(circuit.state is state))
+        for name, circuit in found.items()
+        for state in CircuitState
+    )
+    yield "".join(
+        _RETRY.line((name,), moment(circuit.retry_at))
+        for name, circuit in found.items()
+        if circuit.state is CircuitState.OPEN
+    )

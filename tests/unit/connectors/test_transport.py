@@ -246,6 +246,27 @@ def test_a_session_made_by_another_library_comes_under_the_policy(
     assert server.requests[0].headers["authorization"] == "Bearer theirs"
 
 
+@under_each
+@pytest.mark.parametrize(
+    ("header", "left"),
+    [("X-RateLimit-Remaining", 42.0), ("X-Beta-RateLimit-Remaining", 42.0), ("X-Other", None)],
+)
+def test_what_is_left_of_a_limit_is_told_with_the_exchange(
+    library: str, server: FaultServer, opened: Opener, header: str, left: float | None
+) -> None:
+    recorder = Recorder()
+    _, client = opened(library, server.url, observer=recorder)
+
+    def limited(wire: Wire, request: Request, reply: Reply) -> None:
+        wire.send(replace(reply, headers={header: "42"}))
+
+    server.fail(limited)
+
+    client.get(server.url)
+
+    assert [each.requests_left for each in recorder.exchanges] == [left]
+
+
 # ------------------------------------------------------------------------------ redirects and place
 
 

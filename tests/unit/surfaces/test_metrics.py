@@ -9,8 +9,12 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as text_format
 
+from connectors.base import Exchange, RateLimited
 from syncd.model import Checkpoint, Combining, Milestone, Status, Target, TargetType
+from syncd.store.circuits import FAILURES, count_failure
+from syncd.store.claims import claim_due
 from syncd.store.outbox import register
+from syncd.store.publish import record_failure
 from tests.peers.prometheus import promtool_check_metrics
 from tests.store.catalogues import (
     START,
@@ -178,3 +182,41 @@ def test_a_key_result_is_told_with_each_source_it_is_measured_in(site: Site) -> 
         ("dcim-o1-kr2", "netbox"): 1,
         ("dcim-o1-kr2", "prometheus"): 1,
     }
+
+
+def test_a_source_that_is_left_alone_says_so_and_until_when(told: Site) -> None:
+    circuit = "syncd_source_circuit"
+    before = samples(told.metrics().text, circuit)
+    told.clock.advance(hours=2)
+    (claim,) = claim_due(
+        told.store,
+        now=told.clock.now(),
+        room={"netbox": 1},
+        lease_seconds=60,
+        full_every_seconds=86_400,
+    )
+    refused = RateLimited("netbox: slower", retry_after_seconds=60.0)
+    with told.store.write() as connection:
+        for _ in range(FAILURES - 1):
+            count_failure(told.store, connection, "netbox", "another", refused, told.clock.now())
+
+    record_failure(told.store, claim, refused, now=told.clock.now())
+
+    body = told.metrics().text
+    found = samples(body, circuit)
+    assert before["netbox", "closed"] == 1
+    assert (found["netbox", "closed"], found["netbox", "open"]) == (0, 1)
+    retry = samples(body, "syncd_source_retry_timestamp_seconds")
+    assert retry["netbox",] == told.clock.now().timestamp() + 60
+
+
+def test_what_a_source_says_is_left_of_its_limit_has_a_series_once_it_said_so(told: Site) -> None:
+    name = "syncd_source_rate_limit_remaining"
+    silent = samples(told.metrics().text, name)
+
+    told.instruments.exchanged(
+        Exchange("netbox", "GET", "/", 200, None, 0.1, 9, 1, requests_left=42)
+    )
+
+    assert silent == {}
+    assert samples(told.metrics().text, name) == {("netbox",): 42}

@@ -9,6 +9,7 @@ from pathlib import Path
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from connectors.base import Exchange
 from syncd.instruments import Instruments
 from syncd.surfaces.metrics.rendering import FAMILIES
 from tests.golden import held
@@ -29,7 +30,10 @@ def of_the_store() -> str:
 
 
 def of_one_process() -> str:
-    families = Instruments(["netbox"], ["webhook:ops"]).registry.collect()
+    instruments = Instruments(["netbox"], ["webhook:ops"])
+    # what only some sources say has its labels once one has said it
+    instruments.exchanged(Exchange("netbox", "GET", "/", 200, None, 0.1, 9, 1, requests_left=1))
+    families = instruments.registry.collect()
     return HEAD + "".join(row_of(one) for one in families if one.name.startswith("syncd_"))
 
 

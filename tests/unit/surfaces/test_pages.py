@@ -10,6 +10,7 @@ import pytest
 from connectors.base import Unreachable
 from syncd.model import External, ExternalState, KeyResult
 from syncd.store.catalogue import put_in_force
+from syncd.store.circuits import FAILURES, count_failure
 from syncd.store.claims import claim_due
 from syncd.store.externals import record_state
 from syncd.store.publish import record_failure
@@ -59,6 +60,28 @@ class TestSources:
         assert "1 of 1 queries fail, since 01:01" in html
         assert "NetBox cannot be reached." in html
         assert "netbox: &lt;b&gt;refused&lt;/b&gt; (1 try)" in html
+
+    def test_one_that_is_left_alone_says_until_when(self, told: Site) -> None:
+        down = Unreachable("netbox: refused", retry_after_seconds=5400.0)
+        now = told.clock.now()
+        with told.store.write() as connection:
+            for _ in range(FAILURES):
+                count_failure(told.store, connection, "netbox", "another", down, now)
+        told.clock.advance(hours=1)
+        assert (
+            claim_due(
+                told.store,
+                now=told.clock.now(),
+                room={"netbox": 1},
+                lease_seconds=60,
+                full_every_seconds=86_400,
+            )
+            == []
+        )
+
+        html = page(told, "/sources")
+
+        assert "1 of 1 queries fail, since 01:01; left alone until 01:31" in html
 
     def test_a_query_without_a_name_leads_to_the_key_results_that_read_it(self, site: Site) -> None:
         all_of, inside = keyed("all", scope="devices"), keyed("inside", scope="targets")
