@@ -23,6 +23,7 @@ _RECORDED = (
     "pace_ratio",
     "forecast_chance_ratio",
     "guard_breached",
+    "overridden",
     "next_checkpoint_timestamp_seconds",
     "next_checkpoint_ratio",
     "last_reading_timestamp_seconds",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from deploy.prometheus.files import rules
 from syncd.alerting import Alert, Links, groups, prometheus_rule, rule_file
 from syncd.surfaces.metrics.rendering import FAMILIES
-from tests.golden import held
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "deploy" / "prometheus"
@@ -28,14 +28,9 @@ def ran(*argv: str, given: str | None = None) -> subprocess.CompletedProcess[str
     )
 
 
-def test_the_rule_file_is_what_the_rules_make() -> None:
-    held(SHIPPED / "syncd.rules.yaml", NOTE.format("") + rule_file(groups(), Links()))
-
-
-def test_the_prometheus_rule_is_what_the_rules_make() -> None:
-    made = prometheus_rule(groups(), Links())
-
-    held(SHIPPED / "prometheusrule.yaml", NOTE.format(" --kubernetes") + made)
+@pytest.mark.parametrize("path", rules(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_is_shipped_is_what_the_rules_make(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == rules()[path], "`make deploy` writes it anew"
 
 
 def test_both_files_have_the_same_rules() -> None:

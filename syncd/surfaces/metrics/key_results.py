@@ -30,8 +30,8 @@ STATUS = Family(
 )
 INFO = Family(
     "syncd_kr",
-    "Texts of a key result, to join by kr.",
-    (*LABELS, "title", "owner", "objective_title", "unit"),
+    "Texts of a key result, to join by kr; `link` leads to its numbers in the upstream.",
+    (*LABELS, "title", "owner", "objective_title", "unit", "indicator", "link"),
     kind="info",
 )
 
@@ -150,6 +150,8 @@ def samples(view: KeyResultView, name: str) -> tuple[str, ...]:
         ", ".join(key_result.owner),
         key_result.objective_title,
         base_unit(view.indicator.dimension, view.indicator.unit) or view.indicator.dimension.value,
+        view.indicator.name or view.indicator.fingerprint,
+        view.indicator.link or "",
     )
     return (
         *(

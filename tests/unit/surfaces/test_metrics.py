@@ -81,6 +81,10 @@ def test_texts_of_a_key_result_stand_in_an_info_metric(told: Site) -> None:
         HOSTILE,
         "Title of dcim-o2-kr3",
     }
+    assert {(one.labels["indicator"], one.labels["link"]) for one in family.samples} == {
+        ("completeness", "https://netbox.example.org/?q"),
+        ("out_of_stock", "https://netbox.example.org/?q"),
+    }
 
 
 # ------------------------------------------------------------------------------ what alerts ask for
