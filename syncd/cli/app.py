@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from syncd.process import Assembly
     from syncd.worker import RunReport
 
+SENDING_SECONDS = 20.0
+"""How long `syncd once` may take to send what is to be told."""
+
 app = typer.Typer(
     name="syncd",
     no_args_is_help=True,
@@ -142,22 +145,31 @@ def run(
 
 @app.command()
 def once(as_json: Json = False) -> None:
-    """Measures and judges everything that is due, once, and prints the key results.
+    """Measures and judges everything that is due, once, sends what is to be told of it, and prints
+    the key results.
 
     Example: [bold]syncd --config settings.yaml once --json | jq '.[] | select(.pace < 0)'[/bold]
     """
     from syncd.cli import printing
     from syncd.loading import load_mappings
+    from syncd.outgoing.courier import Courier
     from syncd.process import MappingKeeper
     from syncd.surfaces.asked import NOW
 
     found = installation()
     with assembled(found) as assembly:
+        targets = found.destinations()
+        couriers = Courier(assembly.store, assembly.clock, targets, assembly.instruments)
+        if targets:  # none: a look at the numbers, and no reason to give up others' letters
+            couriers.register()
         catalogues = MappingKeeper(assembly).refresh()
         if catalogues is None:
             printing.faults(err, load_mappings(found).faults)
+            couriers.send_due(SENDING_SECONDS)
             raise typer.Exit(FAILED)
         reports = _cycle(assembly)
+        if not couriers.send_due(SENDING_SECONDS):
+            err.print("not everything could be sent in time; the next run goes on with it")
         with assembly.store.read() as connection:
             shown = telling.chosen(connection, None, assembly.clock.now(), None)
             telling.print_told(connection, shown, NOW, as_json=as_json)

@@ -21,7 +21,17 @@ from tenacity.wait import wait_exponential_jitter
 from syncd.clock import Clock
 from syncd.outgoing.destination import Destination, Undelivered
 from syncd.store.engine import Store
-from syncd.store.outbox import Bag, claim_letters, failed, pause, postpone, register, settle
+from syncd.store.outages import told_already
+from syncd.store.outbox import (
+    Bag,
+    Letter,
+    claim_letters,
+    failed,
+    pause,
+    postpone,
+    register,
+    settle,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +91,22 @@ class Courier:
             thread.start()
             self._threads.append(thread)
 
+    def send_due(self, seconds: float) -> bool:
+        """Sends what may be sent by now, to all targets at the same time, and returns when that is
+        done or `seconds` are over; whether it is done. Instead of `start` and `stop`, for a process
+        that does not stay.
+        """
+        until = time.monotonic() + seconds
+        for one in self._destinations:
+            thread = threading.Thread(target=self._empty, args=(one,), name=f"syncd-to-{one.name}")
+            thread.daemon = True
+            thread.start()
+            self._threads.append(thread)
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        self._stopping.set()
+        return not any(thread.is_alive() for thread in self._threads)
+
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Ends; what is being sent gets so many seconds. What was cut is sent again later."""
         self._stopping.set()
@@ -101,7 +127,7 @@ class Courier:
         )
         if bag is None:
             return False
-        wanted = [one for one in bag.letters if destination.takes(one.event)]
+        wanted = self._wanted(destination, bag)
         settle(self._store, bag.only([one for one in bag.letters if one not in wanted]))
         if not wanted:
             return True
@@ -119,6 +145,16 @@ class Courier:
         settle(self._store, bag)
         self._observer.delivered(destination.name, DeliveryOutcome.DELIVERED)
         return True
+
+    def _wanted(self, destination: Destination, bag: Bag) -> list[Letter]:
+        wanted = [one for one in bag.letters if destination.takes(one.event)]
+        if not destination.once_an_outage:
+            return wanted
+        with self._store.read() as connection:
+            told = told_already(
+                connection, bag.target, [one.event for one in wanted], destination.takes
+            )
+        return [one for one in wanted if one.event.position not in told]
 
     def _failed(self, destination: Destination, bag: Bag, error: Undelivered) -> None:
         now = self._clock.now()
@@ -141,16 +177,18 @@ class Courier:
 
     def _run(self, destination: Destination) -> None:
         while not self._stopping.is_set():
-            try:
-                busy = self.turn(destination)
-            except sa.exc.DBAPIError as error:
-                log.warning("delivery.store_away", error=str(error.orig))
-                busy = False
-            except Exception:  # a fault in one destination must not end its courier
-                log.exception("delivery.failed_unexpectedly", target=destination.name)
-                busy = False
-            if not busy:
-                self._stopping.wait(IDLE_SECONDS)
+            self._empty(destination)
+            self._stopping.wait(IDLE_SECONDS)
+
+    def _empty(self, destination: Destination) -> None:
+        """Sends until nothing is left that may be sent now."""
+        try:
+            while not self._stopping.is_set() and self.turn(destination):
+                pass
+        except sa.exc.DBAPIError as error:
+            log.warning("delivery.store_away", error=str(error.orig))
+        except Exception:  # a fault in one destination must not end its courier
+            log.exception("delivery.failed_unexpectedly", target=destination.name)
 
 
 def wait_after(tried: int, asked_seconds: float | None = None) -> timedelta:

@@ -55,7 +55,8 @@ class Chosen:
 
 class Destination(Protocol):
     """Whom events are sent to. `attempts`: how often one is tried before it is given up;
-    `seconds`: how long an attempt may take at most; `together`: what waits is sent as one.
+    `seconds`: how long an attempt may take at most; `together`: what waits is sent as one;
+    `once_an_outage`: of what a source keeps away it is told once, until the source answers again.
     """
 
     @property
@@ -76,6 +77,11 @@ class Destination(Protocol):
     @property
     def together(self) -> bool:
         """Whether all that waits is sent as one."""
+        ...
+
+    @property
+    def once_an_outage(self) -> bool:
+        """Whether an outage is told once, however many key results turn stale by it."""
         ...
 
     def takes(self, event: Event) -> bool:

@@ -20,6 +20,9 @@ _OF_A_SOURCE = {
 }
 
 
+_NO_MORE = "What else turns stale until it answers again is not told one by one."
+
+
 @dataclass(frozen=True)
 class Line:
     """One thing to tell: of how many events, with the words of the first or of all of them."""
@@ -37,14 +40,15 @@ class Line:
         return len(self.ids)
 
 
-def lines(events: Sequence[Event], base: str) -> list[Line]:
+def lines(events: Sequence[Event], base: str, *, once_an_outage: bool = False) -> list[Line]:
     """What to tell of these events, what matters most first, else in their order. `base` is the
-    address people reach syncd at.
+    address people reach syncd at; `once_an_outage`: of what turns stale later by the same outage
+    nothing more is told, and the line says so.
     """
     groups: dict[tuple[str, ...], list[Event]] = {}
     for event in events:
         groups.setdefault(_group(event), []).append(event)
-    found = [_line(group, base) for group in groups.values()]
+    found = [_line(group, base, once_an_outage) for group in groups.values()]
     return sorted(found, key=lambda line: -line.severity)
 
 
@@ -54,7 +58,7 @@ def _group(event: Event) -> tuple[str, ...]:
     return (str(event.id),)
 
 
-def _line(events: Sequence[Event], base: str) -> Line:
+def _line(events: Sequence[Event], base: str, once_an_outage: bool) -> Line:
     first = events[0]
     title, text = first.title, first.text
     page = page_of(first, base)
@@ -66,14 +70,22 @@ def _line(events: Sequence[Event], base: str) -> Line:
         more = len(events) - len(names)
         text = f"{first.text} Of {', '.join(names)}{f' and {more} more' if more else ''}."
         page = f"{base}/"
+    text = harmless(text, LONGEST_TEXT)
+    if once_an_outage and _begins_outage(first):
+        text = f"{text} {_NO_MORE}"
     return Line(
         title=harmless(title, LONGEST_TITLE),
-        text=harmless(text, LONGEST_TEXT),
+        text=text,
         page=page,
         severity=max(severity_of(event) for event in events),
         good=all(is_good(event) for event in events),
         ids=tuple(str(event.id) for event in events),
     )
+
+
+def _begins_outage(event: Event) -> bool:
+    of_a_source = event.kind is EventKind.DATA_STALE and event.data.get("source") is not None
+    return of_a_source or event.kind is EventKind.SOURCE_FAILING
 
 
 def harmless(text: str, longest: int) -> str:

@@ -14,7 +14,7 @@ from syncd.outgoing.destination import NOTIFY, Chosen, Undelivered
 from syncd.outgoing.grouping import Line, lines
 from syncd.outgoing.message import TemplateRefused, message
 from syncd.outgoing.severity import Severity, severity_of
-from syncd.outgoing.timing import Timing
+from syncd.outgoing.timing import Rhythm, Timing
 
 MISSING = "notifications need apprise, which is not installed; pip install 'syncd[notify]'"
 
@@ -54,6 +54,11 @@ class Route:
         """What it is called in the outbox."""
         return f"{NOTIFY}{self.called}"
 
+    @property
+    def once_an_outage(self) -> bool:
+        """A digest is one message anyhow, and may list them all."""
+        return self.timing.rhythm is Rhythm.IMMEDIATELY
+
     def takes(self, event: Event) -> bool:
         """Whether it is to be told at all."""
         return severity_of(event) >= self.least and self.chosen.takes(event)
@@ -64,7 +69,7 @@ class Route:
 
     def send(self, events: Sequence[Event], now: datetime) -> None:  # noqa: ARG002
         """Tells them as one message. Raises Undelivered."""
-        found = lines(events, self.base)
+        found = lines(events, self.base, once_an_outage=self.once_an_outage)
         try:
             told = message(self.template, found, self.base)
         except TemplateRefused as error:

@@ -39,6 +39,7 @@ class WebhookTarget:
     seconds: float = 10.0
     verify: str | bool = True
     together: bool = False
+    once_an_outage: bool = False
 
     @property
     def name(self) -> str:

@@ -26,6 +26,7 @@ from syncd.demo.netbox.quarter import quarter_seed as netbox_quarter
 from syncd.demo.prometheus import PrometheusSandbox
 from syncd.demo.prometheus.quarter import quarter_seed as prometheus_quarter
 from tests import command
+from tests.unit.outgoing.receiver import SECRET, receiver
 
 ROOT = Path(__file__).parents[3]
 MAPPINGS = ROOT / "tests" / "mappings" / "small"
@@ -201,6 +202,22 @@ def test_once_measures_and_status_and_explain_tell_it(syncd: Call, config: str) 
     misspelt = syncd("explain", "dcim-o1-kr11")
     assert misspelt.returncode == 2
     assert "did you mean dcim-o1-kr1?" in misspelt.stderr
+
+
+def test_once_sends_what_is_to_be_told_before_it_ends(
+    syncd: Call, settings_text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.yaml"
+    with receiver() as ops:
+        path.write_text(
+            f"{settings_text}webhooks: {{ops: {{url: {ops.url}, secret: {{env: T_OPS}}}}}}\n"
+        )
+        answer = syncd("--config", str(path), "once", T_OPS=SECRET)
+
+    waiting = json.loads(syncd("outbox", "list", "--json").stdout)["targets"]
+    assert answer.returncode == 0, answer.stderr
+    assert {one["type"].rpartition(".")[2] for one in ops.got} >= {"status_changed"}
+    assert waiting == [{"target": "webhook:ops", "waiting": 0, "dead": 0}]
 
 
 class TestBackfill:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
 from syncd.clock import ManualClock
@@ -28,6 +29,8 @@ from syncd.outgoing.timing import Quiet, Rhythm, Timing
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.outbox import depths
+from syncd.store.schema import outbox
+from syncd.wording import source_name
 from tests.unit.outgoing.receiver import Receiver
 from tests.unit.outgoing.test_webhooks import Outcomes
 
@@ -52,6 +55,19 @@ def event(number: int = 1, **more: Any) -> Event:
         "position": number,
     }
     return Event(**(known | more))
+
+
+def failing(source: str = "netbox", kind: EventKind = EventKind.SOURCE_FAILING) -> Event:
+    return event(
+        kind=kind,
+        subject=source,
+        key_result=None,
+        team=None,
+        title=f"{source_name(source)} does not answer as it should",
+        text=f"{source}: no answer within 30 s",
+        after=None,
+        data={},
+    )
 
 
 def route(url: str, **more: Any) -> Route:
@@ -128,6 +144,66 @@ class TestSending:
         assert "and 75 more" in told["message"]
         assert told["type"] == "warning"
         assert post.waiting() == 0
+
+    def test_what_turns_stale_later_by_the_same_outage_is_no_further_message(
+        self, store: Store, ops: Receiver
+    ) -> None:
+        post = Post(store, route(to_json(ops)))
+        post.tell(failing())
+        post.clock.advance(minutes=2)
+        post.deliver()
+        for number in range(1, 5):
+            post.clock.advance(hours=3)
+            post.tell(event(number, at=post.clock.now()))
+            post.deliver()
+            post.clock.advance(minutes=2)
+            post.deliver()
+
+        (body,) = ops.bodies
+        told = json.loads(body)
+        assert told["title"] == "NetBox does not answer as it should"
+        assert "What else turns stale until it answers again is not told" in told["message"]
+        assert post.waiting() == 0
+
+    @pytest.mark.parametrize("between", ["recovered", "another source", "not taken", "given up"])
+    def test_another_outage_and_one_that_nobody_was_told_of_are_told(
+        self, store: Store, ops: Receiver, between: str
+    ) -> None:
+        kinds = (EventKind.DATA_STALE,) if between == "not taken" else ()
+        post = Post(store, route(to_json(ops), chosen=Chosen(kinds=kinds)))
+        source = "jira" if between == "another source" else "netbox"
+        post.tell(failing(source))
+        if between == "given up":
+            with store.write() as connection:
+                connection.execute(sa.update(outbox).values(dead_at=NOW))
+        post.clock.advance(minutes=2)
+        post.deliver()
+        if between == "recovered":
+            post.tell(failing(kind=EventKind.SOURCE_RECOVERED))
+            post.tell(failing())
+        before = len(ops.bodies)
+
+        post.tell(event(1, at=post.clock.now()))
+        post.clock.advance(minutes=2)
+        post.deliver()
+
+        assert len(ops.bodies) == before + 1
+        assert "Number 1: stale" in ops.bodies[-1]
+
+    def test_a_digest_lists_what_turned_stale_since_the_last(
+        self, store: Store, ops: Receiver
+    ) -> None:
+        daily = Timing(rhythm=Rhythm.DAILY, at=time(13))
+        post = Post(store, route(to_json(ops), timing=daily))
+        post.tell(failing())
+        post.clock.advance(hours=2)
+        post.deliver()
+        post.tell(event(1, at=post.clock.now()))
+
+        post.clock.advance(days=1)
+        post.deliver()
+
+        assert "Number 1: stale" in ops.bodies[-1]
 
     def test_a_mail_arrives_and_titles_of_strangers_do_no_harm(self, store: Store) -> None:
         hostile = (
