@@ -89,8 +89,12 @@ class JiraMeasure(Measure):
         return self.evidence == "titles"
 
     def scope(self, source: str) -> Scope:
-        """The issues looked at, in the source of this name."""
-        return Scope(source=source, definition={"kind": "jira"} | self._given())
+        """The issues looked at, in the source of this name. With titles it is a scope of its own:
+        what is kept of an object is kept with its scope, and who asks for keys gets no titles that
+        somebody else has asked for.
+        """
+        titled = {"titles": True} if self.titles else {}
+        return Scope(source=source, definition={"kind": "jira"} | self._given() | titled)
 
     def _scan(
         self, source: str, judge: IssueJudge, how: Aggregation, dimension: Dimension

@@ -110,10 +110,14 @@ class Milestones(Measure):
 
     def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> ScanPlan:  # noqa: ARG002
         """The named issues, each one done or not."""
-        definition = {"kind": "jira", "issues": dict(self.issues)}
+        titles = self.evidence == "titles"
+        # of a scope of its own, as all that keep titles
+        definition = {"kind": "jira", "issues": dict(self.issues)} | (
+            {"titles": True} if titles else {}
+        )
         return ScanPlan(
             scope=Scope(source=source, definition=definition),
-            judge=Reached(self.evidence == "titles"),
+            judge=Reached(titles),
             aggregate=Aggregate(Aggregation.MILESTONES),
             dimension=Dimension.RATIO,
         )

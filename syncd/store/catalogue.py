@@ -106,13 +106,15 @@ def put_in_force(
 def measured(newest_last: Sequence[Catalogue]) -> dict[str, Indicator]:
     """The indicators of all catalogues, by fingerprint. Where two of them give one name to
     different things, or one thing two names, the newest period has its way; in the other one what
-    it means is known by the period too.
+    it means is known by the period too. Of two wishes for evidence the one that keeps less wins.
     """
     found: dict[str, Indicator] = {}
     taken: dict[str, str] = {}
     for catalogue in reversed(newest_last):
         for key, indicator in catalogue.indicators.items():
             if key in found:
+                if found[key].evidence != indicator.evidence == "keys":
+                    found[key] = replace(indicator, name=found[key].name)
                 continue
             name = indicator.name
             if name is not None and taken.setdefault(name, key) != key:

@@ -8,6 +8,7 @@ from connectors.base import Outcome
 from syncd.compose import Key, Member
 from syncd.store.explaining import CoverageView, Explanation
 from syncd.surfaces.documents import OBJECTS, Document, moment
+from syncd.surfaces.links import web_link
 
 ALL = "all"
 EXTRA = "extra"
@@ -52,7 +53,7 @@ def key_document(key: Key) -> Document:
     return {
         "id": key.key,
         "label": key.key,
-        "url": holder.url,
+        "url": web_link(holder.url),
         "outcome": None if key.state is None else key.state.value,
         "since": moment(min(member.since for member in (key.of or key.inside))),
         "number": None,
@@ -67,7 +68,7 @@ def _holder(member: Member) -> Document:
     return {
         "id": member.object_id,
         "label": member.label,
-        "url": member.url,
+        "url": web_link(member.url),
         "outcome": member.outcome.value,
         "since": moment(member.since),
         "missing": list(member.missing),

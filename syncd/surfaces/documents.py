@@ -27,6 +27,7 @@ from syncd.store.read import (
 )
 from syncd.surfaces.asked import NOW, Asked, views_asked
 from syncd.surfaces.forecasting import forecast_words
+from syncd.surfaces.links import web_link
 from syncd.wording import adjustment_sentence, date, quantity
 
 Document = Mapping[str, Any]
@@ -159,7 +160,7 @@ def indicator_document(indicator: IndicatorView) -> Document:
         "measure": indicator.measure,
         "source": indicator.source,
         "definition": dict(indicator.definition),
-        "link": indicator.link,
+        "link": web_link(indicator.link),
         "interval_seconds": indicator.interval_seconds,
         "next_due_at": moment(indicator.next_due_at),
         "last_attempt_at": moment(indicator.last_attempt_at),
@@ -198,7 +199,7 @@ def object_document(found: ObjectView) -> Document:
     return {
         "id": found.object_id,
         "label": found.label,
-        "url": found.url,
+        "url": web_link(found.url),
         "outcome": found.outcome.value,
         "since": moment(found.since),
         "number": found.number,

@@ -31,8 +31,9 @@ from syncd.surfaces.explaining import (
 )
 from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.groups import closing_words
+from syncd.surfaces.links import web_link
 from syncd.surfaces.listing import Listing, Sought
-from syncd.surfaces.page import age, frame, percent, render, web_link
+from syncd.surfaces.page import age, frame, percent, render
 from syncd.surfaces.paths import path_document
 from syncd.surfaces.rows import BAR, row
 from syncd.wording import (

@@ -16,7 +16,7 @@ from syncd.store.explaining import Explanation
 from syncd.store.objects import objects_page
 from syncd.store.read import IndicatorView
 from syncd.surfaces.comparing import compared
-from syncd.surfaces.page import web_link
+from syncd.surfaces.links import web_link
 from syncd.wording import clock, duration
 
 OBJECTS = 50

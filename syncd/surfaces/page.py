@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import jinja2
 import sqlalchemy as sa
@@ -46,13 +45,6 @@ for _name, _file in (("style", "page.css"), ("script", "live.js")):
 def error(status: int, detail: str) -> str:
     """A page that says what is wrong with an address."""
     return render("error.html", status=status, detail=detail)
-
-
-def web_link(url: str | None) -> str | None:
-    """The address if a browser may follow it, else None: what an upstream gives is not trusted."""
-    if url is None or urlsplit(url).scheme not in ("http", "https"):
-        return None
-    return url
 
 
 def age(observed: datetime, now: datetime) -> str:

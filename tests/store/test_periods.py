@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from connectors.base import Number
 from syncd.clock import ManualClock
 from syncd.model import Catalogue, Indicator, KeyResult, Status, Target, TargetType
 from syncd.store import read
+from syncd.store.catalogue import measured
 from syncd.store.claims import Claim
 from syncd.store.engine import Store
 from syncd.store.explaining import find
@@ -219,3 +221,13 @@ def test_what_two_periods_measure_alike_is_measured_once(
     in_force(FIRST, NEXT)
 
     assert len(claim()) == 1
+
+
+@pytest.mark.parametrize("newest", ["keys", "titles"])
+def test_of_two_periods_wishes_for_evidence_the_one_that_keeps_less_wins(newest: str) -> None:
+    other = "titles" if newest == "keys" else "keys"
+    first, second = (replace(GOODS, evidence=one) for one in (other, newest))
+
+    found = measured([quarter(1, of=[first]), quarter(2, of=[second])])
+
+    assert [one.evidence for one in found.values()] == ["keys"]

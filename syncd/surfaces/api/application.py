@@ -20,7 +20,7 @@ from syncd.surfaces.api import (
 )
 from syncd.surfaces.api.desk import Desk
 from syncd.surfaces.api.refusing import HANDLERS, MEDIA_TYPE
-from syncd.surfaces.api.route import JSON, SAID_BYTES, Heads
+from syncd.surfaces.api.route import JSON, Heads
 
 ROOT = "/api/v1"
 _ROUTERS = (
@@ -64,7 +64,6 @@ def create_api(desk: Desk) -> FastAPI:
         redirect_slashes=False,
         middleware=[Middleware(Heads)],
         exception_handlers=dict(HANDLERS),
-        max_body_size=SAID_BYTES,
     )
     api.state.desk = desk
     return api

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Query, Request
+from pydantic import Field
 
 from syncd.hygiene import RULES, Severity
 from syncd.store.read import mapping
@@ -12,7 +13,7 @@ from syncd.surfaces.answers import as_of
 from syncd.surfaces.api.desk import AtDesk
 from syncd.surfaces.api.models.installation import Hygiene, Mapping, Sources
 from syncd.surfaces.api.paging import Listing, page_of
-from syncd.surfaces.api.parameters import At, Paged
+from syncd.surfaces.api.parameters import At, Paged, one_of
 from syncd.surfaces.api.route import read, resources
 from syncd.surfaces.documents import moment, source_list
 
@@ -23,7 +24,7 @@ class Findings(At, Paged):
     """Which findings of hygiene."""
 
     severity: Severity | None = None
-    rule: str | None = None
+    rule: str | None = Field(default=None, description="the id of a rule")
 
 
 @router.get("/sources", response_model=Sources, responses=read(409, 422))
@@ -59,6 +60,8 @@ def mapping_files(desk: AtDesk, asked: Annotated[At, Query()]) -> Any:
 @router.get("/hygiene", response_model=Hygiene, responses=read(409, 422))
 def hygiene(desk: AtDesk, request: Request, asked: Annotated[Findings, Query()]) -> Any:
     """What the mapping files in force leave open or say twice, by the rules of hygiene."""
+    if asked.rule is not None:
+        one_of("rule", asked.rule, [rule.id for rule in RULES])
     with desk.read() as connection:
         about = asked.asked(connection, desk.now())
         view = mapping(connection, about.at)
@@ -74,6 +77,3 @@ def hygiene(desk: AtDesk, request: Request, asked: Annotated[Findings, Query()])
             ),
         )
     return {**as_of(about), "findings": shown, "next": following}
-
-
-RULE_IDS = [rule.id for rule in RULES]

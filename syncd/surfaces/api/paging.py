@@ -50,7 +50,7 @@ class Listing:
         if place is None:
             return None
         said = json.dumps(place, separators=(",", ":")).encode()
-        return urlsafe_b64encode(self._seal(said) + said).decode().rstrip("=")
+        return _text(self._seal(said) + said)
 
     def place(self, cursor: str | None) -> Place | None:
         """The place that a cursor means; None: the beginning. Raises Unfit for one that was not
@@ -63,7 +63,9 @@ class Listing:
         except ValueError:
             found = b""
         seal, said = found[:_SEAL], found[_SEAL:]
-        if not hmac.compare_digest(seal, self._seal(said)):
+        # the last character has bits that say nothing: they are held to as well
+        whole = _text(found) == cursor
+        if not whole or not hmac.compare_digest(seal, self._seal(said)):
             raise Unfit(
                 "after",
                 cursor,
@@ -76,6 +78,10 @@ class Listing:
     def _seal(self, said: bytes) -> bytes:
         key = hashlib.sha256(self.mark.encode()).digest()
         return hmac.digest(key, self.asked.encode() + b"\0" + said, "sha256")[:_SEAL]
+
+
+def _text(cursor: bytes) -> str:
+    return urlsafe_b64encode(cursor).decode().rstrip("=")
 
 
 def page_of(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from fastapi import Request
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
@@ -21,7 +21,6 @@ from starlette.routing import Match
 from syncd.intake.access import NotAllowed, WritingIsOff
 from syncd.intake.texts import Conflict, Refused, Unknown
 from syncd.mapping import nearest
-from syncd.surfaces.api.models.people import MOMENT
 from syncd.surfaces.problems import RETRY_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -29,22 +28,6 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20
 """So many are told at once."""
-
-_TITLES = {
-    400: "Malformed",
-    401: "Not allowed",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not that way",
-    406: "Not in that form",
-    409: "Not as things stand",
-    413: "Too large",
-    415: "Not in that form",
-    422: "Refused",
-    429: "Too many at once",
-    500: "A fault of syncd",
-    503: "The store does not answer",
-}
 
 
 class Unfit(Exception):
@@ -72,7 +55,7 @@ def problem(
     """Problem details. `errors`: everything that is wrong, told where it is more than `detail`."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": _TITLES.get(status, "Refused"),
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
@@ -90,7 +73,7 @@ def problem(
 # --------------------------------------------------------------------------- what was malformed
 
 
-def words_of(error: Mapping[str, Any], fields: Mapping[str, BaseModel | Any]) -> str:
+def words_of(error: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
     """A fault that pydantic found, in words: `fields` are what is known at its place, by name; what
     each is described as is what is expected.
     """
@@ -198,8 +181,6 @@ def http_error(request: Request, error: Exception) -> Response:
         detail = f"got {request.method}; expected {' or '.join(allowed)}"
     elif error.status_code == 404 and detail == "Not Found":
         detail = f"there is nothing at {request.url.path[:200]!r}; /api/v1/openapi.json lists all"
-    elif error.status_code == 413:
-        detail = "got a body that is too large; expected a shorter one"
     return problem(error.status_code, detail, headers=headers)
 
 
@@ -239,5 +220,3 @@ HANDLERS: Mapping[Any, Any] = {
     sa.exc.DBAPIError: store_away,
     Exception: crashed,
 }
-
-__all__ = ["HANDLERS", "MEDIA_TYPE", "MOMENT", "Malformed", "Unfit", "problem", "words_of"]

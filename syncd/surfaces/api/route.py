@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.mapping import nearest
+from syncd.surfaces import sent
 from syncd.surfaces.answers import tag_of, unless_known
 from syncd.surfaces.api.models.base import Problem
 from syncd.surfaces.api.refusing import Malformed, words_of
@@ -52,16 +53,17 @@ class Route(APIRoute):
         }
 
         async def answer(request: Request) -> Response:
-            _refuse_unknown(request, fields["query"])
+            wrong = _unknown(request, fields["query"])
+            if wrong:
+                raise Malformed([*wrong, *_misfits(request, query, fields)])
             _refuse_other_forms(request)
             if body is not None:
                 _refuse_other_media(request)
+                request = await _read(request, SAID_BYTES)
             try:
                 found = await handle(request)
             except RequestValidationError as error:
-                raise Malformed(
-                    [words_of(one, fields.get(one["loc"][0], {})) for one in _once(error)]
-                ) from error
+                raise Malformed(_words(error.errors(), fields)) from error
             if request.method != "GET":
                 return found
             said = bytes(found.body)
@@ -78,13 +80,19 @@ def _fields(declared: Any) -> Mapping[str, Any]:
     return model.model_fields
 
 
-def _once(error: RequestValidationError) -> list[Mapping[str, Any]]:
-    """The faults, unknown keys first, and one of each key: of a union each choice has its own."""
-    faults = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    return list({tuple(one["loc"][:2]): one for one in reversed(faults)}.values())[::-1]
+def _words(
+    faults: Sequence[Mapping[str, Any]], fields: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """The faults in words, unknown keys first, and one of each key: of a union each choice has its
+    own.
+    """
+    in_order = sorted(faults, key=lambda one: one["type"] != "extra_forbidden")
+    once = {tuple(one["loc"][:2]): one for one in reversed(in_order)}
+    return [words_of(one, fields.get(one["loc"][0], {})) for one in reversed(once.values())]
 
 
-def _refuse_unknown(request: Request, known: Mapping[str, Any]) -> None:
+def _unknown(request: Request, known: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the parameters and the address, whatever they are read as."""
     wrong = []
     for name, value in request.query_params.multi_items():
         if name not in known:
@@ -94,10 +102,22 @@ def _refuse_unknown(request: Request, known: Mapping[str, Any]) -> None:
             wrong.append(f"{name[:80]}: got {value[:80]!r}; expected {expected}{hint}")
         elif "\0" in value:
             wrong.append(f"{name}: got the character U+0000; expected a text that can be read")
-    if "\0" in request.url.path or "%00" in request.url.path:
+    if "\0" in request.scope["path"]:
         wrong.append("got an address with the character U+0000; expected one that can be read")
-    if wrong:
-        raise Malformed(wrong)
+    return wrong
+
+
+def _misfits(
+    request: Request, declared: Sequence[Any], fields: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """What does not fit of the parameters that are known, so that all is told at once."""
+    faults: list[Any] = []
+    for each in declared:
+        try:
+            each.field_info.annotation.model_validate(dict(request.query_params))
+        except ValidationError as error:
+            faults += [{**one, "loc": ("query", *one["loc"])} for one in error.errors()]
+    return _words(faults, fields)
 
 
 def _refuse_other_forms(request: Request) -> None:
@@ -111,6 +131,19 @@ def _refuse_other_forms(request: Request) -> None:
         ):
             return
     raise HTTPException(406, f"got Accept: {accept[:80]}; expected one that takes {JSON}")
+
+
+async def _read(request: Request, most: int) -> Request:
+    """The request with its body read, of no more than `most` bytes."""
+    try:
+        found = await sent.body(request, most)
+    except sent.TooLarge as error:
+        raise HTTPException(413, str(error)) from error
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": found, "more_body": False}
+
+    return Request(request.scope, again)
 
 
 def _refuse_other_media(request: Request) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from syncd.surfaces.page import web_link
+from syncd.surfaces.links import web_link
 from syncd.surfaces.report.document import Line, Report
 from syncd.surfaces.report.pictures import (
     bar_picture,

@@ -121,3 +121,10 @@ def test_values_of_a_condition_keep_their_kind() -> None:
 def test_titles_are_evidence_only_when_asked_for() -> None:
     assert plan("jira.count", jql="a = b", evidence="titles").judge == Present(titles=True)
     assert plan("jira.count", jql="a = b", evidence="keys").judge == Present()
+
+
+def test_titles_are_kept_apart_from_what_others_read_of_the_same_issues() -> None:
+    titles = plan("jira.count", jql="a = b", evidence="titles")
+
+    assert titles.scope == plan("jira.ratio", jql="a = b", passing="c = d", evidence="titles").scope
+    assert titles.scope != plan("jira.count", jql="a = b").scope
