@@ -35,6 +35,7 @@ _SAID = sorted(f"SYNCD_{name.upper()}" for name in BY_THE_CHART)
 LABEL = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
 PERIOD = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$"
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|[kMGTPE]i?)?$"
+ADDRESS = "^https?://[^ ]+$"
 DURATION = r"^([0-9]+(ms|s|m|h))+$"
 
 TEXT: Json = {"type": "string"}
@@ -140,7 +141,16 @@ def _properties(settings: Json) -> dict[str, Json]:
                 scrapeTimeout=_text(pattern=DURATION),
                 relabelings=_list(FREE),
                 metricRelabelings=_list(FREE),
-            )
+            ),
+            prometheusRule=_closed(
+                enabled=YES_OR_NO,
+                labels=_words(),
+                runbooks=_text(pattern=ADDRESS),
+                dashboards=_text(pattern=ADDRESS),
+            ),
+        ),
+        "grafana": _closed(
+            dashboards=_closed(enabled=YES_OR_NO, labels=_words(), annotations=_words())
         ),
         "networkPolicy": _closed(
             enabled=YES_OR_NO,

@@ -98,6 +98,18 @@ CASES: dict[str, Values] = {
             }
         }
     },
+    "alerts and dashboards": {
+        "settings": {"settings": {"external_url": "https://okr.example.com/"}},
+        "metrics": {
+            "prometheusRule": {
+                "enabled": True,
+                "labels": {"release": "prometheus"},
+                "runbooks": "https://wiki.example.com/syncd/",
+                "dashboards": "https://graphs.example.com",
+            }
+        },
+        "grafana": {"dashboards": {"enabled": True, "annotations": {"folder": "OKRs"}}},
+    },
     "a narrow network": {
         "networkPolicy": {
             "ingress": {"from": [{"namespaceSelector": {}}]},

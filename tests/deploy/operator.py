@@ -1,6 +1,8 @@
-"""What the Prometheus operator knows of a ServiceMonitor, as far as this chart may need it.
+"""What the Prometheus operator knows of a ServiceMonitor and a PrometheusRule, as far as this chart
+may need it.
 
 Written down from https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor
+and #monitoring.coreos.com/v1.PrometheusRule there.
 """
 
 from __future__ import annotations
@@ -62,5 +64,42 @@ SERVICE_MONITOR = closed(
         endpoints={"type": "array", "minItems": 1, "items": ENDPOINT},
         selector=closed(["matchLabels"], matchLabels={"type": "object", "minProperties": 1}),
         namespaceSelector=closed([], any={"type": "boolean"}, matchNames=TEXTS),
+    ),
+)
+
+_WORDS = {"type": "object", "additionalProperties": TEXT}
+PROMETHEUS_RULE = closed(
+    ["apiVersion", "kind", "metadata", "spec"],
+    apiVersion={"const": "monitoring.coreos.com/v1"},
+    kind={"const": "PrometheusRule"},
+    metadata={"type": "object", "required": ["name"]},
+    spec=closed(
+        ["groups"],
+        groups={
+            "type": "array",
+            "minItems": 1,
+            "items": closed(
+                ["name", "rules"],
+                name={"type": "string", "minLength": 1},
+                interval=DURATION,
+                rules={
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        "oneOf": [
+                            closed(["record", "expr"], record=TEXT, expr=TEXT, labels=_WORDS),
+                            closed(
+                                ["alert", "expr"],
+                                alert=TEXT,
+                                expr=TEXT,
+                                labels=_WORDS,
+                                annotations=_WORDS,
+                                **{"for": DURATION},
+                            ),
+                        ]
+                    },
+                },
+            ),
+        },
     ),
 )

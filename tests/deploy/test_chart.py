@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from helm_python.chart import Chart
 
 from connectors.quantity import parse_duration
 from deploy.generate.outputs import CHART
+from deploy.grafana.files import dashboards
+from syncd.alerting import Links, groups, rule_file
 from syncd.mapping import load
 from syncd.outgoing import courier
 from syncd.registry import connectors, measures
@@ -353,3 +356,37 @@ def test_the_notes_name_what_was_installed() -> None:
 
     assert "kubectl -n okr port-forward service/demo-syncd 9464:9464" in notes
     assert "helm test demo -n okr --logs" in notes
+
+
+# ------------------------------------------------------------------------- alerts and dashboards
+
+OBSERVED = CASES["alerts and dashboards"]
+
+
+def test_the_rules_are_those_that_are_shipped_with_the_installations_addresses() -> None:
+    links = Links(
+        "https://okr.example.com", "https://wiki.example.com/syncd", "https://graphs.example.com"
+    )
+
+    rule = the("PrometheusRule", OBSERVED)
+
+    assert rule["spec"] == yaml.safe_load(rule_file(groups(), links))
+    assert rule["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_the_dashboards_are_those_that_are_shipped_and_lead_to_the_installation() -> None:
+    found = named("demo-syncd-dashboards", OBSERVED)
+
+    assert found["data"] == {
+        path.name: text.replace("https://syncd.example.org", "https://okr.example.com")
+        for path, text in dashboards().items()
+    }
+    assert found["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert found["metadata"]["annotations"] == {"folder": "OKRs"}
+
+
+@pytest.mark.parametrize("more", [{}, CASES["an operator's Prometheus"]])
+def test_neither_is_there_unless_asked_for(more: Values) -> None:
+    kinds = {(one["kind"], one["metadata"]["name"]) for one in rendered(more)}
+
+    assert not {kind for kind, name in kinds if kind == "PrometheusRule" or "dashboards" in name}

@@ -15,7 +15,7 @@ from kubernetes_validate import utils
 
 from deploy.generate.outputs import CHART, MANIFESTS
 from tests.deploy.cases import CASES, LEAST, chart, merged, parsed, rendered
-from tests.deploy.operator import SERVICE_MONITOR
+from tests.deploy.operator import PROMETHEUS_RULE, SERVICE_MONITOR
 
 VERSIONS = ("1.30", "1.33", "1.37")
 
@@ -41,7 +41,7 @@ def manifests() -> dict[str, dict[str, Any]]:
 def test_every_manifest_is_valid_with_no_field_that_is_unknown(version: str) -> None:
     faults = []
     for one in manifests().values():
-        if one["kind"] in ("ServiceMonitor", "Kustomization"):
+        if one["kind"] in ("ServiceMonitor", "PrometheusRule", "Kustomization"):
             continue
         try:
             kubernetes_validate.validate(one, version, strict=True)
@@ -49,6 +49,14 @@ def test_every_manifest_is_valid_with_no_field_that_is_unknown(version: str) -> 
             faults.append(f"{one['kind']}: {list(error.path)}: {error.message}")
 
     assert faults == []
+
+
+def test_the_prometheus_rule_has_what_the_operator_knows() -> None:
+    found = [one for one in manifests().values() if one["kind"] == "PrometheusRule"]
+
+    assert found
+    for one in found:
+        jsonschema.validate(one, PROMETHEUS_RULE)
 
 
 def test_the_service_monitor_has_what_the_operator_knows() -> None:

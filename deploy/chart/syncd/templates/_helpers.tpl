@@ -63,3 +63,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- printf "%s://%s" (ternary "https" "http" (not (empty .Values.ingress.tls))) (first .Values.ingress.hosts).host }}
 {{- end }}
 {{- end }}
+
+{{/* Where people reach syncd, for links; without a slash at its end. */}}
+{{- define "syncd.page" -}}
+{{- dig "settings" "external_url" "" (.Values.settings | default dict) | default (include "syncd.externalUrl" .) | default "https://syncd.example.org" | trimSuffix "/" }}
+{{- end }}
