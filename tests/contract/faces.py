@@ -66,6 +66,15 @@ class Face:
     path: str = ""
     expected_types: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def opening(self) -> tuple[Any, ...]:
+        """What a session is told, but for the secrets' own values: equal for faces that sign in
+        in the same way.
+        """
+        options = tuple(sorted(self.options.items()))
+        told = frozenset(self.secrets), frozenset(self.headers), options, self.path
+        return (self.connector.kind, *told)
+
     def open(self, url: str, observer: Any, limits: Limits = QUICK) -> Session:
         """A session with the upstream at this address."""
         config = SourceConfig(
@@ -122,4 +131,18 @@ def all_faces() -> list[Face]:
     found: list[Face] = []
     for file in sorted(Path(__file__).parent.glob("face_*.py")):
         found += importlib.import_module(f"tests.contract.{file.stem}").FACES
+    return found
+
+
+def exercises() -> list[tuple[Face, str]]:
+    """Every face with the name of a call. All measure; one of those that open their source alike
+    identifies, for that knows no plan.
+    """
+    opened: set[Any] = set()
+    found: list[tuple[Face, str]] = []
+    for face in all_faces():
+        if face.opening not in opened:
+            opened.add(face.opening)
+            found.append((face, "identify"))
+        found.append((face, "measure"))
     return found

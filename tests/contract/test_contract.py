@@ -14,7 +14,17 @@ import pytest
 from connectors.base import Session, UpstreamError
 from tests.contract import faults
 from tests.contract.expectations import FAULTS, PASSING, SILENT, STALE, chain
-from tests.contract.faces import CALLS, HASTY, QUICK, SOURCE, Face, Recorder, all_faces, measure
+from tests.contract.faces import (
+    CALLS,
+    HASTY,
+    QUICK,
+    SOURCE,
+    Face,
+    Recorder,
+    all_faces,
+    exercises,
+    measure,
+)
 from tests.contract.faultserver import Fault, FaultServer, Reply, Request, Wire
 
 PATIENT = replace(QUICK, connect_seconds=600.0, read_seconds=600.0, attempts=5)
@@ -27,8 +37,22 @@ LONG_WAITS = {
     "absurdly large": ("9" * 200, 86_400.0),
 }
 
-face_by_face = pytest.mark.parametrize("face", all_faces(), ids=lambda face: face.name)
-call_by_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+
+def apart(face: Face) -> pytest.MarkDecorator:
+    """Faces share nothing, so each may go to another of pytest-xdist's workers."""
+    return pytest.mark.xdist_group(f"contract-{face.name}")
+
+
+face_by_face = pytest.mark.parametrize(
+    "face", [pytest.param(face, marks=apart(face), id=face.name) for face in all_faces()]
+)
+call_by_call = pytest.mark.parametrize(
+    ("face", "call"),
+    [
+        pytest.param(face, CALLS[call], marks=apart(face), id=f"{call}-{face.name}")
+        for face, call in exercises()
+    ],
+)
 
 
 @pytest.fixture
@@ -88,7 +112,6 @@ def test_opening_and_linking_ask_nothing(
     assert not any(value in (link or "") for value in hidden_values(face))
 
 
-@face_by_face
 @call_by_call
 def test_every_request_carries_the_configured_headers(
     face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
@@ -120,7 +143,6 @@ def test_the_observer_is_told_of_every_request(
 # ----------------------------------------------------------------------------------------- failures
 
 
-@face_by_face
 @call_by_call
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_from_the_first_request_on_becomes_its_error(
@@ -236,7 +258,6 @@ def test_what_another_try_cannot_mend_is_asked_once(
     assert len(asked) == len(set(asked))
 
 
-@face_by_face
 @call_by_call
 def test_an_address_where_nobody_listens_is_unreachable(
     face: Face, recorder: Recorder, call: Callable[..., Any]
@@ -255,7 +276,6 @@ def test_an_address_where_nobody_listens_is_unreachable(
 # ------------------------------------------------------------------------------------ time and end
 
 
-@face_by_face
 @call_by_call
 @pytest.mark.parametrize(
     "fault",
@@ -278,7 +298,6 @@ def test_the_deadline_ends_what_the_limits_would_not(
     assert_safe(caught.value, face, server)
 
 
-@face_by_face
 @call_by_call
 def test_a_deadline_in_the_past_asks_nothing(
     face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
@@ -290,7 +309,6 @@ def test_a_deadline_in_the_past_asks_nothing(
     assert server.requests == []
 
 
-@face_by_face
 @call_by_call
 @pytest.mark.parametrize(
     "fault",
@@ -332,7 +350,6 @@ def test_closing_from_another_thread_ends_a_waiting_call(
     assert_safe(error, face, server)
 
 
-@face_by_face
 @call_by_call
 def test_a_closed_session_asks_nothing_and_closing_twice_is_harmless(
     face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
@@ -349,7 +366,6 @@ def test_a_closed_session_asks_nothing_and_closing_twice_is_harmless(
 # ----------------------------------------------------------------------------------------- secrets
 
 
-@face_by_face
 @call_by_call
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
 def test_an_upstream_that_tells_our_credentials_is_not_quoted(
