@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     MAPPING_REFUSED = "mapping_refused"
     SOURCE_FAILING = "source_failing"
     SOURCE_RECOVERED = "source_recovered"
+    INDICATOR_FAILING = "indicator_failing"
+    INDICATOR_RECOVERED = "indicator_recovered"
     NUMBER_SET = "number_set"
     EXTERNAL_SET = "external_set"
     PERIOD_CLOSED = "period_closed"

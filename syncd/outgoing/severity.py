@@ -21,6 +21,7 @@ _WARNINGS = frozenset(
         EventKind.CHECKPOINT_MISSED,
         EventKind.DEPENDENCY_SLIPPED,
         EventKind.SOURCE_FAILING,
+        EventKind.INDICATOR_FAILING,
         EventKind.MAPPING_REFUSED,
     }
 )
@@ -30,6 +31,7 @@ _GOOD = frozenset(
         EventKind.CHECKPOINT_MET,
         EventKind.DATA_RECOVERED,
         EventKind.SOURCE_RECOVERED,
+        EventKind.INDICATOR_RECOVERED,
     }
 )
 

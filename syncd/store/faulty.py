@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.base import UpstreamError
+from syncd.model import Event, EventKind
 from syncd.store.claims import Claim, held
 from syncd.store.engine import Store
+from syncd.store.events import append_events
 from syncd.store.marking import mark_readers
-from syncd.store.schema import indicators, verdict_sets
+from syncd.store.naming import indicator_title
+from syncd.store.schema import indicators, key_results, verdict_sets
+from syncd.wording import duration
 
 SOUND: Mapping[str, Any] = {
     "failures": 0,
@@ -63,3 +67,65 @@ def record_fault(
             sa.select(indicators.c.fingerprint).where(indicators.c.set_id == set_id)
         ).scalars()
         mark_readers(connection, list(found))
+        if before.failures == 0:
+            append_events(connection, _failing(connection, claim.source, set_id, error, now))
+
+
+def recovered(connection: sa.Connection, source: str, sets: Sequence[Any], now: datetime) -> None:
+    """Tells of those of the verdict sets (their rows as they were before) whose judge is not at
+    fault any more.
+    """
+    append_events(
+        connection,
+        [
+            Event(
+                at=now,
+                kind=EventKind.INDICATOR_RECOVERED,
+                subject=row.name or row.fingerprint,
+                title=f"{indicator_title(connection, row)} is measured again",
+                text=f"It could not be for {duration((now - each.failing_since).total_seconds())}.",
+                reason="measured",
+                before={"failing": True, "error_type": each.error_type},
+                after={"failing": False},
+                data={"source": source, "key_results": _readers(connection, row.fingerprint)},
+            )
+            for each in sets
+            if each.failures > 0
+            for row in _indicators(connection, each.id)
+        ],
+    )
+
+
+def _failing(
+    connection: sa.Connection, source: str, set_id: int, error: UpstreamError, now: datetime
+) -> list[Event]:
+    return [
+        Event(
+            at=now,
+            kind=EventKind.INDICATOR_FAILING,
+            subject=row.name or row.fingerprint,
+            title=f"{indicator_title(connection, row)} cannot be measured",
+            text=str(error),
+            reason=error.error_type,
+            before={"failing": False},
+            after={"failing": True, "error_type": error.error_type},
+            data={"source": source, "key_results": _readers(connection, row.fingerprint)},
+        )
+        for row in _indicators(connection, set_id)
+    ]
+
+
+def _indicators(connection: sa.Connection, set_id: int) -> Sequence[Any]:
+    return connection.execute(
+        sa.select(indicators)
+        .where(indicators.c.set_id == set_id, indicators.c.active)
+        .order_by(indicators.c.fingerprint)
+    ).all()
+
+
+def _readers(connection: sa.Connection, fingerprint: str) -> list[str]:
+    """The keys of the key results that read it themselves."""
+    query = sa.select(key_results.c.key).where(
+        key_results.c.indicator == fingerprint, key_results.c.active
+    )
+    return list(connection.execute(query.order_by(key_results.c.key)).scalars())

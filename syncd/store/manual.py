@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.model import Event, EventKind, Manual, Origin, Reading
-from syncd.store.codec import COMPOSITION, KEY_RESULT, from_json
+from syncd.store.codec import COMPOSITION, from_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.marking import mark_readers
+from syncd.store.naming import indicator_title
 from syncd.store.readings import (
     Content,
     begin_with,
@@ -21,7 +22,7 @@ from syncd.store.readings import (
     serve,
     to_reading,
 )
-from syncd.store.schema import indicators, key_results, readings
+from syncd.store.schema import indicators, readings
 from syncd.wording import quantity
 
 
@@ -92,7 +93,7 @@ def record_manual(
         mark_readers(connection, [row.fingerprint])
         written = connection.execute(sa.select(readings).where(readings.c.id == reading_id)).one()
         shown = quantity(value, Dimension(row.dimension), row.unit)
-        called = row.name or _title_of_reader(connection, row.fingerprint) or row.measure
+        called = indicator_title(connection, row)
         append_events(
             connection,
             [
@@ -109,14 +110,3 @@ def record_manual(
             ],
         )
         return to_reading(written, None)
-
-
-def _title_of_reader(connection: sa.Connection, fingerprint: str) -> str | None:
-    """What people know an indicator without a name by: the key result that it was written in."""
-    definition = connection.execute(
-        sa.select(key_results.c.definition)
-        .where(key_results.c.indicator == fingerprint, key_results.c.active)
-        .order_by(key_results.c.key)
-        .limit(1)
-    ).scalar_one_or_none()
-    return None if definition is None else from_json(KEY_RESULT, definition).title

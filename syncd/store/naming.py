@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.store.codec import from_json
+from syncd.store.codec import KEY_RESULT, from_json
 from syncd.store.periods import PERIOD, Period
 from syncd.store.schema import key_results, periods
 from syncd.store.shown import shown
@@ -31,6 +32,21 @@ def key_meant(connection: sa.Connection, word: str, now: datetime) -> str | None
     if any(one.key == word for one in found):
         return word
     return max(found, key=lambda one: one.period.seniority(now)).key if found else None
+
+
+def indicator_title(connection: sa.Connection, row: Any) -> str:
+    """What people know an indicator by (its row): its name, else the title of a key result that it
+    was written in, else its measure.
+    """
+    if row.name is not None:
+        return str(row.name)
+    definition = connection.execute(
+        sa.select(key_results.c.definition)
+        .where(key_results.c.indicator == row.fingerprint, key_results.c.active)
+        .order_by(key_results.c.key)
+        .limit(1)
+    ).scalar_one_or_none()
+    return str(row.measure) if definition is None else from_json(KEY_RESULT, definition).title
 
 
 def short_names(connection: sa.Connection, now: datetime) -> dict[str, str]:

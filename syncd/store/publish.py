@@ -20,7 +20,7 @@ from syncd.store.claims import Claim, held
 from syncd.store.contents import content_at, content_of
 from syncd.store.engine import Store
 from syncd.store.events import append_events
-from syncd.store.faulty import SOUND, patience
+from syncd.store.faulty import SOUND, patience, recovered
 from syncd.store.marking import mark_readers
 from syncd.store.readings import Content, write_reading
 from syncd.store.schema import indicators, objects, scopes, verdict_sets, verdicts
@@ -113,7 +113,7 @@ def publish_scan(
             store, connection, claim.scope_id, list(claim.sets.values()), full=full, now=now
         )
         untold = {claim.sets[one]: last.untold_for(place) for place, one in enumerate(judges)}
-        _fill(connection, claim, last, untold, observed_at, history_since)
+        guilty = _fill(connection, claim, last, untold, observed_at, history_since)
         _read_sets(
             connection,
             claim.scope_id,
@@ -134,6 +134,7 @@ def publish_scan(
             )
         )
         _tell_recovery(connection, scope, now)
+        recovered(connection, scope.source, guilty, now)
 
 
 def publish_number(
@@ -268,15 +269,17 @@ def _fill(
     untold: Mapping[int, Sequence[str]],
     observed_at: datetime,
     history_since: datetime | None,
-) -> None:
-    """The claim's sets are filled; since when they can tell is settled.
+) -> Sequence[Any]:
+    """The claim's sets are filled; since when they can tell is settled. Returns the rows of those
+    whose judge was at fault until now.
 
     A history that left something untold (by set id) can tell from its first row on, at the
     earliest: before that, no rows may mean no objects, or a log that does not reach so far.
     """
-    for row in connection.execute(
+    rows = connection.execute(
         sa.select(verdict_sets).where(verdict_sets.c.id.in_(list(claim.sets.values())))
-    ).all():
+    ).all()
+    for row in rows:
         known_since = None
         if not row.retrospective:
             known_since = row.known_since or observed_at
@@ -290,6 +293,7 @@ def _fill(
             .where(verdict_sets.c.id == row.id)
             .values(filled=True, known_since=known_since, **SOUND)
         )
+    return [row for row in rows if row.failures > 0]
 
 
 def _first_row(connection: sa.Connection, set_id: int) -> datetime | None:

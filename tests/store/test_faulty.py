@@ -235,3 +235,29 @@ def test_a_history_is_rebuilt_without_the_guilty_one(
     written = {one.name: one.written for one in done}
     assert written["serials"] == written["places"] == 9
     assert written["racks"] == 0
+
+
+def test_the_feed_tells_once_that_one_is_at_fault_and_once_that_it_is_measured_again(
+    store: Store, worker: Worker, clock: ManualClock, upstream: Upstream
+) -> None:
+    for _ in range(3):
+        worker.cycle()
+        clock.advance(hours=1)
+    upstream.wrong.clear()
+    for _ in range(2):
+        worker.cycle()
+        clock.advance(hours=1)
+
+    with store.read() as connection:
+        found = [one for one in read.feed(connection) if one.kind.startswith("indicator_")]
+    failing, again = sorted(found, key=lambda one: one.position or 0)
+    assert (failing.kind, failing.subject, failing.reason) == (
+        "indicator_failing",
+        "racks",
+        "query_refused",
+    )
+    assert failing.title == "racks cannot be measured"
+    assert failing.text == str(NO_RACK)
+    assert failing.data["key_results"] == ["dcim-o1-kr2"]
+    assert (again.kind, again.subject) == ("indicator_recovered", "racks")
+    assert again.text == "It could not be for 3 h."
