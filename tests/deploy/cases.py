@@ -5,6 +5,7 @@ Manifests are read by PyYAML: it takes `on` and `yes` for what Kubernetes takes 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -203,10 +204,17 @@ def parsed(text: str) -> list[Manifest]:
 
 
 def rendered(more: Values, of: Chart | None = None) -> list[Manifest]:
-    """What the chart makes of the least values and more, as manifests."""
-    found = texts(more, of)
-    found.pop("NOTES.txt")
-    return [one for text in found.values() for one in parsed(text)]
+    """What the chart makes of the least values and more, as manifests; not to be changed."""
+    return _of_values(json.dumps(more)) if of is None else _manifests(texts(more, of))
+
+
+@cache
+def _of_values(more: str) -> list[Manifest]:
+    return _manifests(texts(json.loads(more)))
+
+
+def _manifests(found: Mapping[str, str]) -> list[Manifest]:
+    return [one for name, text in found.items() if name != "NOTES.txt" for one in parsed(text)]
 
 
 def the(kind: str, more: Values, of: Chart | None = None) -> Manifest:
