@@ -5,14 +5,14 @@ Nothing here decides anything about a number; it wires what does, and starts and
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
-from connectors.base import NumberPlan, ScanPlan, Session
+from connectors.base import NumberPlan, ScanPlan
 from connectors.quantity import parse_duration
 from syncd.clock import Clock
 from syncd.instruments import Instruments
@@ -20,6 +20,7 @@ from syncd.loading import findings_of, load_again, load_mappings
 from syncd.mapping import digest_of, settled
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors
+from syncd.sessions import RenewableSession
 from syncd.settings import Installation, Settings
 from syncd.store.catalogue import put_in_force
 from syncd.store.closing import changed_since
@@ -37,7 +38,7 @@ class Assembly:
 
     installation: Installation
     store: Store
-    sessions: Mapping[str, Session]
+    sessions: Mapping[str, RenewableSession]
     instruments: Instruments
     worker: Worker
     clock: Clock
@@ -59,7 +60,10 @@ def assemble(installation: Installation, clock: Clock) -> Assembly:
     store = Store(settings.database())
     store.migrate()
     sessions = {
-        config.name: connectors()[config.kind].open(config, instruments) for config in configs
+        config.name: RenewableSession(
+            partial(connectors()[config.kind].open, observer=instruments), config
+        )
+        for config in configs
     }
     worker = Worker(
         store,
@@ -152,15 +156,13 @@ class MappingKeeper:
         self._works = True
         log.warning("mapping.goes_on_by_the_last_good_one")
 
-    def keep(self, stop: threading.Event) -> None:
-        """Refreshes every `reload_every` until `stop` is set."""
-        pause = parse_duration(self._assembly.installation.settings.reload_every)
-        while not stop.wait(pause):
-            try:
-                self.refresh()
-            except Exception:  # a store that is away for a moment must not end the watching
-                self._seen = None
-                log.exception("mapping.not_loaded")
+    def look(self) -> None:
+        """Refreshes; whatever went wrong is logged, and tried again at the next look."""
+        try:
+            self.refresh()
+        except Exception:  # a store that is away for a moment must not end the watching
+            self._seen = None
+            log.exception("mapping.not_loaded")
 
     def _periods(self, now: datetime) -> object:
         """Changes when another period becomes the present one, or one is closed."""

@@ -4,41 +4,53 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from types import FrameType
 
 import structlog
 
+from connectors.quantity import parse_duration
+from syncd.cli.ports import hook_ports
+from syncd.cli.renewing import renewals
 from syncd.intake.access import Access
-from syncd.intake.hooks import Concerns, HookPort, Hooks
+from syncd.intake.hooks import Concerns, Hooks
 from syncd.outgoing.courier import Courier
 from syncd.process import Assembly, MappingKeeper
-from syncd.registry import connectors
-from syncd.settings import Installation
 from syncd.store.claims import make_due
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
+from syncd.watch import Watch
 
 log = structlog.get_logger(__name__)
 
 
 def run(assembly: Assembly) -> None:
-    """Serves and works until SIGTERM or SIGINT, then drains within the grace period.
+    """Serves and works until SIGTERM or SIGINT, then drains within the grace period. On SIGHUP it
+    looks at once for mapping files and secrets that have changed.
 
     Raises OSError when the address to listen on cannot be had.
     """
     settings = assembly.installation.settings
     stop = threading.Event()
+    watch: Watch | None = None
 
     def told_to_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         log.info("stopping", signal=signal.Signals(number).name)
         stop.set()
         assembly.worker.stop()
 
+    def told_to_look(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        log.info("looking_again", signal=signal.Signals(number).name)
+        if watch is not None:
+            watch.now()
+
     before = {number: signal.signal(number, told_to_stop) for number in STOPPING}
-    web = hooks = None
-    keeper_thread = couriers = None
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, told_to_look)
+    access = Access(settings.token())
+    looks: list[Callable[[], object]] = []
+    web = hooks = couriers = None
     try:
         if settings.role in ("all", "web"):
             host, _, port = settings.listen.rpartition(":")
@@ -54,7 +66,7 @@ def run(assembly: Assembly) -> None:
                 assembly.clock,
                 own_metrics=assembly.instruments.registry,
                 instance=info,
-                access=Access(settings.token()),
+                access=access,
                 hooks=hooks,
             )
             web = WebServer(application, host, int(port))
@@ -69,16 +81,20 @@ def run(assembly: Assembly) -> None:
             couriers.register()
             keeper = MappingKeeper(assembly)
             keeper.refresh()
-            keeper_thread = threading.Thread(target=keeper.keep, args=(stop,), name="mappings")
-            keeper_thread.start()
+            looks.append(keeper.look)
             couriers.start()
+        # secrets first: the mapping may want a source whose token is new
+        looks.insert(0, renewals(assembly, access, hooks, couriers).look)
+        watch = Watch(looks, parse_duration(settings.reload_every))
+        watch.start()
+        if settings.role in ("all", "worker"):
             assembly.worker.run()
         else:
             stop.wait()
     finally:
         stop.set()
-        if keeper_thread is not None:
-            keeper_thread.join()
+        if watch is not None:
+            watch.stop()
         if couriers is not None:
             couriers.stop()
         if web is not None:
@@ -88,21 +104,6 @@ def run(assembly: Assembly) -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
         log.info("stopped")
-
-
-def hook_ports(found: Installation) -> dict[str, HookPort]:
-    """Where notices come in, by what stands in the address: each source's name, and each kind
-    that has a default source. Raises SettingsRefused when a secret is missing.
-    """
-    ports: dict[str, HookPort] = {}
-    for name, source in found.sources.items():
-        hook = connectors()[source.kind].hook
-        if hook is not None:
-            ports[name] = HookPort(name, hook, source.hook_key(name))
-    for kind, name in found.defaults.items():
-        if name in ports:
-            ports.setdefault(kind, ports[name])
-    return ports
 
 
 def _make_due(assembly: Assembly, source: str, concerned: Concerns) -> int:

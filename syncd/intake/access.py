@@ -61,8 +61,13 @@ class Access:
     """
 
     def __init__(self, token: str | None = None, grants: Iterable[Grant] = ()) -> None:
+        self._others = tuple(grants)
+        self.renew(token)
+
+    def renew(self, token: str | None) -> None:
+        """The installation's own token is this one from now on; None: it has none."""
         own = () if token is None else (Grant.of(token, Scope.WRITE),)
-        self._grants = (*own, *grants)
+        self._grants = (*own, *self._others)
 
     def check(self, authorization: str | None, needs: Scope = Scope.WRITE) -> None:
         """Passes who sends a token with that scope in an `Authorization` header. Raises

@@ -125,6 +125,10 @@ class Hooks:
             port.source: _Looks(port.source, make_due, later) for port in self._ports.values()
         }
 
+    def renew(self, ports: Mapping[str, HookPort]) -> None:
+        """From now on with these secrets; the sources are those that there were."""
+        self._ports = dict(ports)
+
     def port(self, name: str) -> HookPort:
         """The open port of this name. Raises NoSuchHook and HookClosed."""
         port = self._ports.get(name)

@@ -74,19 +74,23 @@ class Courier:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._destinations = destinations
+        self._destinations = {one.name: one for one in destinations}
         self._observer = observer
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def register(self) -> None:
         """From now on letters are written for these targets, and for no others."""
-        register(self._store, [one.name for one in self._destinations], self._clock.now())
+        register(self._store, list(self._destinations), self._clock.now())
+
+    def renew(self, destinations: Sequence[Destination]) -> None:
+        """From now on with these secrets; the names are those that there were."""
+        self._destinations = {one.name: one for one in destinations}
 
     def start(self) -> None:
         """Begins to send."""
-        for one in self._destinations:
-            thread = threading.Thread(target=self._run, args=(one,), name=f"syncd-to-{one.name}")
+        for name in self._destinations:
+            thread = threading.Thread(target=self._run, args=(name,), name=f"syncd-to-{name}")
             thread.daemon = True
             thread.start()
             self._threads.append(thread)
@@ -97,8 +101,8 @@ class Courier:
         that does not stay.
         """
         until = time.monotonic() + seconds
-        for one in self._destinations:
-            thread = threading.Thread(target=self._empty, args=(one,), name=f"syncd-to-{one.name}")
+        for name in self._destinations:
+            thread = threading.Thread(target=self._empty, args=(name,), name=f"syncd-to-{name}")
             thread.daemon = True
             thread.start()
             self._threads.append(thread)
@@ -175,20 +179,20 @@ class Courier:
         )
         self._observer.delivered(destination.name, outcome)
 
-    def _run(self, destination: Destination) -> None:
+    def _run(self, name: str) -> None:
         while not self._stopping.is_set():
-            self._empty(destination)
+            self._empty(name)
             self._stopping.wait(IDLE_SECONDS)
 
-    def _empty(self, destination: Destination) -> None:
+    def _empty(self, name: str) -> None:
         """Sends until nothing is left that may be sent now."""
         try:
-            while not self._stopping.is_set() and self.turn(destination):
+            while not self._stopping.is_set() and self.turn(self._destinations[name]):
                 pass
         except sa.exc.DBAPIError as error:
             log.warning("delivery.store_away", error=str(error.orig))
         except Exception:  # a fault in one destination must not end its courier
-            log.exception("delivery.failed_unexpectedly", target=destination.name)
+            log.exception("delivery.failed_unexpectedly", target=name)
 
 
 def wait_after(tried: int, asked_seconds: float | None = None) -> timedelta:

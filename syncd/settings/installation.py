@@ -80,20 +80,32 @@ class Installation:
                 chosen[kind] = (said or names)[0]
         return chosen
 
+    def places(self) -> dict[str, Secret]:
+        """Where the secrets of sources and of whom events are sent to are, by what they are for."""
+        found = self._outgoing()
+        for name, source in self.sources.items():
+            found |= source.places(name)
+        return found
+
+    def outgoing_secrets(self) -> dict[str, str]:
+        """The secrets of whom events are sent to. Raises SettingsRefused with every fault."""
+        return values(self._outgoing())
+
     def secret_values(self) -> list[str]:
         """Every secret of the installation, for hiding them in logs. Raises SettingsRefused with
         all that are not there, whatever the source.
         """
-        places: dict[str, Secret] = {}
-        for name, source in self.sources.items():
-            places |= source.places(name)
-        places |= {f"webhooks.{name}.secret": one.secret for name, one in self.webhooks.items()}
-        places |= {f"notifications.{n}.url": one.url for n, one in self.notifications.items()}
-        found = list(values(places).values())
+        found = list(values(self.places()).values())
         for source in self.sources.values():
             found += [value for value in source.headers.values() if isinstance(value, str)]
         token, password = self.settings.token(), urlsplit(self.settings.database()).password
         return [secret for secret in (*found, token, password) if secret]
+
+    def _outgoing(self) -> dict[str, Secret]:
+        return {
+            **{f"webhooks.{name}.secret": one.secret for name, one in self.webhooks.items()},
+            **{f"notifications.{name}.url": one.url for name, one in self.notifications.items()},
+        }
 
 
 def load_settings(

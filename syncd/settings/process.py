@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         default="20 s", description="How long runs may go on after SIGTERM before they are cut."
     )
     reload_every: Duration = Field(
-        default="5 s", description="How often the mapping files are looked at for changes."
+        default="5 s", description="How often mapping files and secrets in files are looked at."
     )
 
     def database(self) -> str:

@@ -28,19 +28,7 @@ class Store:
         """`url` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql+psycopg://...``
         (``postgresql://`` is taken for the latter). Raises StoreUnusable.
         """
-        try:
-            parsed = sa.make_url(url)
-        except sa.exc.ArgumentError as error:
-            raise StoreUnusable(
-                "the database URL cannot be read; expected sqlite:///PATH or "
-                "postgresql://USER:PASSWORD@HOST/NAME"
-            ) from error
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise StoreUnusable(
-                f"got a database URL for {parsed.get_backend_name()}; expected sqlite or postgresql"
-            )
+        parsed = _parsed(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.name = parsed.render_as_string(hide_password=True)
         options: dict[str, Any] = {}
@@ -53,10 +41,24 @@ class Store:
             options["pool_pre_ping"] = True
             # Nothing here needs a session, so a transaction pooler may stand in between.
             options["connect_args"] = {"prepare_threshold": None}
+        self._url = parsed
         self._engine = sa.create_engine(parsed, **options)
+        if not self.is_sqlite:
+            sa.event.listen(self._engine, "do_connect", self._connect_as_told)
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", _sqlite_connect)
             sa.event.listen(self._engine, "begin", _sqlite_begin)
+
+    def renew(self, url: str) -> None:
+        """From now on with this URL: new connections are made with it, and idle ones are given up.
+        For PostgreSQL, whose passwords are rotated. Raises StoreUnusable, with nothing changed.
+        """
+        self._url = _parsed(url)
+        self.name = self._url.render_as_string(hide_password=True)
+        self._engine.dispose()
+
+    def _connect_as_told(self, dialect: Any, record: Any, args: Any, options: Any) -> None:  # noqa: ARG002
+        options.update(dialect.create_connect_args(self._url)[1])
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -178,6 +180,24 @@ class Store:
     def close(self) -> None:
         """Gives back all connections."""
         self._engine.dispose()
+
+
+def _parsed(url: str) -> sa.URL:
+    """The URL, with the driver that is used. Raises StoreUnusable."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise StoreUnusable(
+            "the database URL cannot be read; expected sqlite:///PATH or "
+            "postgresql://USER:PASSWORD@HOST/NAME"
+        ) from error
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreUnusable(
+            f"got a database URL for {parsed.get_backend_name()}; expected sqlite or postgresql"
+        )
+    return parsed
 
 
 def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001

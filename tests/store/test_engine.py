@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 
 from syncd.store.engine import Store, StoreUnusable
 from syncd.store.schema import metadata
+from tests.peers.postgres import Postgres
 
 
 def test_migrations_make_exactly_the_schema_that_the_code_reads(store: Store) -> None:
@@ -113,3 +114,33 @@ def test_a_reader_sees_one_state_while_a_writer_commits(store: Store) -> None:
 
     with store.read() as reader:
         assert reader.execute(count).scalar_one() == 7
+
+
+def test_a_renewed_url_is_that_of_the_next_connection(postgres: Postgres) -> None:
+    store = Store(postgres.create_database())
+    before = _database(store)
+    other = postgres.create_database()
+
+    store.renew(other)
+    after = _database(store)
+    store.close()
+
+    assert after != before
+    assert other.endswith(after)
+    assert store.name.endswith(after)
+
+
+def test_a_renewed_url_that_cannot_be_read_changes_nothing(postgres: Postgres) -> None:
+    store = Store(postgres.create_database())
+    before = _database(store)
+
+    with pytest.raises(StoreUnusable, match="expected sqlite or postgresql"):
+        store.renew("mysql://x/y")
+
+    assert _database(store) == before
+    store.close()
+
+
+def _database(store: Store) -> str:
+    with store.read() as connection:
+        return str(connection.exec_driver_sql("SELECT current_database()").scalar_one())

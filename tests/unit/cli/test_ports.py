@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.cli.serving import hook_ports
+from syncd.cli.ports import hook_ports
 from syncd.settings import Installation, Secret, Settings, SettingsRefused, SourceSetting
 
 
