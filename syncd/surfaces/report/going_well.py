@@ -45,11 +45,15 @@ class Safe:
 
 @dataclass(frozen=True)
 class Strengths:
-    """What goes well: whole objectives, what is reached, and what will likely be."""
+    """What goes well: whole objectives, what is reached, what will likely be; `reached_left` and
+    `safe_left`: how many more there are than are listed.
+    """
 
     whole: Sequence[Whole]
     reached: Sequence[Reached]
     safe: Sequence[Safe]
+    reached_left: int = 0
+    safe_left: int = 0
 
     @property
     def nothing(self) -> bool:

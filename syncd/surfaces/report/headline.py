@@ -42,6 +42,9 @@ def elapsed_of(start: datetime, end: datetime, now: datetime) -> float | None:
     return min(1.0, max(0.0, (now - start) / (end - start)))
 
 
+_OPEN = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK})
+
+
 def _standing(
     statuses: Sequence[Status], elapsed: float | None, period: str, scope: str | None
 ) -> str:
@@ -54,7 +57,8 @@ def _standing(
     plural = "" if judged == 1 else "s"
     if not judged:
         return f"{_time(elapsed, period)}there is no key result{whose} to judge."
-    over = elapsed is not None and elapsed >= 1
+    # what is still under way when the time is over is neither reached nor missed yet
+    over = elapsed is not None and elapsed >= 1 and not any(one in _OPEN for one in statuses)
     good = "achieved" if over else "on track or achieved"
     bad = "missed or behind" if over else "behind"
     known = [

@@ -8,6 +8,7 @@ from datetime import datetime
 from syncd.model import BAD, ENDED, GOOD, Status
 from syncd.store.read import KeyResultView
 from syncd.surfaces.page import percent
+from syncd.surfaces.report.document import LISTED
 from syncd.surfaces.report.going_well import Reached, Safe, Strengths, Whole
 from syncd.surfaces.report.groups import shares
 from syncd.surfaces.report.lines import falls_short, forecast_of, why
@@ -25,10 +26,13 @@ def strengths_of(material: Material, views: Sequence[KeyResultView]) -> Strength
     drags behind today, however likely its forecast.
     """
     counted = distinct(views)
+    reached, safe = _newest_first(counted), _safe(material, counted)
     return Strengths(
         whole=_whole(material, counted),
-        reached=[_reached(material, view) for view in _newest_first(counted)],
-        safe=_safe(material, counted),
+        reached=[_reached(material, view) for view in reached[:LISTED]],
+        safe=safe[:LISTED],
+        reached_left=max(0, len(reached) - LISTED),
+        safe_left=max(0, len(safe) - LISTED),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from syncd.model import Status
 from syncd.surfaces.report import NoSuchTeam, Report, build, gather
 from syncd.surfaces.report.document import Change, Line
+from syncd.surfaces.report.headline import headline_of
 from tests.unit.surfaces.report.conftest import Make
 from tests.unit.surfaces.report.world import (
     BEGINS,
@@ -66,6 +67,29 @@ class TestHeadline:
 
     def test_says_when_the_quarter_is_over(self, make: Make) -> None:
         assert make(now=NOW + timedelta(days=60)).headline[0].startswith("2026-Q1 is over: of 11")
+
+    @pytest.mark.parametrize(
+        ("last", "words"),
+        [
+            (Status.MISSED, "of 2 key results 1 is achieved and 1 is missed or behind."),
+            (Status.ON_TRACK, "of 2 key results 2 are on track or achieved."),
+        ],
+    )
+    def test_calls_nothing_achieved_that_is_not_decided_when_the_time_is_over(
+        self, organisation: Organisation, last: Status, words: str
+    ) -> None:
+        with organisation.store.read() as connection:
+            material = gather(connection, now=NOW, since=NOW - timedelta(weeks=1))
+        views = []
+        for view, status in zip(material.views, (Status.ACHIEVED, last), strict=False):
+            assert view.assessment is not None
+            views.append(replace(view, assessment=replace(view.assessment, status=status)))
+
+        (first, *_) = headline_of(
+            views, build(material).changes, [], elapsed=1.0, period="2026-Q1", scope=None
+        )
+
+        assert first == f"2026-Q1 is over: {words}"
 
     def test_an_empty_store_has_a_report_that_claims_nothing(self, tmp_path: Path) -> None:
         empty = Organisation(f"sqlite:///{tmp_path / 'empty.db'}")

@@ -108,3 +108,13 @@ def test_what_is_on_track_by_hand_alone_is_no_strength(material: Material) -> No
 
 def test_nothing_known_is_said_to_be_nothing(material: Material) -> None:
     assert strengths(material, {}).nothing
+
+
+def test_what_is_too_much_to_list_is_counted(
+    material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncd.surfaces.report.strengths.LISTED", 2)
+
+    found = strengths(material, dict.fromkeys(CB3, (ACHIEVED, None)))
+
+    assert (len(found.reached), found.reached_left) == (2, 1)
