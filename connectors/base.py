@@ -425,9 +425,19 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """How many requests a server said it will still take before it asks for fewer, and of how many
+    in all (None: it did not say).
+    """
+
+    left: float
+    limit: float | None
+
+
+@dataclass(frozen=True)
 class Exchange:
     """One finished HTTP exchange, for metrics and debug logs. `path` carries no query string.
-    `requests_left`: what the server said is left of its limit; None: it said nothing.
+    `budget`: what the server said of its limit; None: it said nothing.
     """
 
     source: str
@@ -438,7 +448,7 @@ class Exchange:
     seconds: float
     bytes_received: int
     attempt: int
-    requests_left: float | None = None
+    budget: Budget | None = None
 
 
 class Observer(Protocol):

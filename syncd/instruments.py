@@ -63,6 +63,12 @@ class Instruments:
             ["source"],
             registry=self.registry,
         )
+        self._requests_limit = Gauge(
+            "syncd_source_rate_limit",
+            "Of how many requests in all that is left; none: the source does not say.",
+            ["source"],
+            registry=self.registry,
+        )
         self._runs = Counter(
             "syncd_runs_total",
             "Measurements that ended; error_type is empty for those that were published.",
@@ -113,8 +119,10 @@ class Instruments:
         self._bytes.labels(exchange.source).inc(exchange.bytes_received)
         if exchange.attempt > 1:
             self._retries.labels(exchange.source).inc()
-        if exchange.requests_left is not None:
-            self._requests_left.labels(exchange.source).set(exchange.requests_left)
+        if exchange.budget is not None:
+            self._requests_left.labels(exchange.source).set(exchange.budget.left)
+            if exchange.budget.limit is not None:
+                self._requests_limit.labels(exchange.source).set(exchange.budget.limit)
 
     def noticed(self, source: str, outcome: HookOutcome) -> None:
         """Counts a notice (intake's `HookObserver`)."""

@@ -25,7 +25,7 @@ from connectors.transport.budget import Budget, Spent
 from connectors.transport.failures import FAILURES, meaning, root_cause
 from connectors.transport.gate import Gate
 from connectors.transport.meter import count
-from connectors.transport.refusals import Answer, Classify, refusal, requests_left, slash_redirect
+from connectors.transport.refusals import Answer, Classify, budget_of, refusal, slash_redirect
 from connectors.transport.words import Redactor
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
@@ -162,7 +162,7 @@ class Policy:
                 seconds=time.monotonic() - began,
                 bytes_received=attempt.bytes_received,
                 attempt=number,
-                requests_left=None if answer is None else requests_left(answer.headers),
+                budget=None if answer is None else budget_of(answer.headers),
             )
         )
         if answer and error is None:

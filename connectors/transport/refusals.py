@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from connectors.base import (
     BadAnswer,
+    Budget,
     Forbidden,
     Json,
     NotFound,
@@ -75,18 +76,22 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     return min(max(0.0, due - (time.time() if sent is None else sent)), LONGEST_RETRY_AFTER_SECONDS)
 
 
-_LEFT = ("x-ratelimit-remaining", "x-beta-ratelimit-remaining", "ratelimit-remaining")
+_BUDGETS = ("x-ratelimit", "x-beta-ratelimit", "ratelimit")
 
 
-def requests_left(headers: Mapping[str, str]) -> float | None:
-    """How many requests the server says it will still take before it asks for fewer, as Jira (Cloud
-    and Data Center) and many gateways say it; None when it says nothing that can be read.
+def budget_of(headers: Mapping[str, str]) -> Budget | None:
+    """What the server says of its limit, as Jira (Cloud and Data Center) and many gateways say it;
+    None when it says nothing that can be read.
 
-    >>> requests_left({"x-ratelimit-remaining": "42"}), requests_left({})
-    (42.0, None)
+    >>> budget_of({"x-ratelimit-remaining": "42", "x-ratelimit-limit": "100"})
+    Budget(left=42.0, limit=100.0)
     """
-    said = next((headers[name].strip() for name in _LEFT if name in headers), "")
-    return float(said) if _DECIMAL.match(said) else None
+    for name in _BUDGETS:
+        left = headers.get(f"{name}-remaining", "").strip()
+        if _DECIMAL.match(left):
+            limit = headers.get(f"{name}-limit", "").strip()
+            return Budget(float(left), float(limit) if _DECIMAL.match(limit) else None)
+    return None
 
 
 def _http_date(text: str) -> float | None:

@@ -42,6 +42,8 @@ def _upstream() -> list[timeseries.Panel]:
     failing = _rate("syncd_source_requests_total", 'error_type!=""', by="source, error_type")
     # Where nothing fails there is a line at zero, and no empty panel.
     none = f"0 * {_rate('syncd_source_requests_total')}"
+    # A source that says nothing of a limit is listed, without a value.
+    unsaid = f"NaN * {_of('syncd_source_up')}"
     return [
         lines("Age of the last good read", [(age, "{{source}}")], SECONDS),
         lines("Scopes that fail", [(_of("syncd_source_failing_scopes"), "{{source}}")], "none"),
@@ -53,6 +55,11 @@ def _upstream() -> list[timeseries.Panel]:
         ),
         lines("Seconds of a request", _quantiles("syncd_source_request_seconds"), SECONDS),
         lines("Received", [(_rate("syncd_source_received_bytes_total"), "{{source}}")], "Bps"),
+        lines(
+            "Left of the limit of requests, where a source says it",
+            [(f"{_of('syncd_source_rate_limit_remaining', 'min')} or {unsaid}", "{{source}}")],
+            "none",
+        ),
         lines("Retries", [(_rate("syncd_source_retries_total"), "{{source}}")], "reqps"),
     ]
 

@@ -29,6 +29,18 @@ def upkeep(of: Windows) -> Group:
                 page="/sources",
             ),
             _alert(
+                "SyncdBudgetAlmostSpent",
+                "min by (source) (syncd_source_rate_limit_remaining / syncd_source_rate_limit) < "
+                f"{of.budget_left:g} or min by (source) (syncd_source_rate_limit_remaining) == 0",
+                of.budget_for,
+                "{{ $labels.source }} will soon ask syncd for fewer requests",
+                "{{ with printf \"min(syncd_source_rate_limit_remaining{source='%s'})\" "
+                "$labels.source | query }}{{ . | first | value }} requests are left of its limit."
+                "{{ end }} syncd waits when it is told to; its numbers then grow old.",
+                runbook="budget-almost-spent",
+                page="/sources",
+            ),
+            _alert(
                 "SyncdMappingRejected",
                 "min(syncd_mapping_accepted) == 0",
                 of.mapping_for,

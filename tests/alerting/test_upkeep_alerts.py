@@ -35,6 +35,21 @@ CASES = {
         ALIVE | {'syncd_source_up{source="jira"}': "1x9 0x59 1x60"},
         "24m", "25m", "1h11m", {"source": "jira"},
     ),
+    "a limit of requests that is almost used up": Case(
+        "SyncdBudgetAlmostSpent",
+        ALIVE | {
+            'syncd_source_rate_limit_remaining{source="jira"}': "100x9 9x59 100x60",
+            'syncd_source_rate_limit{source="jira"}': "100x120",
+            'syncd_source_rate_limit_remaining{source="netbox"}': "10x120",
+            'syncd_source_rate_limit{source="netbox"}': "100x120",
+        },
+        "19m", "20m", "1h11m", {"source": "jira"},
+    ),
+    "a limit that nobody knows, and nothing left of it": Case(
+        "SyncdBudgetAlmostSpent",
+        ALIVE | {'syncd_source_rate_limit_remaining{source="jira"}': "1x9 0x59 1x60"},
+        "19m", "20m", "1h11m", {"source": "jira"},
+    ),
     "mapping files that are refused": Case(
         "SyncdMappingRejected",
         ALIVE | {"syncd_mapping_accepted": "1x9 0x59 1x60"},

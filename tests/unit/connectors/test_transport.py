@@ -18,6 +18,7 @@ import trustme
 
 from connectors.base import (
     BadAnswer,
+    Budget,
     Limits,
     NotFound,
     QueryRefused,
@@ -248,23 +249,33 @@ def test_a_session_made_by_another_library_comes_under_the_policy(
 
 @under_each
 @pytest.mark.parametrize(
-    ("header", "left"),
-    [("X-RateLimit-Remaining", 42.0), ("X-Beta-RateLimit-Remaining", 42.0), ("X-Other", None)],
+    ("headers", "budget"),
+    [
+        ({"X-RateLimit-Remaining": "42", "X-RateLimit-Limit": "100"}, Budget(42, 100)),
+        ({"X-Beta-RateLimit-Remaining": "42"}, Budget(42, None)),
+        ({"RateLimit-Remaining": "0", "RateLimit-Limit": "100, 100;w=60"}, Budget(0, None)),
+        ({"X-RateLimit-Remaining": "many"}, None),
+        ({"X-RateLimit-Limit": "100"}, None),
+    ],
 )
 def test_what_is_left_of_a_limit_is_told_with_the_exchange(
-    library: str, server: FaultServer, opened: Opener, header: str, left: float | None
+    library: str,
+    server: FaultServer,
+    opened: Opener,
+    headers: dict[str, str],
+    budget: Budget | None,
 ) -> None:
     recorder = Recorder()
     _, client = opened(library, server.url, observer=recorder)
 
     def limited(wire: Wire, request: Request, reply: Reply) -> None:
-        wire.send(replace(reply, headers={header: "42"}))
+        wire.send(replace(reply, headers=headers))
 
     server.fail(limited)
 
     client.get(server.url)
 
-    assert [each.requests_left for each in recorder.exchanges] == [left]
+    assert [each.budget for each in recorder.exchanges] == [budget]
 
 
 # ------------------------------------------------------------------------------ redirects and place

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as text_format
 
-from connectors.base import Exchange, RateLimited
+from connectors.base import Budget, Exchange, RateLimited
 from syncd.model import Checkpoint, Combining, Milestone, Status, Target, TargetType
 from syncd.store.circuits import FAILURES, count_failure
 from syncd.store.claims import claim_due
@@ -219,7 +219,7 @@ def test_what_a_source_says_is_left_of_its_limit_has_a_series_once_it_said_so(to
     silent = samples(told.metrics().text, name)
 
     told.instruments.exchanged(
-        Exchange("netbox", "GET", "/", 200, None, 0.1, 9, 1, requests_left=42)
+        Exchange("netbox", "GET", "/", 200, None, 0.1, 9, 1, budget=Budget(42, 100))
     )
 
     assert silent == {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from connectors.base import Exchange
+from connectors.base import Budget, Exchange
 from syncd.instruments import Instruments
 from syncd.surfaces.metrics.rendering import FAMILIES
 from tests.golden import held
@@ -32,7 +32,7 @@ def of_the_store() -> str:
 def of_one_process() -> str:
     instruments = Instruments(["netbox"], ["webhook:ops"])
     # what only some sources say has its labels once one has said it
-    instruments.exchanged(Exchange("netbox", "GET", "/", 200, None, 0.1, 9, 1, requests_left=1))
+    instruments.exchanged(Exchange("netbox", "GET", "/", 200, None, 0.1, 9, 1, budget=Budget(1, 2)))
     families = instruments.registry.collect()
     return HEAD + "".join(row_of(one) for one in families if one.name.startswith("syncd_"))
 
