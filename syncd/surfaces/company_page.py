@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -19,10 +18,9 @@ from syncd.store.periods import PeriodView
 from syncd.store.read import KeyResultView, feed, histories, mapping
 from syncd.store.rolling import rollups
 from syncd.store.told import externals_known, periods_known
-from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.choosing import EVERYTHING, Choice, choices, chosen
 from syncd.surfaces.groups import Group, closing_words, groups, rollup_words
-from syncd.surfaces.page import frame, percent, render
+from syncd.surfaces.page import Visit, frame, percent, render
 from syncd.surfaces.rows import BAR, Team, row
 from syncd.wording import SHAPES, clock, listed, status_words
 
@@ -32,10 +30,8 @@ CHANGES = 6
 def company(
     connection: sa.Connection,
     shown: Sequence[PeriodView],
+    visit: Visit,
     *,
-    now: datetime,
-    demo: bool,
-    asked: Asked = NOW,
     choice: Choice = EVERYTHING,
     chosen_period: str = "",
 ) -> str:
@@ -44,10 +40,9 @@ def company(
     `chosen_period` is the period that the address names, if it names one.
     """
     view = mapping(connection)
+    about, asked, now = frame(connection, view, visit), visit.asked, visit.then
     summed = rollups(connection, shown, asked.at)
     told = [each for one in summed for each in one.views]
-    about = frame(connection, view, now, demo, asked)
-    real_now, now = now, asked.now(now)
     if not told:
         return render("empty.html", **about, load=view)
     past = histories(connection, [one.period.id for one in shown], told_by=asked.at)
@@ -55,7 +50,7 @@ def company(
     groups_shown = chosen(teams, choice)
     return render(
         "company.html",
-        **{**about, "period": listed([one.period.title for one in shown])},
+        **{**about, "here": "/", "period": listed([one.period.title for one in shown])},
         periods=_others(periods_known(connection, asked.at), shown, now),
         closings=[closing_words(one, now) for one in shown if one.closed is not None],
         load=view,
@@ -88,7 +83,6 @@ def company(
         link=partial(_link, chosen_period),
         address=choice.address(),
         choices=choices(teams),
-        days=_days(shown, asked, now, real_now),
         bar=BAR,
     )
 
@@ -162,23 +156,6 @@ def _dragging(told: Sequence[KeyResultView], outside: Mapping[str, str]) -> list
         }
         for cause, found in sorted(dragged.items(), key=lambda item: -len(item[1]))
     ]
-
-
-def _days(
-    shown: Sequence[PeriodView], asked: Asked, now: datetime, real_now: datetime
-) -> Mapping[str, str]:
-    """The day that is shown, and the days that may be, as a date field takes them."""
-    zone = ZoneInfo(shown[0].period.timezone)
-    starts = min((one.period.starts for one in shown if one.period.starts), default=None)
-    day, last = (at.astimezone(zone).date() for at in (now, real_now))
-    first = last if starts is None else min(last, starts.astimezone(zone).date())
-    return {
-        "shown": "" if asked.at is None else day.isoformat(),
-        "first": first.isoformat(),
-        "last": last.isoformat(),
-        "before": (day - timedelta(days=1)).isoformat() if day > first else "",
-        "after": (day + timedelta(days=1)).isoformat() if day < last else "",
-    }
 
 
 def sentence(told: Sequence[KeyResultView]) -> Sequence[tuple[str, str]]:

@@ -13,9 +13,10 @@ from syncd.assess import Basis
 from syncd.model import Status
 from syncd.store.paths import Path, paths_of
 from syncd.store.periods import PeriodView
-from syncd.store.read import key_result_views, mapping
+from syncd.store.read import mapping
+from syncd.store.told import key_results_known
 from syncd.surfaces.graph import HEIGHT, WIDTH, layout
-from syncd.surfaces.page import frame, render
+from syncd.surfaces.page import Visit, frame, render
 from syncd.surfaces.paths import need_document, path_document
 from syncd.wording import SHAPES, date, status_words
 
@@ -23,22 +24,25 @@ from syncd.wording import SHAPES, date, status_words
 def dependencies_page(
     connection: sa.Connection,
     shown: Sequence[PeriodView],
+    visit: Visit,
     *,
     of: str | None,
-    now: datetime,
-    demo: bool,
 ) -> str:
-    """What waits for what in some periods; `of` is the key of the key result whose critical path
-    is drawn, None: of the one that has the least time to spare.
+    """What waits for what in some periods, or waited at the moment that is asked about; `of` is the
+    key of the key result whose critical path is drawn, None: of the one that has the least time to
+    spare.
     """
+    at = visit.asked.at
     drawings = [
-        drawing for one in shown if (drawing := _drawing(connection, one, of, now)) is not None
+        drawing
+        for one in shown
+        if (drawing := _drawing(connection, one, of, visit.then, at)) is not None
     ]
     waiting = {one["key"] for drawing in drawings for one in drawing["waiting"]}
-    (idle,) = [None] if of is None or of in waiting else key_result_views(connection, [of])
+    (idle,) = [None] if of is None or of in waiting else key_results_known(connection, at, [of])
     return render(
         "dependencies.html",
-        **{**frame(connection, mapping(connection), now, demo), "here": "/dependencies"},
+        **{**frame(connection, mapping(connection), visit), "here": "/dependencies"},
         drawings=drawings,
         idle=None if idle is None else idle.key_result.title,
         box=(WIDTH, HEIGHT),
@@ -46,11 +50,15 @@ def dependencies_page(
 
 
 def _drawing(
-    connection: sa.Connection, one: PeriodView, of: str | None, now: datetime
+    connection: sa.Connection,
+    one: PeriodView,
+    of: str | None,
+    now: datetime,
+    at: datetime | None,
 ) -> Mapping[str, Any] | None:
     """None: nothing in the period waits for anything."""
-    closed = None if one.closed is None else one.closed.at
-    paths = paths_of(connection, one.period.id, now, closed)
+    known = at if one.closed is None else one.closed.at
+    paths = paths_of(connection, one.period.id, now, known)
     if not paths:
         return None
     asked = next((path for path in paths if path.view.key_result.key == of), None)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from syncd.store.read import mapping
-from syncd.surfaces.page import frame, render
+from syncd.surfaces.page import Visit, frame, render
 
 SEVERITIES = ("error", "warning", "note")
 _WORDS = {"error": "Cannot both be so", "warning": "Left open", "note": "Worth knowing"}
@@ -18,16 +17,18 @@ _SHAPES = {"error": "▲", "warning": "◆", "note": "•"}
 _STATUS = {"error": "off_track", "warning": "at_risk", "note": "no_data"}
 
 
-def hygiene_page(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
-    """Every finding by its rule, the gravest first, each with its place and what mends it."""
-    view = mapping(connection)
+def hygiene_page(connection: sa.Connection, visit: Visit) -> str:
+    """Every finding by its rule, the gravest first, each with its place and what mends it; of the
+    files that were in force at the moment that is asked about.
+    """
+    view = mapping(connection, visit.asked.at)
     found = [] if view is None or view.in_force is None else view.in_force.get("findings", [])
     by_rule: dict[tuple[int, str], list[Mapping[str, Any]]] = defaultdict(list)
     for one in found:
         by_rule[SEVERITIES.index(one["severity"]), one["title"]].append(one)
     return render(
         "hygiene.html",
-        **{**frame(connection, view, now, demo), "here": "/hygiene"},
+        **{**frame(connection, view, visit), "here": "/hygiene"},
         load=view,
         total=len(found),
         rules=[

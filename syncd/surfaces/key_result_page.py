@@ -17,7 +17,6 @@ from syncd.store.periods import period_views
 from syncd.store.read import KeyResultView, feed, history, mapping
 from syncd.store.told import dependants_known, key_results_known
 from syncd.store.versions import versions_of
-from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.comparing import compared
 from syncd.surfaces.curve import curve, drawn
 from syncd.surfaces.documents import Document, called, value_words
@@ -33,7 +32,7 @@ from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.groups import closing_words
 from syncd.surfaces.links import web_link
 from syncd.surfaces.listing import Listing, Sought
-from syncd.surfaces.page import age, frame, percent, render
+from syncd.surfaces.page import Visit, age, frame, percent, render
 from syncd.surfaces.paths import path_document
 from syncd.surfaces.rows import BAR, row
 from syncd.wording import (
@@ -56,19 +55,18 @@ EVENTS = 100
 def key_result_page(
     connection: sa.Connection,
     key: str,
+    visit: Visit,
     *,
-    now: datetime,
-    demo: bool,
-    asked: Asked = NOW,
     sought: Sought = EVERYTHING,
 ) -> str:
     """The page of one key result, by its key, down to the objects that are `sought`; or as it was
     told at the moment that is asked about.
     """
+    asked = visit.asked
     (one,) = key_results_known(connection, asked.at, [key])
     kr, indicator, told = one.key_result, one.indicator, one.assessment
-    about = frame(connection, mapping(connection), now, demo, asked)
-    since = asked.now(now)
+    about = frame(connection, mapping(connection), visit)
+    since = visit.then
     now = one.as_of(since)
     at = asked.at if one.closed is None else now
     found = explain(connection, indicator.fingerprint, now=now, at=at, told_by=at)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import jinja2
 import sqlalchemy as sa
@@ -16,6 +19,7 @@ from syncd.store.read import (
     SourceView,
     sources,
 )
+from syncd.store.told import known_since
 from syncd.surfaces.asked import NOW, Asked, as_of_words
 from syncd.wording import (
     clock,
@@ -24,8 +28,6 @@ from syncd.wording import (
     source_name,
 )
 
-OBJECTS = 50
-CHANGES = 6
 DEMO_REFRESH_SECONDS = 2
 REFRESH_SECONDS = 30
 
@@ -37,14 +39,47 @@ _environment = jinja2.Environment(
     lstrip_blocks=True,
 )
 # a browser that has the file of an older version asks for this one
-for _name, _file in (("style", "page.css"), ("script", "live.js")):
+for _name, _file in (("style", "page.css"), ("script", "live.js"), ("slider", "days.js")):
     _bytes = (Path(__file__).parent / "static" / _file).read_bytes()
     _environment.globals[_name] = hashlib.sha256(_bytes).hexdigest()[:8]
 
 
-def error(status: int, detail: str) -> str:
-    """A page that says what is wrong with an address."""
-    return render("error.html", status=status, detail=detail)
+_DAY = len("2026-02-15")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """When a page is asked for, about which moment (in the address's words: `said`), and what else
+    its address says (`kept`): links to other days keep it. `demo`: the moment is that of a replay.
+    """
+
+    now: datetime
+    demo: bool
+    asked: Asked = NOW
+    kept: tuple[tuple[str, str], ...] = ()
+    said: str = ""
+
+    @property
+    def address(self) -> str | None:
+        """The moment that is asked about as links say it: a day stays a day; None: now."""
+        if self.asked.at is None:
+            return None
+        return self.said if len(self.said) == _DAY else self.asked.at.isoformat()
+
+    @property
+    def then(self) -> datetime:
+        """The moment that is looked at."""
+        return self.asked.now(self.now)
+
+    def on(self, day: str) -> str:
+        """The same address about another day; empty: about now."""
+        said = [*self.kept, *([("at", day)] if day else [])]
+        return f"?{urlencode(said)}"
+
+
+def error(status: int, title: str, detail: str, path: str) -> str:
+    """A page that says what is wrong with an address, and where to go on."""
+    return render("error.html", status=status, title=title, detail=detail, path=path)
 
 
 def age(observed: datetime, now: datetime) -> str:
@@ -65,31 +100,49 @@ def percent(ratio: float | None) -> str:
     return "unknown" if ratio is None else f"{ratio * 100:.0f} %"
 
 
-def frame(
-    connection: sa.Connection,
-    view: MappingView | None,
-    now: datetime,
-    demo: bool,
-    asked: Asked = NOW,
-) -> dict[str, Any]:
-    """What every page shows around its own: the organisation, the time, the sources; and that it is
-    of the past, where it is: then links go on at the same moment, and how sources stood is not
-    known.
+def frame(connection: sa.Connection, view: MappingView | None, visit: Visit) -> dict[str, Any]:
+    """What every page shows around its own: the organisation, the time, the sources, the days that
+    can be looked at; and that it is of the past, where it is: then links go on at the same moment,
+    and how sources stood is not known.
     """
     summary: Mapping[str, Any] = view.in_force if view is not None and view.in_force else {}
-    zone = summary.get("timezone", "UTC")
+    zone, at = summary.get("timezone", "UTC"), visit.asked.at
     return {
         "organisation": summary.get("organisation", "syncd"),
         "period": summary.get("period", ""),
-        "today": f"{date(now, zone, now)}, {clock(now, zone, now)}",
-        "refresh": DEMO_REFRESH_SECONDS if demo else REFRESH_SECONDS,
-        "demo": demo,
+        "today": f"{date(visit.now, zone, visit.now)}, {clock(visit.now, zone, visit.now)}",
+        "refresh": DEMO_REFRESH_SECONDS if visit.demo else REFRESH_SECONDS,
+        "demo": visit.demo,
         "here": "",
-        "as_of": as_of_words(asked, zone),
-        "at": None if asked.at is None else asked.at.isoformat(),
+        "as_of": as_of_words(visit.asked, zone),
+        "at": visit.address,
+        "days": days(known_since(connection), visit, zone),
+        "to_mend": len(summary.get("findings", ())),
         "sources": []
-        if asked.at is not None
-        else [_source(one, zone, now) for one in sources(connection)],
+        if at is not None
+        else [_source(one, zone, visit.now) for one in sources(connection)],
+    }
+
+
+def days(first: datetime | None, visit: Visit, timezone: str) -> Mapping[str, Any] | None:
+    """The day that is looked at among those of which something is known, `first` being the first
+    moment; None before anything is. Days are as a date field takes them, and counted from 0.
+    """
+    if first is None:
+        return None
+    zone = ZoneInfo(timezone)
+    begins, shown, last = (at.astimezone(zone).date() for at in (first, visit.then, visit.now))
+    return {
+        "first": begins.isoformat(),
+        "last": last.isoformat(),
+        "shown": shown.isoformat() if visit.asked.at is not None else "",
+        "number": (shown - begins).days,
+        "most": (last - begins).days,
+        "words": "now" if visit.asked.at is None else date(visit.then, timezone, visit.now),
+        "before": visit.on((shown - timedelta(days=1)).isoformat()) if shown > begins else "",
+        "after": visit.on((shown + timedelta(days=1)).isoformat()) if shown < last else "",
+        "now": visit.on(""),
+        "kept": visit.kept,
     }
 
 

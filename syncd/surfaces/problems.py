@@ -16,7 +16,7 @@ from syncd.surfaces.parameters import BadParameter
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = "5"
-PEOPLE = ("/sources", "/hygiene", "/dependencies")
+PEOPLE = ("/sources", "/hygiene", "/dependencies", "/feed")
 """Where people read, beside the company's page and the key results' own."""
 
 _TITLES = {
@@ -44,7 +44,8 @@ def problem(
 def bad_parameter(request: Request, error: Exception) -> Response:
     """400, naming the parameter."""
     if _is_for_people(request):
-        return HTMLResponse(page.error(400, str(error)), status_code=400)
+        words = page.error(400, "This address cannot be shown", str(error), request.url.path)
+        return HTMLResponse(words, status_code=400)
     return problem(400, str(error), title="Bad parameter")
 
 
@@ -53,9 +54,12 @@ def http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else ""
     headers = error.headers if isinstance(error, HTTPException) else None
-    if request.url.path.startswith(("/api/", "/hooks/", "/feed")):
+    if request.url.path.startswith(("/api/", "/hooks/", "/feed.", "/feed/")):
         return problem(status, detail, headers=headers)
-    return HTMLResponse(page.error(status, detail), status_code=status, headers=headers)
+    words = page.error(
+        status, _TITLES.get(status, "Refused"), f"{detail[:1].upper()}{detail[1:]}", ""
+    )
+    return HTMLResponse(words, status_code=status, headers=headers)
 
 
 def store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -64,13 +68,14 @@ def store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
     detail, headers = "try again in a moment", {"Retry-After": RETRY_SECONDS}
     if _is_for_people(request):
         words = f"The store does not answer; {detail}."
-        return HTMLResponse(page.error(503, words), status_code=503, headers=headers)
+        shown = page.error(503, _TITLES[503], words, "")
+        return HTMLResponse(shown, status_code=503, headers=headers)
     return problem(503, detail, headers=headers)
 
 
 def _is_for_people(request: Request) -> bool:
     path = request.url.path
-    return path in ("/", *PEOPLE) or path.startswith("/kr/")
+    return path in ("/", *PEOPLE) or path.startswith(("/kr/", "/event/"))
 
 
 HANDLERS = {

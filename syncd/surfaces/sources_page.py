@@ -9,27 +9,52 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.model import Failure
+from syncd.model import EventKind, Failure
 from syncd.store.circuits import Circuit, CircuitState, circuits_at
+from syncd.store.feed import Wanted, cursor_of, preceding
 from syncd.store.read import mapping
 from syncd.store.turns import Turn, turns
-from syncd.surfaces.page import age, frame, render
+from syncd.surfaces.page import Visit, age, frame, render
 from syncd.surfaces.parameters import zone_in_force
 from syncd.wording import NOTHING, cause, clock, duration, source_name
 
 KB = 1024
 
 
-def sources_page(connection: sa.Connection, *, now: datetime, demo: bool) -> str:
-    """Every source that is read, the ones that fail with what they said last."""
-    zone = zone_in_force(connection)
+_TOLD = (EventKind.SOURCE_FAILING.value, EventKind.SOURCE_RECOVERED.value)
+_MOST_TOLD = 50
+
+
+def sources_page(connection: sa.Connection, visit: Visit) -> str:
+    """Every source that is read, the ones that fail with what they said last. Of a moment of the
+    past only what was told of them: how each query went is not kept.
+    """
+    zone, now = zone_in_force(connection), visit.now
     circuits = circuits_at(connection, now)
+    past = visit.asked.at is not None
     return render(
         "sources.html",
-        **{**frame(connection, mapping(connection), now, demo), "here": "/sources"},
-        read=[
+        **{**frame(connection, mapping(connection), visit), "here": "/sources"},
+        read=[]
+        if past
+        else [
             _source(name, list(found), circuits.get(name, Circuit()), zone, now)
             for name, found in groupby(turns(connection), key=lambda turn: turn.source)
+        ],
+        told=[
+            {
+                "cursor": cursor_of(event),
+                "when": clock(event.at, zone, visit.then),
+                "fails": event.kind is EventKind.SOURCE_FAILING,
+                "title": event.title,
+                "text": event.text,
+            }
+            for event in preceding(
+                connection,
+                Wanted(kinds=_TOLD, until=visit.asked.at),
+                before=None,
+                limit=_MOST_TOLD,
+            )
         ],
     )
 

@@ -34,7 +34,11 @@ PAGES = (
     "/kr/dcim-o1-kr2",
     "/kr/ce-o1-kr1",
     "/dependencies",
+    "/dependencies?at=2026-01-20",
+    "/feed",
+    "/event/1",
     "/sources",
+    "/sources?at=2026-01-20",
     "/hygiene",
     "/kr/nobody",
 )
@@ -155,7 +159,60 @@ def test_a_page_of_the_past_stays_as_it_was(browser: Browser, told: Site) -> Non
     with opened(browser, told) as (page, _):
         page.goto("/?at=2026-01-20")
 
-        assert page.locator("script").count() == 0
+        sources = [each.get_attribute("src") or "" for each in page.locator("script").all()]
+        assert [each.partition("?")[0] for each in sources] == ["/static/days.js"]
+
+
+def test_people_go_to_a_day_with_the_slider_and_stay_there_from_page_to_page(
+    browser: Browser, told: Site
+) -> None:
+    with opened(browser, told) as (page, complaints):
+        page.goto("/?team=dcim")
+        slider = page.get_by_role("slider")
+        for _ in range(10):
+            slider.press("ArrowLeft")
+            # a step of the keyboard is let go at once
+            page.wait_for_url("**at=2026-01-*")
+        expect(page.locator(".asof output")).to_have_text("21 Jan")
+        assert "team=dcim" in page.url
+
+        page.get_by_role("link", name="Feed").click()
+        page.wait_for_url("**/feed?at=2026-01-21**")
+        expect(page.locator("ol.told").first).to_be_visible()
+
+        page.get_by_role("link", name="Now").click()
+        page.wait_for_url("**/feed?")
+        assert complaints == []
+
+
+def test_without_scripts_a_field_takes_the_day(browser: Browser, told: Site) -> None:
+    with opened(browser, told, java_script_enabled=False) as (page, _):
+        page.goto("/hygiene")
+        expect(page.get_by_role("slider")).to_be_hidden()
+
+        page.get_by_label("Day", exact=True).fill("2026-01-20")
+        page.get_by_role("button", name="Go").click()
+
+        page.wait_for_url("**/hygiene?at=2026-01-20")
+        expect(page.locator("main")).to_contain_text("As it was told by 20 Jan 2026")
+
+
+def test_people_come_from_the_feed_to_an_event_and_to_how_it_was_then(
+    browser: Browser, told: Site
+) -> None:
+    with opened(browser, told) as (page, complaints):
+        page.goto("/feed")
+        page.get_by_label("Key result").fill("dcim-o1-kr1")
+        page.get_by_role("button", name="Show").click()
+        page.wait_for_url("**kr=dcim-o1-kr1**")
+        page.locator("ol.told li > a").last.click()
+        page.wait_for_url("**/event/**")
+
+        page.get_by_role("link", name="As it was told then").click()
+
+        expect(page.locator("p.closed")).to_contain_text("As it was told by")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Racks modelled")
+        assert complaints == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])
