@@ -223,15 +223,34 @@ class _Course:
             label += f" ({low_words}–{high_words})"
         due = date(kr.due, kr.timezone, self._now)
         said = f"At this pace {label} on {due}, in eight of ten cases"
+        begins: Row = {"x": self._x(self._now), "y": here, "low": here, "high": here}
+        ends: Row = {"x": self._x(kr.due), "y": middle, "low": low, "high": high}
         rows: Rows = [
-            {"x": self._x(self._now), "y": here, "low": here, "high": here, "words": said},
-            {"x": self._x(kr.due), "y": middle, "low": low, "high": high, "words": said},
+            {**row, "words": said} for row in (begins, *self._landing(begins, ends), ends)
         ]
         # Where something is promised for the last days, its words have the place above.
         below = any(self._part(each.at) >= _LATE for each in kr.checkpoints)
         y, dy = (min(low, high), 18.0) if below else (max(low, high), -8.0)
         at: Row = {"x": self._x(kr.due), "y": y, "dx": 0.0, "dy": dy, "align": "right"}
         return rows, [{**at, "label": label, **_QUIET}]
+
+    def _landing(self, begins: Row, ends: Row) -> Rows:
+        """Where the goal is reached before the due date: from there on the middle stands still. The
+        edges go straight on, but never on the wrong side of it.
+        """
+        told = self._one.assessment
+        found = None if told is None else told.forecast
+        if told is None or found is None or found.lands_at is None or found.middle != told.goal:
+            return []
+        if not self._now < found.lands_at < self._kr.due:
+            return []
+        x, y = self._x(found.lands_at), float(ends["y"])
+        part = (x - float(begins["x"])) / (float(ends["x"]) - float(begins["x"]))
+        low, high = (
+            float(begins[edge]) + (float(ends[edge]) - float(begins[edge])) * part
+            for edge in ("low", "high")
+        )
+        return [{"x": x, "y": y, "low": min(low, y), "high": max(high, y)}]
 
     def _last(self) -> Rows:
         """The point of now; none where nothing is known of now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -103,6 +103,28 @@ def test_the_page_says_it_and_draws_it_from_now_on_to_the_due_date(under_way: Si
     assert now == pytest.approx(360, abs=1)
     assert due == last == 720
     assert float(label[1].partition(" ")[0]) == pytest.approx(forecast["middle"], abs=0.1)
+
+
+def test_what_reaches_its_goal_before_its_due_date_is_drawn_to_that_day_and_level_from_there(
+    under_way: Site,
+) -> None:
+    sooner = Target(TargetType.AT_LEAST, goal=50.0)
+    put(under_way, catalogue([RACKS], [key_result("dcim-o1-kr1", RACKS, target=sooner)]))
+    assess_all(under_way.store, under_way.clock)
+    found = api(under_way, "dcim-o1-kr1")
+    begins, now, due = (
+        datetime.fromisoformat(moment)
+        for moment in (found["starts_at"], under_way.clock.now().isoformat(), found["due_at"])
+    )
+    lands = datetime.fromisoformat(found["forecast"]["lands_at"])
+
+    page = under_way.client.get("/kr/dcim-o1-kr1").text
+
+    (middle,) = re.findall(r'drawn-middle"><path d="M(.*?)"', page)
+    points = [tuple(map(float, point.split(","))) for point in middle.split("L")]
+    assert now < lands < due
+    assert points[1][0] == pytest.approx(720 * ((lands - begins) / (due - begins)), abs=2)
+    assert points[0][1] > points[1][1] == points[2][1]
 
 
 def test_after_the_due_date_nothing_is_drawn_ahead(under_way: Site) -> None:
