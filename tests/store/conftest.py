@@ -13,22 +13,38 @@ from syncd.store.catalogue import put_in_force
 from syncd.store.claims import Claim, claim_due, claim_whole
 from syncd.store.engine import Store
 from syncd.store.publish import begin, publish_scan
+from tests.peers.postgres import Postgres
 from tests.store.catalogues import START, Answer, Named
+from tests.store.made import made
+
+
+@pytest.fixture(scope="session")
+def made_once(postgres: Postgres) -> str:
+    """The name of a database of PostgreSQL that stands as this version makes it, to be copied."""
+    name = "made_once"
+    opened = Store(postgres.create_database(name))
+    opened.migrate()
+    opened.close()
+    return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh, empty database of each kind."""
+    """A fresh database of each kind: with the schema for who asks for `store`, else empty."""
+    with_schema = "store" in request.fixturenames
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'syncd.db'}"
-    url: str = request.getfixturevalue("postgres").create_database()
+        path = tmp_path / "syncd.db"
+        if with_schema:
+            made(path).close()
+        return f"sqlite:///{path}"
+    template = request.getfixturevalue("made_once") if with_schema else "template0"
+    url: str = request.getfixturevalue("postgres").create_database(template=template)
     return url
 
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     opened = Store(store_url)
-    opened.migrate()
     yield opened
     opened.close()
 

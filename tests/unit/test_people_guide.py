@@ -18,8 +18,8 @@ from syncd.mapping import load
 from syncd.model import External
 from syncd.registry import measures
 from syncd.store.catalogue import put_in_force
-from syncd.store.engine import Store
 from tests.store.catalogues import catalogue, key_result, numbered
+from tests.store.made import made
 from tests.unit.cli.test_explain_and_set import Shell
 from tests.unit.intake.test_manual import SHARE
 
@@ -49,8 +49,7 @@ def moved(text: str) -> str:
 def syncd(tmp_path: Path) -> Iterator[Shell]:
     """A store with all that the guide names, due at the end of its quarter."""
     url = f"sqlite:///{tmp_path / 'syncd.db'}"
-    store = Store(url)
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     number = numbered("complete_devices")
     due = date.fromisoformat(moved("2026-03-31")) + timedelta(days=1)
     put_in_force(

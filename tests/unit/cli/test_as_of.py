@@ -13,9 +13,9 @@ from connectors.base import Number
 from syncd.clock import ManualClock, SystemClock
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
-from syncd.store.engine import Store
 from syncd.store.publish import publish_number
 from tests.store.catalogues import catalogue, key_result, numbered
+from tests.store.made import made
 from tests.store.state import assess_all
 from tests.unit.cli.test_explain_and_set import Shell
 
@@ -27,8 +27,7 @@ THEN = (SystemClock().now() - timedelta(days=5)).strftime("%Y-%m-%d")
 def syncd(tmp_path: Path) -> Iterator[Shell]:
     """Ten days ago a key result read 0.25; an hour ago it had another title and read 1."""
     address = f"sqlite:///{tmp_path / 'syncd.db'}"
-    store = Store(address)
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     clock = ManualClock(SystemClock().now() - timedelta(days=10))
     start = clock.now() - timedelta(days=10)
     for title, value in (("Before", 0.25), ("After", 1.0)):

@@ -28,6 +28,7 @@ from syncd.store.publish import Cost, begin, publish_scan
 from syncd.store.readings import Content, write_reading
 from syncd.store.schema import indicators
 from tests.store.catalogues import Named, catalogue, judged, key_result, scanned
+from tests.store.made import made
 from tests.store.state import assess_all
 from tests.unit.intake.test_manual import SHARE
 
@@ -40,8 +41,7 @@ FAILING = [f"{number:03}" for number in range(70)]
 def url(tmp_path: Path) -> Iterator[str]:
     """A store in which, an hour ago, 70 of 100 devices failed; and a number nobody has set."""
     address = f"sqlite:///{tmp_path / 'syncd.db'}"
-    store = Store(address)
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     clock = ManualClock(SystemClock().now() - timedelta(hours=1))
     now = clock.now()
     scan = scanned("complete_devices")

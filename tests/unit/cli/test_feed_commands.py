@@ -20,6 +20,7 @@ from syncd.store.events import append_events
 from syncd.store.outbox import Bag, claim_letters, failed, register
 from tests import command
 from tests.store.catalogues import START
+from tests.store.made import made
 from tests.unit.cli.test_several_periods import TEAM
 from tests.unit.outgoing.receiver import SECRET, Receiver, receiver
 
@@ -29,8 +30,7 @@ HOSTILE = "a [bold]title\x1b[2J\u202e"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    opened.migrate()
+    opened = made(tmp_path / "syncd.db")
     register(opened, ["webhook:ops"], START)
     yield opened
     opened.close()

@@ -14,6 +14,7 @@ from syncd.model import External
 from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
 from tests.store.catalogues import catalogue, key_result, numbered
+from tests.store.made import made
 from tests.store.state import assess_all
 from tests.unit.cli.test_explain_and_set import Shell
 
@@ -24,8 +25,7 @@ NUMBER = numbered("hired")
 def url(tmp_path: Path) -> Iterator[str]:
     """A store with two key results, one of which needs a dependency outside."""
     address = f"sqlite:///{tmp_path / 'syncd.db'}"
-    store = Store(address)
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     clock = ManualClock(SystemClock().now() - timedelta(hours=1))
     now = clock.now()
     span = {"start": now - timedelta(days=30), "due": now + timedelta(days=30)}

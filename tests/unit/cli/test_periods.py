@@ -16,8 +16,8 @@ from syncd.judging import judge_due
 from syncd.mapping import load
 from syncd.registry import measures
 from syncd.store.catalogue import put_in_force
-from syncd.store.engine import Store
 from tests import command
+from tests.store.made import made
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,8 +50,7 @@ def folder(tmp_path: Path) -> Path:
 def syncd(tmp_path: Path, folder: Path) -> Call:
     """Runs the command on a store where both quarters are in force and judged."""
     url = f"sqlite:///{tmp_path / 'syncd.db'}"
-    store = Store(url)
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     loaded = load(folder, measures=measures(), sources={}, default_sources={})
     assert loaded.catalogues, loaded.faults
     now = SystemClock().now()

@@ -15,9 +15,9 @@ from connectors.base import Number
 from syncd.clock import ManualClock, SystemClock
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
-from syncd.store.engine import Store
 from syncd.store.publish import publish_number
 from tests.store.catalogues import catalogue, key_result, numbered
+from tests.store.made import made
 from tests.store.state import assess_all
 from tests.unit.cli.test_explain_and_set import Shell
 
@@ -26,8 +26,7 @@ from tests.unit.cli.test_explain_and_set import Shell
 def url(tmp_path: Path) -> Iterator[str]:
     """A store in which, ten days ago and again an hour ago, two numbers were read."""
     address = f"sqlite:///{tmp_path / 'syncd.db'}"
-    store = Store(address)
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     one, other = numbered("one", query="one"), numbered("other", query="other")
     clock = ManualClock(SystemClock().now() - timedelta(days=10))
     start = clock.now() - timedelta(days=10)

@@ -17,9 +17,9 @@ from connectors.base import Number
 from syncd.clock import ManualClock, SystemClock
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
-from syncd.store.engine import Store
 from syncd.store.publish import publish_number
 from tests.store.catalogues import catalogue, key_result, numbered
+from tests.store.made import made
 from tests.store.state import assess_all
 from tests.unit.cli.test_explain_and_set import Shell
 
@@ -31,8 +31,7 @@ READ_SECONDS = 60
 def syncd(tmp_path: Path) -> Iterator[Shell]:
     """Of the team `dcim` a key result is achieved; of `ce` nothing was read for one."""
     address = f"sqlite:///{tmp_path / 'syncd.db'}"
-    store = Store(address)
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     now = SystemClock().now()
     wanted = catalogue(
         [ONE, NOTHING], [key_result("dcim-o1-kr1", ONE), key_result("ce-o1-kr1", NOTHING)]

@@ -18,6 +18,7 @@ from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
 from syncd.store.read import feed
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered
+from tests.store.made import made
 
 KEY = "inf-o1-kr1"
 NOTE = GivenAdjustment("note", "the scanners\n arrived", by="Ada")
@@ -32,8 +33,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    opened.migrate()
+    opened = made(tmp_path / "syncd.db")
     number = numbered("hired")
     ended = Ending(clock.now() - timedelta(days=1), "given up")
     put_in_force(

@@ -18,6 +18,7 @@ from syncd.store.engine import Store
 from syncd.store.externals import external_views
 from syncd.store.read import feed
 from tests.store.catalogues import START, catalogue, numbered
+from tests.store.made import made
 
 GIVEN = GivenState("slipped", "two offers\n declined", by="Ada")
 
@@ -29,8 +30,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    opened.migrate()
+    opened = made(tmp_path / "syncd.db")
     declared = [External("recruiting", "Recruiting"), External("gnmi-api-access", "gNMI")]
     put_in_force(
         opened,
@@ -85,8 +85,7 @@ def test_an_unknown_name_is_answered_with_what_there_is(
 
 
 def test_where_none_is_declared_the_words_say_where_one_would_be(tmp_path: Path) -> None:
-    empty = Store(f"sqlite:///{tmp_path / 'empty.db'}")
-    empty.migrate()
+    empty = made(tmp_path / "empty.db")
 
     with pytest.raises(Unknown, match="external: in the organisation file"):
         set_state(empty, "recruiting", GIVEN, now=START)

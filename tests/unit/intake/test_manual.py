@@ -20,6 +20,7 @@ from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
 from syncd.store.read import feed, indicator_views
 from tests.store.catalogues import START, catalogue, key_result, numbered
+from tests.store.made import made
 
 WEEK = 7 * 86_400.0
 
@@ -42,8 +43,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    opened.migrate()
+    opened = made(tmp_path / "syncd.db")
     every = [SHARE, PRICE, INLINE, MEASURED]
     put_in_force(
         opened,
@@ -170,8 +170,7 @@ class TestSetting:
     def test_where_nobody_sets_anything_the_words_say_how_one_would(
         self, tmp_path: Path, clock: ManualClock
     ) -> None:
-        empty = Store(f"sqlite:///{tmp_path / 'empty.db'}")
-        empty.migrate()
+        empty = made(tmp_path / "empty.db")
 
         with pytest.raises(Unknown, match="measure: manual"):
             set_number(empty, "support_coverage", Given("4 %", by="Ada"), now=clock.now())

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from syncd.store.engine import Store
+from tests.store.made import made
 from tests.unit.outgoing.receiver import Receiver, receiver
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    opened.migrate()
+    opened = made(tmp_path / "syncd.db")
     yield opened
     opened.close()
 

@@ -16,8 +16,8 @@ from syncd.plan import FieldChange, How, Kind, differences
 from syncd.plan.definitions import of_catalogues, of_store
 from syncd.registry import measures
 from syncd.store.catalogue import put_in_force
-from syncd.store.engine import Store
 from tests.store.catalogues import catalogue, combined, key_result, numbered, scanned
+from tests.store.made import made
 
 SHIPPED = Path(__file__).parents[3] / "mappings" / "q1-2026"
 KINDS = {kind: kind for kind in ("jira", "netbox", "prometheus")}
@@ -34,8 +34,7 @@ KEYS = tuple(shipped().key_results)
 
 
 def test_what_was_put_in_force_does_not_differ_from_its_files(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     put_in_force(
         store,
         shipped(),

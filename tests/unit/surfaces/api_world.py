@@ -19,11 +19,11 @@ from syncd.intake.manual import Given, set_number
 from syncd.model import Catalogue, Checkpoint, External, Objective, Target, TargetType
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
-from syncd.store.engine import Store
 from syncd.store.publish import Cost, begin, publish_number, publish_scan
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import DUE, START, Named, catalogue, key_result, numbered, scanned
+from tests.store.made import made
 from tests.unit.surfaces.composed import EVERY, KEY_RESULTS, held, publish_sets, tell
 from tests.unit.surfaces.conftest import HOSTILE, Site, devices
 
@@ -48,8 +48,7 @@ FINDING = {
 
 def served(folder: Path) -> Iterator[Site]:
     """The store and its server; the clock stands on the second day of the quarter."""
-    store = Store(f"sqlite:///{folder / 'syncd.db'}")
-    store.migrate()
+    store = made(folder / "syncd.db")
     clock = ManualClock(START)
     instruments = Instruments(["netbox"])
     app = create_app(

@@ -20,6 +20,7 @@ from syncd.store.publish import begin, publish_number, publish_scan
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, Named, catalogue, key_result, numbered, scanned
+from tests.store.made import made
 from tests.store.state import assess_all
 
 HOSTILE = "<script>alert(1)</script>"
@@ -44,8 +45,7 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """A served store that holds nothing yet."""
-    store = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    store.migrate()
+    store = made(tmp_path / "syncd.db")
     clock = ManualClock(START)
     instruments = Instruments(["netbox"])
     app = create_app(

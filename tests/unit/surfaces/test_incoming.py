@@ -24,6 +24,7 @@ from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.incoming import NOTICE_BYTES
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, catalogue, key_result, scanned
+from tests.store.made import made
 from tests.unit.intake.signing import HEADER, SECRET, SigningHook, signature, signed
 from tests.unit.intake.test_manual import SHARE
 
@@ -70,8 +71,7 @@ class Gate:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    opened.migrate()
+    opened = made(tmp_path / "syncd.db")
     devices, racks = scanned("devices", scope="devices"), scanned("racks", scope="racks")
     put_in_force(
         opened,

@@ -17,6 +17,7 @@ from syncd.store.engine import Store
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered
+from tests.store.made import made
 
 TOKEN = "a token of this installation"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -30,8 +31,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
-    opened.migrate()
+    opened = made(tmp_path / "syncd.db")
     put_in_force(
         opened,
         catalogue(
