@@ -292,8 +292,11 @@ def test_the_pod_reaches_dns_and_its_sources_on_their_ports_and_nothing_else() -
         "b": {"kind": "prometheus", "url": "http://prometheus.example.org"},
         "c": {"kind": "prometheus", "url": "http://[fd00::1]:9090/x"},
     }
+    policy = the("NetworkPolicy", {})["spec"]
     dns, *others = egress({"settings": {"sources": {**sources, "netbox": None}}, "secrets": None})
 
+    # without its name here a direction is open, whatever rules there are
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
     assert dns[0] == [53, 53]
     assert others == [([443], None), ([80], None), ([9090], None)]
 

@@ -104,6 +104,14 @@ class TestWhoIsBelieved:
         assert desk.looks == []
         assert desk.counted == [("netbox-1", HookOutcome.NOT_AUTHENTIC)]
 
+    def test_a_renewed_secret_is_the_one_that_counts(self, desk: Desk) -> None:
+        port = HookPort("netbox-1", SigningHook(), "renewed")
+        desk.hooks.renew({"netbox-1": port, "netbox": port})
+
+        assert desk.send({"objects": "racks"}, secret="renewed") == 1
+        with pytest.raises(NotAuthentic):
+            desk.send({"objects": "racks"})
+
     def test_a_body_that_was_changed_on_the_way_is_refused(self, desk: Desk) -> None:
         headers, body = signed({"objects": "racks"})
 

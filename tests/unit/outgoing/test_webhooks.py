@@ -116,6 +116,19 @@ def test_a_wrong_secret_is_found_out(store: Store, ops: Receiver) -> None:
     assert (ops.forged, ops.got, wrong.depth()) == (1, [], (1, 0))
 
 
+def test_what_is_sent_after_a_renewal_is_signed_with_the_new_secret(
+    store: Store, ops: Receiver
+) -> None:
+    other = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
+    post = Post(store, target(ops.url, secret=other))
+    tell(store, "one")
+
+    post.courier.renew([target(ops.url)])
+    post.courier.send_due(30.0)
+
+    assert (ops.forged, len(ops.got), post.depth()) == (0, 1, (0, 0))
+
+
 def test_what_fails_sometimes_arrives_in_the_end_and_all_of_it(
     store: Store, post: Post, ops: Receiver
 ) -> None:
