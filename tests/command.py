@@ -25,6 +25,13 @@ ROOT = Path(__file__).parents[1]
 SECONDS = 120.0
 
 
+def interruptible() -> None:
+    """For `preexec_fn` of a process that is sent SIGINT: whoever was started in the background (as
+    `make test &`) ignores it, and so would all that it starts.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Ended(Exception):
     """The Python that commands are forked from is no more."""
 

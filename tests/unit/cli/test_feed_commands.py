@@ -105,6 +105,7 @@ def test_events_are_followed_as_they_are_told(store: Store, tmp_path: Path) -> N
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=command.interruptible,
     )
     try:
         assert process.stdout is not None

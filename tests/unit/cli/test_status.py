@@ -18,6 +18,7 @@ from syncd.clock import ManualClock, SystemClock
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.publish import publish_number
+from tests.command import interruptible
 from tests.store.catalogues import catalogue, key_result, numbered
 from tests.store.made import made
 from tests.store.state import assess_all
@@ -91,7 +92,9 @@ def test_watching_shows_the_table_until_it_is_ended(syncd: Shell) -> None:
     terminal, end = pty.openpty()
     command = [sys.executable, "-m", "syncd", "--database-url", syncd.url, "status", "--watch"]
     environment = {**os.environ, "COLUMNS": "120", "LINES": "40", "TERM": "xterm"}
-    watching = subprocess.Popen(command, stdout=end, stderr=end, env=environment)
+    watching = subprocess.Popen(
+        command, stdout=end, stderr=end, env=environment, preexec_fn=interruptible
+    )
     os.close(end)
     try:
         seen = read_until(terminal, b"dcim-o1-kr1")
