@@ -112,47 +112,28 @@ def history(
     return sorted([*map(_point, reversed(told)), *rebuilt[-(limit or 0) :]], key=attrgetter("at"))
 
 
-def histories(
-    connection: sa.Connection,
-    periods: Sequence[str] | None = None,
-    *,
-    told_by: datetime | None = None,
-) -> dict[str, list[Point]]:
-    """The same of every key result of these periods (None: of all) that has a past, by key."""
-    which = sa.select(key_results.c.key)
-    if told_by is None:
-        which = which.where(shown())
-    if periods is not None:
-        which = which.where(key_results.c.period.in_(periods))
-    query = (
-        sa.select(assessments)
-        .where(assessments.c.key_result.in_(which), sa.not_(assessments.c.repeated))
-        .order_by(assessments.c.id)
-    )
-    if told_by is not None:
-        query = query.where(assessments.c.at <= told_by)
-    found: dict[str, list[Point]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.key_result].append(_point(row))
-    if told_by is not None:
-        return dict(found)
-    for key, points in rebuilt_points(connection, which).items():
-        found[key] = sorted([*found[key], *points], key=attrgetter("at"))
-    return dict(found)
-
-
 def daily(
-    connection: sa.Connection, *, until: datetime, told: bool = False
+    connection: sa.Connection,
+    *,
+    until: datetime,
+    told: bool = False,
+    periods: Sequence[str] | None = None,
 ) -> dict[str, list[Point]]:
-    """The same with one point a day (in UTC) and key result, its last, up to `until`: enough for
-    a picture of a quarter, however often it was told. `told`: only what was told.
+    """The same of every key result that has a past, by key, with one point a day (in UTC), its
+    last, up to `until`: enough for a picture of a quarter, however often it was told. `told`: only
+    what was told. `periods`: only of their key results.
     """
+    which = None
+    if periods is not None:
+        which = sa.select(key_results.c.key).where(key_results.c.period.in_(periods))
     day = sa.type_coerce(assessments.c.at, sa.BigInteger) // _DAY
     last = (
         sa.select(sa.func.max(assessments.c.id))
         .where(assessments.c.at <= until, sa.not_(assessments.c.repeated))
         .group_by(assessments.c.key_result, day)
     )
+    if which is not None:
+        last = last.where(assessments.c.key_result.in_(which))
     columns = (assessments.c.key_result, *(assessments.c[name] for name in _POINT))
     query = sa.select(*columns).where(assessments.c.id.in_(last)).order_by(assessments.c.id)
     if not told:
@@ -163,7 +144,7 @@ def daily(
         found[row.key_result].append(_point(row))
     if told:
         return dict(found)
-    for key, points in rebuilt_points(connection, None).items():
+    for key, points in rebuilt_points(connection, which).items():
         days = {_day(point.at): point for point in points if point.at <= until}
         days |= {_day(point.at): point for point in found[key]}
         found[key] = [days[day] for day in sorted(days)]

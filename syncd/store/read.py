@@ -19,7 +19,6 @@ from syncd.store.events import event_of
 from syncd.store.lately import told_with_readings
 from syncd.store.leaves import leaves_of
 from syncd.store.past import Point as Point
-from syncd.store.past import histories as histories
 from syncd.store.past import history as history
 from syncd.store.periods import Closed
 from syncd.store.readings import to_reading

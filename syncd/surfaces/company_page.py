@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from syncd.model import STATUS_KINDS, STEPS, Event, Status
 from syncd.store.externals import PREFIX
+from syncd.store.past import daily
 from syncd.store.periods import PeriodView
-from syncd.store.read import KeyResultView, feed, histories, mapping
+from syncd.store.read import KeyResultView, feed, mapping
 from syncd.store.rolling import rollups
 from syncd.store.told import externals_known, periods_known
 from syncd.surfaces.choosing import EVERYTHING, Choice, choices, chosen
@@ -25,6 +27,10 @@ from syncd.surfaces.rows import BAR, Team, row
 from syncd.wording import SHAPES, clock, listed, status_words
 
 CHANGES = 6
+"""How many of the week's changes the page tells; the feed has them all."""
+
+BEFORE = 3
+"""How many of earlier ones, where the week has none."""
 
 
 def company(
@@ -45,7 +51,21 @@ def company(
     told = [each for one in summed for each in one.views]
     if not told:
         return render("empty.html", **about, load=view)
-    past = histories(connection, [one.period.id for one in shown], told_by=asked.at)
+    past = daily(
+        connection,
+        until=now,
+        told=asked.at is not None,
+        periods=[one.period.id for one in shown],
+    )
+    week = _week_begins(now, shown[0].period.timezone)
+    changes = feed(
+        connection,
+        keys=[one.key_result.key for one in told],
+        until=asked.at,
+        without=STEPS,
+        limit=CHANGES,
+    )
+    lately = [event for event in changes if event.at >= week]
     teams = [team for group in groups(summed) if (team := _team(group, past, now)).rows]
     groups_shown = chosen(teams, choice)
     return render(
@@ -59,16 +79,9 @@ def company(
             (one.period.title if len(summed) > 1 else "", rollup_words(one.rollups.organisation))
             for one in summed
         ],
-        changes=[
-            _change(event, told, now)
-            for event in feed(
-                connection,
-                keys=[one.key_result.key for one in told],
-                until=asked.at,
-                without=STEPS,
-                limit=CHANGES,
-            )
-        ],
+        changes=[_change(event, told, now) for event in lately or changes[:BEFORE]],
+        this_week=bool(lately),
+        since=week.astimezone(ZoneInfo(shown[0].period.timezone)).date().isoformat(),
         dragging=_dragging(
             told,
             {
@@ -122,6 +135,13 @@ def _team(group: Group, past: Mapping[str, Sequence[Any]], now: datetime) -> Tea
         done=percent(done),
         expected=percent(expected),
     )
+
+
+def _week_begins(now: datetime, timezone: str) -> datetime:
+    """Its Monday, where the organisation is."""
+    local = now.astimezone(ZoneInfo(timezone))
+    monday = local.date() - timedelta(days=local.weekday())
+    return datetime.combine(monday, time(), local.tzinfo).astimezone(UTC)
 
 
 def _link(period: str, at: str = "", choice: str = "") -> str:

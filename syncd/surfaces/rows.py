@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from syncd.assess import bounded
-from syncd.model import BAD, Status
+from syncd.model import BAD, ENDED, Status
 from syncd.store.read import KeyResultView
 from syncd.surfaces.charts import Drawing, drawing
 from syncd.surfaces.documents import target_words, value_words
 from syncd.surfaces.page import age, percent
-from syncd.wording import BY_HAND, SHAPES, date, status_words
+from syncd.wording import BY_HAND, NOTHING, SHAPES, date, quantity, status_words
 
 BAR = 136.0
 """How long a bar is, in the units of its drawing."""
@@ -42,6 +42,7 @@ class Row:
     value: str
     target: str
     pace: str
+    lands: str
     behind: bool
     due: str
     age: str
@@ -99,6 +100,7 @@ def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
         value=value_words(kr.target, told.value if told else None, indicator),
         target=target_words(kr.target, told.goal if told else None, indicator),
         pace="" if pace is None else f"{round(pace * 100):+d}".replace("-", "−"),
+        lands=_lands(one),
         behind=pace is not None and round(pace * 100) < 0 and status in BAD,
         due=date(kr.due, kr.timezone, now),
         age="never" if observed is None else age(observed, now),
@@ -107,3 +109,12 @@ def row(one: KeyResultView, past: Sequence[Any], now: datetime) -> Row:
         due_at=kr.due.timestamp(),
         hands=[words for field, words in BY_HAND.items() if told and getattr(told, field)],
     )
+
+
+def _lands(one: KeyResultView) -> str:
+    """Where the value is on the due date if it goes on as it did; a dash where that is not told."""
+    told, indicator = one.assessment, one.indicator
+    if told is None or told.forecast is None or told.status in (Status.ACHIEVED, *ENDED):
+        return NOTHING
+    middle = told.forecast.middle
+    return quantity(middle, indicator.dimension, indicator.unit, beside=told.goal)

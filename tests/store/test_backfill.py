@@ -420,7 +420,6 @@ class TestWhatWasTold:
 
         with store.read() as connection:
             course = read.history(connection, "a-1")
-            assert read.histories(connection) == {"a-1": course}
 
         assert [point.value for point in course] == [float(n) for n in range(1, 31)]
         assert [point.at for point in course] == sorted(point.at for point in course)

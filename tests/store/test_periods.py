@@ -17,6 +17,7 @@ from syncd.store.claims import Claim
 from syncd.store.engine import Store
 from syncd.store.explaining import find
 from syncd.store.naming import key_meant, short_names, words
+from syncd.store.past import daily
 from syncd.store.publish import begin, publish_number
 from tests.store.catalogues import START, catalogue, key_result, numbered
 from tests.store.state import assess_all
@@ -87,7 +88,7 @@ class TestOneIdInTwoPeriods:
 
         with store.read() as connection:
             subjects = {e.subject for e in read.feed(connection) if e.kind == "status_changed"}
-            history = read.histories(connection)
+            history = daily(connection, until=clock.now())
         assert (
             subjects
             == set(history)

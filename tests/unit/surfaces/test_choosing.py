@@ -141,6 +141,31 @@ def test_another_day_of_the_past_is_one_step_away_and_keeps_what_is_chosen(compa
     company.clock.advance(days=2)
     html = company.client.get("/?team=ce&at=2026-01-12").text
 
-    assert 'href="/?at=2026-01-11&amp;team=ce"' in html
-    assert 'href="/?at=2026-01-13&amp;team=ce"' in html
+    assert 'href="?team=ce&amp;at=2026-01-11"' in html
+    assert 'href="?team=ce&amp;at=2026-01-13"' in html
     assert 'type="date" name="at" value="2026-01-12" min="2026-01-01" max="2026-01-13"' in html
+
+
+def test_the_sentence_leads_to_the_lines_that_it_counts(company: Site) -> None:
+    html = company.client.get("/").text
+    (sentence,) = re.findall(r'<p class="sentence">.*?</p>', html, re.DOTALL)
+
+    for query, status in re.findall(r'<a href="/(\?status=(\w+))#krs">', sentence):
+        count = re.search(rf'class="{status}">(\d+) ', sentence)
+        assert count is not None
+        assert len(shown(company, query)) == int(count[1]) > 0
+    assert "#krs" in sentence
+
+
+def test_what_changed_is_that_of_the_week_or_else_says_that_there_is_none(company: Site) -> None:
+    def changed() -> str:
+        html = company.client.get("/").text
+        return html.partition('class="changes"')[2].partition("</section>")[0]
+
+    assert "What changed since Monday" in changed()
+    assert f'href="/feed?since={company.clock.now():%Y-01-05}"' in changed()
+
+    company.clock.advance(days=14)
+
+    assert "since Monday</h2>" not in changed()
+    assert "Nothing since Monday; before that:" in changed()
