@@ -1,11 +1,9 @@
-"""A plan as people read it in a terminal, and as JSON. Signs and words first, colour beside."""
+"""A plan as people read it in a terminal. Signs and words first, colour beside."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -22,17 +20,6 @@ SIGNS: Mapping[How, tuple[str, str]] = {
 }
 MANY = 3
 """A change that so many key results have alike is told once."""
-
-
-def document(made: Plan) -> dict[str, Any]:
-    """The plan for scripts."""
-    return {
-        "changes": made.changes,
-        "differences": [asdict(one) for one in made.differences],
-        "movements": [asdict(one) for one in made.movements],
-        "unread": dict(made.unread),
-        "requests": [asdict(one) for one in made.costs],
-    }
 
 
 def plan(console: Console, made: Plan) -> None:

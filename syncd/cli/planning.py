@@ -65,7 +65,7 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
     from syncd.cli import plan_printing, printing
     from syncd.clock import SystemClock
     from syncd.loading import load_mappings
-    from syncd.plan import make_plan
+    from syncd.plan import make_plan, plan_document
     from syncd.process import worker_settings
 
     found = installation()
@@ -92,7 +92,7 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
             now=SystemClock().now(),
         )
     if as_json:
-        print_json(plan_printing.document(made))
+        print_json(plan_document(made))
     else:
         plan_printing.plan(out, made)
     if made.unread and not offline:

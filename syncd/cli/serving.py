@@ -16,8 +16,10 @@ from syncd.cli.ports import hook_ports
 from syncd.cli.renewing import renewals
 from syncd.intake.access import Access
 from syncd.intake.hooks import Concerns, Hooks
+from syncd.loading import load_again
 from syncd.outgoing.courier import Courier
-from syncd.process import Assembly, MappingKeeper
+from syncd.plan.editing import plan_of_edits
+from syncd.process import Assembly, MappingKeeper, worker_settings
 from syncd.store.claims import make_due
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
@@ -68,6 +70,14 @@ def run(assembly: Assembly) -> None:
                 instance=info,
                 access=access,
                 hooks=hooks,
+                planner=partial(
+                    plan_of_edits,
+                    assembly.store,
+                    assembly.clock,
+                    partial(load_again, assembly.installation),
+                    interval_of=assembly.installation.every.seconds,
+                    settings=worker_settings(settings),
+                ),
             )
             web = WebServer(application, host, int(port))
             log.info("serving", address=web.start())

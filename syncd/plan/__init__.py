@@ -3,6 +3,7 @@ and requests. It reads the store in force, and writes nothing to it.
 """
 
 from syncd.plan.differences import Difference, FieldChange, How, Kind, differences
+from syncd.plan.document import plan_document
 from syncd.plan.planning import Cost, Movement, Plan, Standing, make_plan
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "Standing",
     "differences",
     "make_plan",
+    "plan_document",
 ]

@@ -31,6 +31,7 @@ from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
 from syncd.surfaces.problems import HANDLERS
+from syncd.surfaces.trying import Planner
 
 log = structlog.get_logger(__name__)
 
@@ -60,15 +61,16 @@ def create_app(
     instance: InstanceInfo,
     access: Access = NOBODY,
     hooks: Hooks | None = None,
+    planner: Planner | None = None,
 ) -> Starlette:
     """The application over one store. It asks no upstream, and writes only through intake:
     what people say by who passes `access`, notices of changes through `hooks` (None: none are
-    taken).
+    taken). `planner` tries edited mapping files (None: nobody does).
     """
     surface = _Surface(store, clock, instance)
     incoming = Incoming(hooks)
     feeding = Feeding(store, clock, instance.external_url)
-    desk = Desk(store, clock, access, instance.external_url)
+    desk = Desk(store, clock, access, instance.external_url, planner)
     metrics = MetricsEndpoint(surface.told, own_metrics)
 
     @asynccontextmanager

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -17,12 +20,15 @@ from syncd.surfaces.api import (
     key_results,
     organisation,
     people,
+    planning,
 )
 from syncd.surfaces.api.desk import Desk
 from syncd.surfaces.api.refusing import HANDLERS, MEDIA_TYPE
 from syncd.surfaces.api.route import JSON, Heads
 
 ROOT = "/api/v1"
+EXAMPLES = Path(__file__).with_name("examples.json")
+"""What each operation answered in a test, by its id."""
 _ROUTERS = (
     organisation.router,
     # Before what takes any key, with a slash in it.
@@ -31,6 +37,7 @@ _ROUTERS = (
     indicators.router,
     events.router,
     installation.router,
+    planning.router,
 )
 
 _DESCRIPTION = """\
@@ -51,6 +58,7 @@ _TAGS = {
     "people": "What people say of key results and of dependencies outside.",
     "events": "What changed, in the order in which it was told.",
     "installation": "What stands behind them: sources, mapping files, hygiene.",
+    "plan": "What edited mapping files would change.",
 }
 
 
@@ -82,9 +90,11 @@ def openapi() -> dict[str, Any]:
         servers=[{"url": ROOT}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     for path in document["paths"].values():
         for method, operation in path.items():
             _finish(method, operation)
+            _show(operation, examples)
     for unused in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(unused, None)
     return document
@@ -109,6 +119,13 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
                 "schema": {"type": "string"},
             }
         )
+
+
+def _show(operation: dict[str, Any], examples: Mapping[str, Any]) -> None:
+    """Puts in what it answers when all is well."""
+    for status, response in operation["responses"].items():
+        if status[0] == "2" and operation["operationId"] in examples:
+            response["content"][JSON]["example"] = examples[operation["operationId"]]
 
 
 async def _serve(request: Request) -> Response:  # noqa: ARG001

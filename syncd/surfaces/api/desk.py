@@ -13,18 +13,20 @@ from fastapi import Depends, Request
 from syncd.clock import Clock
 from syncd.intake.access import Access
 from syncd.store.engine import Store
+from syncd.surfaces.trying import Planner
 
 
 @dataclass(frozen=True)
 class Desk:
     """A store, the clock, and who may write. `external_url`: where people reach syncd (None: as
-    the request came).
+    the request came); `planner` tries edited mapping files (None: this server cannot).
     """
 
     store: Store
     clock: Clock
     access: Access
     external_url: str | None = None
+    planner: Planner | None = None
 
     def now(self) -> datetime:
         """The present moment."""

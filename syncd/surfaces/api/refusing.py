@@ -22,6 +22,7 @@ from syncd.intake.access import NotAllowed, WritingIsOff
 from syncd.intake.texts import Conflict, Refused, Unknown
 from syncd.mapping import nearest
 from syncd.surfaces.problems import RETRY_SECONDS
+from syncd.surfaces.trying import FilesRefused, NothingToEdit
 
 log = structlog.get_logger(__name__)
 
@@ -157,6 +158,12 @@ def conflict(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return problem(409, str(error))
 
 
+def files_refused(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """422, with every fault of the mapping files."""
+    faults = error.faults if isinstance(error, FilesRefused) else ()
+    return problem(422, str(error), errors=faults)
+
+
 def off(request: Request, error: Exception) -> Response:  # noqa: ARG001
     """403: nobody may write."""
     return problem(403, str(error))
@@ -214,6 +221,8 @@ HANDLERS: Mapping[Any, Any] = {
     Unknown: unknown,
     Conflict: conflict,
     Refused: unfit,
+    FilesRefused: files_refused,
+    NothingToEdit: conflict,
     WritingIsOff: off,
     NotAllowed: not_allowed,
     HTTPException: http_error,

@@ -22,6 +22,8 @@ from syncd.surfaces.api.refusing import Malformed, words_of
 JSON = "application/json"
 SAID_BYTES = 64_000
 """The longest body that people send."""
+FILES_BYTES = 2_000_000
+"""The same of mapping files."""
 
 TAG = {"ETag": {"description": "Differs where the answer does.", "schema": {"type": "string"}}}
 
@@ -30,6 +32,8 @@ class Route(APIRoute):
     """An address of the API: it takes no parameter that it does not declare, and no form that it
     does not speak; what it answers has a tag, and is not sent again to who has it.
     """
+
+    longest = SAID_BYTES
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(
@@ -59,7 +63,7 @@ class Route(APIRoute):
             _refuse_other_forms(request)
             if body is not None:
                 _refuse_other_media(request)
-                request = await _read(request, SAID_BYTES)
+                request = await _read(request, self.longest)
             try:
                 found = await handle(request)
             except RequestValidationError as error:
@@ -78,6 +82,12 @@ def _fields(declared: Any) -> Mapping[str, Any]:
     if not isinstance(model, type) or not issubclass(model, BaseModel):
         raise TypeError(f"{declared.name} is declared by {model}; expected a model")
     return model.model_fields
+
+
+class LongRoute(Route):
+    """One that takes whole files."""
+
+    longest = FILES_BYTES
 
 
 def _words(
@@ -154,9 +164,9 @@ def _refuse_other_media(request: Request) -> None:
         )
 
 
-def resources(tag: str) -> APIRouter:
+def resources(tag: str, route: type[Route] = Route) -> APIRouter:
     """A router for one kind of things."""
-    return APIRouter(route_class=Route, tags=[tag], strict_content_type=False)
+    return APIRouter(route_class=route, tags=[tag], strict_content_type=False)
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
