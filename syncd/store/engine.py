@@ -53,7 +53,10 @@ class Store:
         """From now on with this URL: new connections are made with it, and idle ones are given up.
         For PostgreSQL, whose passwords are rotated. Raises StoreUnusable, with nothing changed.
         """
-        self._url = _parsed(url)
+        fresh = _parsed(url)
+        if self.is_sqlite or fresh.get_backend_name() == "sqlite":
+            raise StoreUnusable("the database URL is another kind of store; restart to change it")
+        self._url = fresh
         self.name = self._url.render_as_string(hide_password=True)
         self._engine.dispose()
 

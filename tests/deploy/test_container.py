@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from deploy.generate.outputs import DEPLOY
-from tests.deploy.cases import container, environment, pod
+from tests.deploy.cases import container, environment, pod, the
 from tests.deploy.containerfile import Build, Stage, context, listed, stages
 from tests.peers.process import Process, boot
 
@@ -174,31 +174,42 @@ def test_the_image_serves_as_another_user_from_a_tree_that_cannot_be_written(
         if user is not None:
             os.chown(state, user, 0)
         before = sorted(image.rglob("*"))
-        environment = said(image, state)
+        told = said(image, state)
 
         def start(port: int) -> Process:
-            environment["SYNCD_LISTEN"] = f"127.0.0.1:{port}"
+            told["SYNCD_LISTEN"] = f"127.0.0.1:{port}"
             return Process(
                 "the image",
                 [*listed(RESULT.all("ENTRYPOINT")[0]), *listed(RESULT.all("CMD")[0])],
                 log=tmp_path / "image.log",
-                env=environment,
+                env=told,
                 cwd=Path("/"),
                 user=user,  # type: ignore[arg-type]
             )
 
         def healthy(port: int) -> bool:
             command = listed(RESULT.all("HEALTHCHECK")[0].partition(" CMD ")[2])
-            ended = subprocess.run(
-                command, env=environment, capture_output=True, check=False, user=user
-            )
+            ended = subprocess.run(command, env=told, capture_output=True, check=False, user=user)
             return ended.returncode == 0
 
         process, port = boot(start, healthy, seconds=60)
         try:
+            # what the pod of `helm test` runs, which waits until it is ready
+            (tester,) = the("Pod", {})["spec"]["containers"]
+            script, _, seconds = tester["args"]
+            asked = subprocess.run(
+                [*tester["command"], script, f"http://127.0.0.1:{port}", seconds],
+                env=told,
+                capture_output=True,
+                text=True,
+                check=False,
+                user=user,
+            )
+            assert asked.returncode == 0, asked.stdout + asked.stderr
+            assert '/readyz: 200 {"ready":true,"reasons":[]}' in asked.stdout
+            assert "/metrics: 200 syncd_mapping_accepted 1" in asked.stdout
             ready = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30)
             assert ready.json() == {"ready": True, "reasons": []}
-            assert "syncd_mapping_accepted 1" in httpx.get(f"http://127.0.0.1:{port}/metrics").text
         finally:
             process.stop(signal.SIGTERM)
 

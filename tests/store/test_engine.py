@@ -136,6 +136,8 @@ def test_a_renewed_url_that_cannot_be_read_changes_nothing(postgres: Postgres) -
 
     with pytest.raises(StoreUnusable, match="expected sqlite or postgresql"):
         store.renew("mysql://x/y")
+    with pytest.raises(StoreUnusable, match="restart to change it"):
+        store.renew("sqlite:///elsewhere.db")
 
     assert _database(store) == before
     store.close()
