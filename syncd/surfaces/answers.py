@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +18,6 @@ from syncd.store.told import key_known, named_at
 from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.documents import moment
 
-JSON = "application/json"
-
 
 def tag_of(said: bytes) -> str:
     """An ETag that differs where this does."""
@@ -30,17 +27,12 @@ def tag_of(said: bytes) -> str:
 def unless_known(request: Request, tag: str, render: Callable[[], Response]) -> Response:
     """What is rendered, with its tag; or 304, and nothing is rendered, when the reader has it."""
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
+    known = request.headers.get("if-none-match", "")
+    if tag in known or known.strip() == "*":
         return Response(status_code=304, headers=headers)
     answer = render()
     answer.headers.update(headers)
     return answer
-
-
-def tagged(request: Request, document: Mapping[str, Any]) -> Response:
-    """JSON with an ETag, or 304 when the reader has it already."""
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    return unless_known(request, tag_of(body), lambda: Response(body, media_type=JSON))
 
 
 def as_of(asked: Asked) -> dict[str, Any]:

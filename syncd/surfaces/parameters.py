@@ -8,7 +8,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from syncd.intake.moments import past_moment
 from syncd.store.periods import NoSuchPeriod, PeriodView, choose
 from syncd.store.told import periods_known
 from syncd.surfaces.asked import Asked, asked
@@ -67,17 +66,6 @@ def word(request: Request, name: str, words: Collection[str], default: str) -> s
     if found not in words:
         raise BadParameter(name, found, "one of " + ", ".join(one for one in words if one))
     return found
-
-
-def past(request: Request, name: str, timezone: str, now: datetime) -> datetime | None:
-    """A moment of the past, None where it is not given. Raises BadParameter."""
-    text = request.query_params.get(name)
-    if text is None:
-        return None
-    try:
-        return past_moment(text, timezone, now)
-    except ValueError as error:
-        raise BadParameter(name, text, _expected(error)) from error
 
 
 def asked_of(connection: sa.Connection, request: Request, now: datetime) -> Asked:

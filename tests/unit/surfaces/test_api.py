@@ -174,6 +174,14 @@ class TestTags:
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == first.headers["etag"]
 
+    @pytest.mark.parametrize("known", ["*", "W/{0}", '"other", {0}'])
+    def test_are_known_in_every_way_to_say_so(self, world: Site, known: str) -> None:
+        tag = world.client.get("/api/v1/teams").headers["etag"]
+
+        again = world.client.get("/api/v1/teams", headers={"If-None-Match": known.format(tag)})
+
+        assert again.status_code == 304
+
     def test_differ_when_something_has_changed(self, own: Site) -> None:
         tag = own.client.get("/api/v1/externals").headers["etag"]
         said = {"state": "done", "note": "all seats are filled", "by": "Ada"}
