@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from syncd.model import External, ExternalState
 from syncd.store.externals import record_state
@@ -266,3 +266,38 @@ def test_age_grows_on_an_open_page(browser: Browser, told: Site) -> None:
         page.clock.run_for(31_000)
 
         expect(shown).not_to_have_text(before)
+
+
+def test_what_strangers_write_does_no_harm(browser: Browser, told: Site) -> None:
+    evil = "<img src=x onerror=alert(1)>{{ 7 * 7 }}%s\u202e"
+    titles = {"dcim-o1-kr1": evil + "x" * 30_000, "dcim-o1-kr2": evil + "\u2066 word" * 3000}
+    put(
+        told,
+        catalogue(
+            [RACKS, SCAN],
+            [
+                key_result("dcim-o1-kr1", RACKS, target=GOAL, title=titles["dcim-o1-kr1"]),
+                key_result("dcim-o1-kr2", SCAN, title=titles["dcim-o1-kr2"]),
+                key_result("ce-o1-kr1", RACKS, target=GOAL, needs=("dcim-o1-kr1",)),
+            ],
+            starts=START,
+        ),
+    )
+    publish_all(told)
+    asked: list[str] = []
+    wide = {}
+
+    def dismissed(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    with opened(browser, told, viewport={"width": 390, "height": 800}) as (page, complaints):
+        page.on("dialog", dismissed)
+        for path in ("/", "/kr/dcim-o1-kr1", "/kr/dcim-o1-kr2", "/dependencies", "/feed"):
+            page.goto(path)
+            assert page.locator("img").count() == 0, path
+            wide[path] = page.evaluate("document.documentElement.scrollWidth")
+
+    assert asked == []
+    assert complaints == []
+    assert {path: width for path, width in wide.items() if width > 390} == {}
