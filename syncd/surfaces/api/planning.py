@@ -30,6 +30,7 @@ class Edits(Given):
         description="what stands in edited files, by their folder and name; null takes one out",
         min_length=1,
         examples=[{"q1-2026/dcim.yaml": "team: dcim\nobjectives: []\n"}],
+        json_schema_extra={"additionalProperties": False},
     )
 
 
