@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from syncd import mapping
+
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "mappings" / "q1-2026"
 STORE = ("sqlalchemy", "alembic", "syncd.store")
@@ -69,3 +71,10 @@ def test_a_command_loads_only_what_it_needs(
 
     assert answer.returncode == 0, answer.stderr
     assert not set(unwanted) & set(answer.stderr.split())
+
+
+def test_all_that_the_package_of_mappings_offers_is_loaded_when_it_is_asked_for() -> None:
+    for name in mapping.__all__:
+        assert getattr(mapping, name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'effective'"):
+        mapping.__getattr__("effective")
