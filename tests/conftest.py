@@ -9,6 +9,7 @@ otherwise be what a run waits for at its end.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -50,6 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(shared))
     sizes = Counter(groups.values())
     items.sort(key=lambda item: (groups[item] != "netbox", -sizes[groups[item]]))
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what was loaded and collected: it lives to the end, and
+    looking through it again and again took a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
