@@ -18,7 +18,8 @@ def decoded(body: bytes) -> Any:
 
     orjson goes first: it counts levels, where Python's own decoder runs out of stack, and the
     finalizers that happen to run down there fail with it. What orjson refuses is given to Python's
-    decoder, which takes lone surrogates (Jira lets people type them) and names other faults better.
+    decoder, which names faults better and takes half a character where an upstream has kept one;
+    nothing beyond this could write it down, so it is the sign for what cannot be shown (U+FFFD).
     """
     try:
         return orjson.loads(body)
@@ -26,7 +27,18 @@ def decoded(body: bytes) -> Any:
         # "Recursion limit reached" or "depth limit exceeded", by its version
         if " limit " in error.msg:
             raise TooDeep("it is nested too deeply") from error
-    return json.loads(body, parse_constant=_no_constant)
+    return _whole(json.loads(body, parse_constant=_no_constant))
+
+
+def _whole(value: Any) -> Any:
+    """The same with whole characters only."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(one) for name, one in value.items()}
+    return value
 
 
 def _no_constant(name: str) -> Any:

@@ -34,8 +34,16 @@ def test_too_many_levels_are_refused_by_counting_them(opening: bytes, levels: in
     assert not isinstance(caught.value.__cause__, RecursionError)
 
 
-def test_half_a_character_that_somebody_typed_is_read() -> None:
-    assert decoded(b'{"summary": "\\ud83d"}') == {"summary": "\ud83d"}
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (b'{"summary": "a\\ud83d"}', {"summary": "a\ufffd"}),
+        (b'["\\udc00", {"\\ud800": 1}]', ["\ufffd", {"\ufffd": 1}]),
+        (b'["\\ud83d", "\\ud83d\\ude00"]', ["\ufffd", "\N{GRINNING FACE}"]),
+    ],
+)
+def test_half_a_character_is_read_as_one_that_cannot_be_shown(sent: bytes, read: object) -> None:
+    assert decoded(sent) == read
 
 
 @pytest.mark.parametrize("sent", [b"NaN", b'{"a": Infinity}', b"[-Infinity]"])
