@@ -337,7 +337,7 @@ def test_business_hours_know_the_holidays_of_the_calendars_country() -> None:
     plan = named(good(), "answered").plan
 
     assert isinstance(plan, ScanPlan)
-    hours = plan.judge.hours  # type: ignore[attr-defined]
+    hours = plan.judge.wait.hours  # type: ignore[attr-defined]
     assert hours.timezone == "America/Los_Angeles"
     assert {date(2025, 12, 25), date(2026, 1, 1)} <= hours.closed
     assert date(2026, 1, 19) not in hours.closed  # a holiday in another country
