@@ -154,6 +154,7 @@ def once(as_json: Json = False) -> None:
     from syncd.loading import load_mappings
     from syncd.outgoing.courier import Courier
     from syncd.process import MappingKeeper
+    from syncd.store.read import indicator_views
     from syncd.surfaces.asked import NOW
 
     found = installation()
@@ -167,13 +168,15 @@ def once(as_json: Json = False) -> None:
             printing.faults(err, load_mappings(found).faults)
             couriers.send_due(SENDING_SECONDS)
             raise typer.Exit(FAILED)
-        reports = _cycle(assembly)
+        _cycle(assembly)
         if not couriers.send_due(SENDING_SECONDS):
             err.print("not everything could be sent in time; the next run goes on with it")
         with assembly.store.read() as connection:
             shown = telling.chosen(connection, None, assembly.clock.now(), None)
             telling.print_told(connection, shown, NOW, as_json=as_json)
-    raise typer.Exit(FAILED if any(one.error_type or one.faulty for one in reports) else 0)
+            # also what was not asked now, because its source is left alone for a while
+            failing = any(one.error_type for one in indicator_views(connection))
+    raise typer.Exit(FAILED if failing else 0)
 
 
 app.command()(telling.status)
@@ -245,7 +248,7 @@ def schema() -> None:
 # --------------------------------------------------------------------------------------- parts
 
 
-def _cycle(assembly: Assembly) -> list[RunReport]:
+def _cycle(assembly: Assembly) -> None:
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -269,4 +272,4 @@ def _cycle(assembly: Assembly) -> list[RunReport]:
         def ended(report: RunReport) -> None:
             progress.update(task, advance=1, description=f"measured {report.source}")
 
-        return assembly.worker.cycle(ended)
+        assembly.worker.cycle(ended)

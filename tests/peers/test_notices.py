@@ -19,8 +19,10 @@ from functools import partial
 
 import httpx
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from syncd.demo.jira import JiraSandbox, Seed
+from tests.peers.browser import chromium
 from tests.peers.netbox import NetBox
 from tests.peers.netbox.watching import Upstream, World, new_world
 from tests.peers.process import LOOPBACK, free_port
@@ -184,18 +186,45 @@ def test_a_change_in_netbox_is_in_the_metrics_within_seconds(world: World, syncd
 
 def test_a_change_in_jira_is_in_the_metrics_within_seconds(jira: JiraSandbox, syncd: str) -> None:
     def change(number: int) -> None:
-        key = f"CE-{number + 1}"
-        jira.edit_issue(key, {"status": "Done"})
-        project = {"id": "10000", "key": "CE", "name": "Customers"}
-        issue = {"key": key, "fields": {"project": project}}
-        body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": issue}).encode()
-        signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"X-Hub-Signature": f"sha256={signature}"}
-        httpx.post(f"{syncd}/hooks/jira", content=body, headers=headers).raise_for_status()
+        turn(jira, syncd, f"CE-{number + 1}", "Done")
 
     took = [seconds_until(change, n, syncd, "now-o1-kr2", (n + 1) / 4) for n in range(TRIES)]
 
     assert min(took) < SECONDS
+
+
+def test_an_open_page_shows_a_change_in_jira_without_being_loaded_again(
+    jira: JiraSandbox, syncd: str
+) -> None:
+    value = told(syncd, "now-o1-kr2")
+    assert value is not None
+    with sync_playwright() as playwright:
+        # The sandbox of Chromium wants more rights than a container has.
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"{syncd}/kr/now-o1-kr2")
+        page.evaluate("document.body.dataset.loaded = 'once'")
+        shown = page.locator("dt:text-is('Value') + dd")
+        expect(shown).to_contain_text(f"{value * 4:g} of 4")
+
+        turn(jira, syncd, "CE-4", "Done")
+
+        expect(shown).to_contain_text(f"{value * 4 + 1:g} of 4", timeout=PATIENCE_SECONDS * 1000)
+        assert page.evaluate("document.body.dataset.loaded") == "once"
+        browser.close()
+    turn(jira, syncd, "CE-4", "To Do")
+    until(partial(is_told, syncd, "now-o1-kr2", value))
+
+
+def turn(jira: JiraSandbox, syncd: str, key: str, status: str) -> None:
+    """Gives an issue a status, and sends the notice that Jira would send."""
+    jira.edit_issue(key, {"status": status})
+    project = {"id": "10000", "key": "CE", "name": "Customers"}
+    issue = {"key": key, "fields": {"project": project}}
+    body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": issue}).encode()
+    signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    headers = {"X-Hub-Signature": f"sha256={signature}"}
+    httpx.post(f"{syncd}/hooks/jira", content=body, headers=headers).raise_for_status()
 
 
 def seconds_until(
@@ -210,12 +239,17 @@ def seconds_until(
 
 def is_told(syncd: str, key: str, wanted: float) -> bool:
     """Whether the metrics say so."""
+    return told(syncd, key) == wanted
+
+
+def told(syncd: str, key: str) -> float | None:
+    """The value that the metrics tell of a key result; None: they tell none."""
     try:
         metrics = httpx.get(f"{syncd}/metrics").text
     except httpx.TransportError:
-        return False
+        return None
     found = re.search(rf'^syncd_kr_value{{[^}}]*kr="{key}"[^}}]*}} (\S+)$', metrics, re.MULTILINE)
-    return found is not None and float(found[1]) == wanted
+    return None if found is None else float(found[1])
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -87,3 +87,7 @@ def ended(folder: Path, words: str) -> int:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.words)
 def test_what_the_reference_tells_happens(workplace: Path, row: Row) -> None:
     assert ended(workplace, row.words) == row.status
+
+
+def test_a_source_that_is_left_alone_for_a_while_is_a_failure_too(workplace: Path) -> None:
+    assert [ended(workplace, "once") for _ in range(5)] == [1] * 5
