@@ -130,18 +130,20 @@ def of(key: str, status: str) -> Callable[[Delivered], bool]:
 def test_a_change_in_netbox_pages_and_opens_a_ticket_and_its_mend_resolves_both(
     world: World,
     replicas: list[str],
-    prometheus_server: Callable[..., Prometheus],
     tmp_path: Path,
 ) -> None:
     devices = [world.device(serial=f"S-{number}") for number in range(10)]
     rules = tmp_path / "rules.yml"
     rules.write_text(rule_file(groups(SHIPPED.faster(FASTER)), Links()))
-    with Receiver() as receiver, Alertmanager(routing(receiver.url)) as alertmanager:
-        prometheus = prometheus_server(
+    with (
+        Receiver() as receiver,
+        Alertmanager(routing(receiver.url)) as alertmanager,
+        Prometheus(
             [{"job_name": "syncd", "static_configs": [{"targets": replicas}]}],
             rules=[rules],
             alertmanager=alertmanager.url,
-        )
+        ) as prometheus,
+    ):
         well = f'min(syncd_kr_progress_ratio{{kr="{PAGES}"}}) == 1'
         prometheus.wait_for(well, seconds=SECONDS)
 

@@ -1,25 +1,29 @@
 """Every query of every panel, variable and annotation of the dashboards, on a real Prometheus that
-scrapes a running syncd and evaluates the shipped rules: none errs, none of a panel is empty.
+scrapes syncd's server and evaluates the shipped rules: none errs, none of a panel is empty.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
+from connectors.base import Exchange
 from deploy.grafana.files import HERE, dashboards
 from deploy.prometheus.files import HERE as RULES
-from tests.peers.process import LOOPBACK, Process, boot
+from syncd.model import Target, TargetType
+from syncd.store.manual import record_manual
+from syncd.store.outbox import register
+from syncd.worker import RunReport
 from tests.peers.prometheus import Prometheus
+from tests.store.catalogues import START, by_hand, catalogue, key_result, scanned
+from tests.store.state import assess_all
+from tests.unit.surfaces.conftest import Site, publish_all, put, served
 
-SECONDS = 240.0
-"""Patience: the machine that tests run on may be busy with something else."""
+pytestmark = pytest.mark.peers
 
 BOARDS = {path.stem: json.loads(text) for path, text in dashboards().items() if path.parent == HERE}
 KR = "dcim-o1-kr1"
@@ -31,38 +35,41 @@ CHOSEN = {
     "$__rate_interval": "1m",
     "$__interval": "5s",
 }
+GOAL = Target(TargetType.AT_LEAST, goal=70.0)
+RACKS, SCAN = by_hand("racks", stale_after=timedelta(days=365)), scanned("completeness")
 
 
 @pytest.fixture(scope="module")
-def prometheus(
-    prometheus_server: Callable[..., Prometheus], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Prometheus]:
-    """It has scraped the demo for some weeks of its quarter: long enough for a forecast."""
-    folder = tmp_path_factory.mktemp("demo")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
-
-    def launch(port: int) -> Process:
-        words = ["demo", "--minutes", "0.05", "--until", "2026-01-16"]
-        argv = [sys.executable, "-m", "syncd", *words, "--listen", f"{LOOPBACK}:{port}"]
-        return Process("syncd demo", argv, log=folder / "log", env=environment)
-
-    process, port = boot(launch, is_ready, seconds=SECONDS)
-    try:
-        server = prometheus_server(
-            [{"job_name": "syncd", "static_configs": [{"targets": [f"{LOOPBACK}:{port}"]}]}],
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """It has scraped a syncd before and after half a quarter was read: a key result on its line with
+    a forecast, one that is measured in NetBox and fails, and letters that wait.
+    """
+    with served(tmp_path_factory.mktemp("dashboards")) as site:
+        krs = [key_result(KR, RACKS, target=GOAL), key_result("dcim-o1-kr2", SCAN)]
+        put(site, catalogue([RACKS, SCAN], krs, period="2026-Q1", starts=START))
+        register(site.store, ["webhook:ops"], site.clock.now())
+        address = str(site.client.base_url).removeprefix("http://")
+        with Prometheus(
+            [{"job_name": "syncd", "static_configs": [{"targets": [address]}]}],
             rules=[RULES / "syncd.rules.yaml"],
-        )
-        server.wait_for(f'kr:syncd_kr_forecast_chance_ratio:max{{kr="{KR}"}}', seconds=SECONDS)
-        yield server
-    finally:
-        process.stop()
+        ) as server:
+            server.wait_for(f'kr:syncd_kr_status:max{{kr="{KR}", status="no_data"}} == 1')
+            read_half_a_quarter(site)
+            server.wait_for(f'kr:syncd_kr_forecast_chance_ratio:max{{kr="{KR}"}}')
+            server.wait_for("rate(syncd_runs_total[1m])")
+            yield server
 
 
-def is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://{LOOPBACK}:{port}/readyz", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
+def read_half_a_quarter(site: Site) -> None:
+    for day in range(45):
+        site.clock.advance(days=1)
+        now = site.clock.now()
+        value = 0.8 * (day + 1) + (day % 3 - 1)
+        record_manual(site.store, "racks", value, note=None, by="Ada", at=now, now=now)
+    publish_all(site)
+    site.instruments.exchanged(Exchange("netbox", "GET", "/", 200, None, 0.1, 9, 2))
+    site.instruments.ran(RunReport("netbox", SCAN.fingerprint, full=True, objects=4, seconds=1.0))
+    assess_all(site.store, site.clock)
 
 
 def filled(text: str) -> str:

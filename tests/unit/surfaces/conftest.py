@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,7 +46,14 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """A served store that holds nothing yet."""
-    store = made(tmp_path / "syncd.db")
+    with served(tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """The same for as long as it is wanted."""
+    store = made(folder / "syncd.db")
     clock = ManualClock(START)
     instruments = Instruments(["netbox"])
     app = create_app(
