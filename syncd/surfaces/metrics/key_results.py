@@ -5,7 +5,7 @@ Only the status has all its series always, so an alert on it cannot be missed fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from connectors.units import base_unit
 from syncd.assess.line import Corner, expected_on
@@ -134,12 +134,13 @@ FAMILIES = (
     *(family for family, _ in _NEXT),
     STATUS,
     INFO,
+    SOURCE,
 )
 
 
-def samples(view: KeyResultView, name: str) -> tuple[str, ...]:
+def samples(view: KeyResultView, name: str, sources: Sequence[str]) -> tuple[str, ...]:
     """The samples of one key result, those of each of `FAMILIES` in a piece of their own. `name` is
-    what it is called for short.
+    what it is called for short, `sources` what it is measured in.
     """
     key_result, told = view.key_result, view.assessment
     labels = (name, key_result.objective, key_result.team)
@@ -165,6 +166,7 @@ def samples(view: KeyResultView, name: str) -> tuple[str, ...]:
         ),
         "".join(STATUS.line((*labels, each.value), float(each is holds)) for each in Status),
         INFO.line((*labels, *texts), 1.0),
+        "".join(SOURCE.line((name, source), 1.0) for source in sources),
     )
 
 

@@ -30,7 +30,6 @@ from syncd.surfaces.metrics.family import Encoder, Family
 
 FAMILIES: tuple[Family, ...] = (
     *key_results.FAMILIES,
-    key_results.SOURCE,
     *rollups.FAMILIES,
     *upstream.FAMILIES,
     *itself.MAPPING,
@@ -66,6 +65,7 @@ class Rendering:
         self._revisions: dict[str, int] = {}
         self._views: dict[str, KeyResultView] = {}
         self._names: dict[str, str] = {}
+        self._sources: dict[str, tuple[str, ...]] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._still: tuple[bytes, ...] = ()
 
@@ -89,12 +89,20 @@ class Rendering:
         is_now = revisions(connection)
         names = short_names(connection, now)
         for key in self._revisions.keys() - is_now.keys():
-            del self._views[key], self._pieces[key]
+            del self._views[key], self._pieces[key], self._sources[key]
         changed = [key for key, revision in is_now.items() if self._revisions.get(key) != revision]
-        self._views |= {view.key_result.key: view for view in key_result_views(connection, changed)}
+        views = {view.key_result.key: view for view in key_result_views(connection, changed)}
+        # What is below an indicator is in its fingerprint: it stays as it is.
+        below = leaves_of(connection, {view.indicator.fingerprint for view in views.values()})
+        self._views |= views
+        self._sources |= {
+            key: below[view.indicator.fingerprint].sources for key, view in views.items()
+        }
         renamed = (key for key in is_now if self._names.get(key) != names[key])
         for key in {*changed, *renamed}:
-            self._pieces[key] = key_results.samples(self._views[key], names[key])
+            self._pieces[key] = key_results.samples(
+                self._views[key], names[key], self._sources[key]
+            )
         self._revisions, self._names = is_now, names
 
     def _samples(
@@ -104,23 +112,12 @@ class Rendering:
         order = sorted(self._pieces)
         for number in range(len(key_results.FAMILIES)):
             yield "".join([self._pieces[key][number] for key in order])
-        yield "".join(self._sources(connection, order))
         open_ones = [one for one in periods if one.closed is None]
         yield from rollups.samples(rolled_up(open_ones, list(self._views.values())))
         yield from upstream.samples(
             indicator_views(connection), sources(connection), circuits_at(connection, now)
         )
         yield from itself.mapping_samples(mapping(connection), self._version)
-
-    def _sources(self, connection: sa.Connection, order: Sequence[str]) -> Iterator[str]:
-        """Which key result hangs on which source. Asked anew each time: what is below an indicator
-        may change while what it reads does not.
-        """
-        reads = {key: self._views[key].indicator.fingerprint for key in order}
-        below = leaves_of(connection, set(reads.values()))
-        for key in order:
-            for source in below[reads[key]].sources:
-                yield key_results.SOURCE.line((self._names[key], source), 1.0)
 
 
 def _with_headers(families: Iterable[Family], samples: Iterable[bytes], encode: Encoder) -> bytes:
