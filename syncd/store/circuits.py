@@ -117,21 +117,26 @@ def hold_back(
             skip=True,
         )
     ).all()
-    for row in rows:
-        again = now + timedelta(seconds=row.interval_seconds)
-        connection.execute(
-            sa.update(scopes)
-            .where(scopes.c.id == row.id)
-            .values(
-                lease_token=None,
-                lease_until=None,
-                failures=max(row.failures, 1),
-                error_type=circuit.error_type,
-                error_message=circuit.error_message,
-                failing_since=row.failing_since or now,
-                next_due_at=max(again, circuit.retry_at or again),
-            )
-        )
+    if not rows:
+        return
+    connection.execute(
+        sa.update(scopes).where(scopes.c.id == sa.bindparam("of_scope")),
+        [
+            {
+                "of_scope": row.id,
+                "lease_token": None,
+                "lease_until": None,
+                "failures": max(row.failures, 1),
+                "error_type": circuit.error_type,
+                "error_message": circuit.error_message,
+                "failing_since": row.failing_since or now,
+                "next_due_at": max(
+                    now + timedelta(seconds=row.interval_seconds), circuit.retry_at or now
+                ),
+            }
+            for row in rows
+        ],
+    )
     newly = [row.id for row in rows if row.failures == 0]
     if newly:
         found = connection.execute(
@@ -223,6 +228,7 @@ def _wait(trips: int, asked_seconds: float | None) -> timedelta:
     return max(min(doubled, LONGEST_WAIT), timedelta(seconds=asked_seconds or 0.0))
 
 
-def _of_source() -> list[str]:
-    """The types of errors that are the source's own."""
-    return [each.error_type for each in UpstreamError.__subclasses__() if each.of_source]
+def _of_source(kind: type[UpstreamError] = UpstreamError) -> list[str]:
+    """The types of errors that are the source's own, those of other connectors' packages too."""
+    own = [kind.error_type] if kind.of_source else []
+    return [*own, *(one for each in kind.__subclasses__() for one in _of_source(each))]
