@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
@@ -13,7 +14,16 @@ from fastapi import Depends, Request
 from syncd.clock import Clock
 from syncd.intake.access import Access
 from syncd.store.engine import Store
+from syncd.surfaces.asked import Asked
 from syncd.surfaces.trying import Planner
+
+
+class OfAMoment(Protocol):
+    """Parameters that may ask for a moment of the past."""
+
+    def asked(self, connection: sa.Connection, now: datetime) -> Asked:
+        """The moment they ask for."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,13 @@ class Desk:
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A connection that sees one state of the store."""
         return self.store.read()
+
+    @contextmanager
+    def look(self, asked: OfAMoment) -> Iterator[tuple[sa.Connection, datetime, Asked]]:
+        """The same, with the present moment and the one that is asked for."""
+        now = self.now()
+        with self.read() as connection:
+            yield connection, now, asked.asked(connection, now)
 
 
 async def desk_of(request: Request) -> Desk:

@@ -67,9 +67,7 @@ def events(desk: AtDesk, request: Request, asked: Annotated[WhichEvents, Query()
     """
     base = (desk.external_url or str(request.base_url)).rstrip("/")
     cursor = asked.after or "0"
-    with desk.read() as connection:
-        now = desk.now()
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         filters = Filters(
             teams=_several(asked.team),
             key_results=_several(asked.kr),

@@ -53,8 +53,7 @@ def indicators(desk: AtDesk, request: Request, asked: Annotated[Paged, Query()])
 @router.get("/indicators/{name}", response_model=IndicatorDetail, responses=read(404, 422))
 def indicator(desk: AtDesk, name: IndicatorName, asked: Annotated[Past, Query()]) -> Any:
     """Where its number comes from: query, raw values, parts and cost."""
-    with desk.read() as connection:
-        about = asked.asked(connection, desk.now())
+    with desk.look(asked) as (connection, _, about):
         return {**as_of(about), **detail(connection, _meant(connection, desk, name, about))}
 
 
@@ -63,9 +62,7 @@ def indicator_objects(
     desk: AtDesk, request: Request, name: IndicatorName, asked: Annotated[WhichObjects, Query()]
 ) -> Any:
     """The objects that its number is made of, those that hold their verdict longest first."""
-    with desk.read() as connection:
-        now = desk.now()
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         found = _meant(connection, desk, name, about)
         listing = Listing.of(connection, request)
         return evidence_page(connection, found, asked, listing, now=about.now(now), at=about.at)
@@ -78,8 +75,7 @@ def indicator_readings(
     """Its readings in the order in which they were written down, the first one first. One that
     only confirms the one before is written down once an hour.
     """
-    with desk.read() as connection:
-        about = asked.asked(connection, desk.now())
+    with desk.look(asked) as (connection, _, about):
         found = _meant(connection, desk, name, about).indicator
         listing = Listing.of(connection, request)
         place = listing.place(asked.after)

@@ -44,8 +44,7 @@ def sources(desk: AtDesk, request: Request, asked: Annotated[Paged, Query()]) ->
 @router.get("/mapping", response_model=Mapping, responses=read(422))
 def mapping_files(desk: AtDesk, asked: Annotated[At, Query()]) -> Any:
     """Whether the newest mapping files were accepted, their faults, and what is in force."""
-    with desk.read() as connection:
-        about = asked.asked(connection, desk.now())
+    with desk.look(asked) as (connection, _, about):
         view = mapping(connection, about.at)
     return {
         **as_of(about),
@@ -62,8 +61,7 @@ def hygiene(desk: AtDesk, request: Request, asked: Annotated[Findings, Query()])
     """What the mapping files in force leave open or say twice, by the rules of hygiene."""
     if asked.rule is not None:
         one_of("rule", asked.rule, [rule.id for rule in RULES])
-    with desk.read() as connection:
-        about = asked.asked(connection, desk.now())
+    with desk.look(asked) as (connection, _, about):
         view = mapping(connection, about.at)
         found = [] if view is None or view.in_force is None else view.in_force.get("findings", [])
         shown, following = page_of(

@@ -58,9 +58,7 @@ class WhichPoints(Past, Some):
 @router.get("/krs", response_model=KeyResults, responses=read(409, 422))
 def key_results(desk: AtDesk, request: Request, asked: Annotated[Wanted, Query()]) -> Any:
     """Every key result of the open periods, or of one, as told."""
-    now = desk.now()
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         periods = asked.shown(connection, now, about)
         views = views_asked(connection, about, periods=[one.period.id for one in periods])
         of = [view.key_result for view in views]
@@ -88,9 +86,7 @@ def key_results(desk: AtDesk, request: Request, asked: Annotated[Wanted, Query()
 @router.get("/krs/{id:kr}/path", response_model=Path, responses=read(404, 422))
 def critical_path(desk: AtDesk, id: KeyResultId, asked: Annotated[At, Query()]) -> Any:  # noqa: A002
     """What its due date hangs on, step by step, and all that it needs."""
-    now = desk.now()
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         key, then = key_of(connection, id, now, about), about.now(now)
         (view,) = key_results_known(connection, about.at, [key])
         document = path_document(path_of(connection, view, then, about.at), then)
@@ -107,9 +103,7 @@ def key_result_history(
     """What was told of it whenever that changed, the oldest first, and what was rebuilt of its
     past.
     """
-    now = desk.now()
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         key = key_of(connection, id, now, about)
         listing = Listing.of(connection, request)
         evidence = evidence_of(connection, key, now=now, asked=about)
@@ -144,9 +138,7 @@ def key_result_evidence(
     asked: Annotated[WhichObjects, Query()],
 ) -> Any:
     """The objects that its number is made of, those that hold their verdict longest first."""
-    now = desk.now()
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         key = key_of(connection, id, now, about)
         found = evidence_of(connection, key, now=now, asked=about)
         listing = Listing.of(connection, request)
@@ -164,10 +156,8 @@ def key_result(
     asked: Annotated[First, Query()],
 ) -> Any:
     """One key result with its evidence, down to the first objects."""
-    now = desk.now()
     which = Which(outcome=asked.outcome, limit=asked.limit)
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         listing = Listing.of(connection, request, f"{request.url.path}/evidence")
 
         def objects(connection: sa.Connection, found: Evidence) -> Document:

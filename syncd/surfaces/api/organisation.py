@@ -41,9 +41,7 @@ class WhichObjectives(Listed):
 @router.get("/organisation", response_model=models.Organisation, responses=read(422))
 def organisation(desk: AtDesk, asked: Annotated[OfOne, Query()]) -> Any:
     """The organisation and its open periods, or one, with what they come to."""
-    now = desk.now()
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         shown = asked.shown(connection, now, about)
         return {**as_of(about), **organisation_document(rolled(connection, shown, about), now)}
 
@@ -104,9 +102,7 @@ def objective(
 @router.get("/rollups", response_model=models.RollUps, responses=read(409, 422))
 def rollups(desk: AtDesk, request: Request, asked: Annotated[Listed, Query()]) -> Any:
     """What every objective, every team and the organisation come to, in one list."""
-    now = desk.now()
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         shown, following = page_of(
             Listing.of(connection, request),
             rollup_list(connection, asked.shown(connection, now, about), about),

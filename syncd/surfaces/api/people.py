@@ -40,9 +40,7 @@ def adjustments(
     asked: Annotated[WhichSaid, Query()],
 ) -> Any:
     """All that people said of a key result, and what became of it."""
-    now = desk.now()
-    with desk.read() as connection:
-        about = asked.asked(connection, now)
+    with desk.look(asked) as (connection, now, about):
         key = key_of(connection, id, now, about)
         shown, following = page_of(
             Listing.of(connection, request),
@@ -107,8 +105,7 @@ def take_back(
 @router.get("/externals", response_model=models.Externals, responses=read(409, 422))
 def externals(desk: AtDesk, request: Request, asked: Annotated[WhichSaid, Query()]) -> Any:
     """Every dependency outside the key results, how it stands, and who needs it."""
-    with desk.read() as connection:
-        about = asked.asked(connection, desk.now())
+    with desk.look(asked) as (connection, _, about):
         shown, following = page_of(
             Listing.of(connection, request),
             external_list(connection, about.at),
