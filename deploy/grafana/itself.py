@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders import dashboard, timeseries
 
-from deploy.grafana.parts import BYTES, ITSELF, SECONDS, Steps, board, choice, lines, number
+from deploy.grafana.parts import BYTES, CLOCK, ITSELF, SECONDS, Steps, board, choice, lines, number
 
 _SOURCE = 'source=~"$source"'
 _RATE = "[$__rate_interval]"
-_CLOCK = "scalar(max(syncd_clock_timestamp_seconds))"
 _DOWN: Steps = ((None, "red"), (1, "green"))
 _SOME: Steps = ((None, "green"), (1, "red"))
 
@@ -38,7 +37,7 @@ def itself() -> dashboard.Dashboard:
 
 
 def _upstream() -> list[timeseries.Panel]:
-    age = f"{_CLOCK} - {_of('syncd_source_last_success_timestamp_seconds')}"
+    age = f"{CLOCK} - {_of('syncd_source_last_success_timestamp_seconds')}"
     failing = _rate("syncd_source_requests_total", 'error_type!=""', by="source, error_type")
     # Where nothing fails there is a line at zero, and no empty panel.
     none = f"0 * {_rate('syncd_source_requests_total')}"

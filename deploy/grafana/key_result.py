@@ -6,6 +6,8 @@ from grafana_foundation_sdk.builders import dashboard, statetimeline, table, tim
 from grafana_foundation_sdk.models.common import VisibilityMode
 
 from deploy.grafana.parts import (
+    BY,
+    CLOCK,
     DAYS,
     KEY_RESULT,
     PERCENT,
@@ -25,8 +27,6 @@ from deploy.grafana.parts import (
 )
 
 _THIS = 'kr="$kr"'
-_BY = "kr, objective, team"
-_CLOCK = "scalar(max(syncd_clock_timestamp_seconds))"
 
 
 def key_result() -> dashboard.Dashboard:
@@ -61,7 +61,7 @@ def key_result() -> dashboard.Dashboard:
         .height(4),
         number(
             "Due in",
-            f"(max by ({_BY}) (syncd_kr_due_timestamp_seconds{{{_THIS}}}) - {_CLOCK}) / 86400",
+            f"(max by ({BY}) (syncd_kr_due_timestamp_seconds{{{_THIS}}}) - {CLOCK}) / 86400",
             DAYS,
         )
         .span(4)
@@ -88,7 +88,7 @@ def key_result() -> dashboard.Dashboard:
 
 
 def _age() -> str:
-    return f"{_CLOCK} - max(kr:syncd_kr_last_reading_timestamp_seconds:max{{{_THIS}}})"
+    return f"{CLOCK} - max(kr:syncd_kr_last_reading_timestamp_seconds:max{{{_THIS}}})"
 
 
 def _mark(name: str, series: str, colour: str) -> dashboard.AnnotationQuery:
@@ -160,8 +160,8 @@ def _states() -> statetimeline.Panel:
 def _texts() -> table.Panel:
     panel = rows(
         "What it is",
-        {"Target": f"max by ({_BY}) (syncd_kr_target_value{{{_THIS}}})"},
-        texts=f"max by ({_BY}, title, owner, objective_title, unit, indicator, link) "
+        {"Target": f"max by ({BY}) (syncd_kr_target_value{{{_THIS}}})"},
+        texts=f"max by ({BY}, title, owner, objective_title, unit, indicator, link) "
         f"(syncd_kr_info{{{_THIS}}})",
         order={
             "kr": "Key result",

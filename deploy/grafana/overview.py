@@ -7,6 +7,8 @@ from grafana_foundation_sdk.models.common import StackingMode
 from grafana_foundation_sdk.models.dashboard import FieldColorModeId
 
 from deploy.grafana.parts import (
+    BY,
+    CLOCK,
     DAYS,
     KEY_RESULT,
     OVERVIEW,
@@ -26,9 +28,7 @@ from syncd.model import Status
 from syncd.surfaces.palette import COLOURS
 
 _CHOSEN = 'team=~"$team", objective=~"$objective"'
-_BY = "kr, objective, team"
-_CLOCK = "scalar(max(syncd_clock_timestamp_seconds))"
-_TEXTS = f"max by ({_BY}, title, owner, link) (syncd_kr_info{{{_CHOSEN}}})"
+_TEXTS = f"max by ({BY}, title, owner, link) (syncd_kr_info{{{_CHOSEN}}})"
 _LABELS = {
     "kr": "Key result",
     "title": "Title",
@@ -85,9 +85,7 @@ def _of_team(ratio: str) -> str:
 
 
 def _counted(title: str, which: str, colour: Status) -> stat.Panel:
-    counted = (
-        f'sum(max by ({_BY}, status) (kr:syncd_kr_status:max{{status=~"{which}", {_CHOSEN}}}))'
-    )
+    counted = f'sum(max by ({BY}, status) (kr:syncd_kr_status:max{{status=~"{which}", {_CHOSEN}}}))'
     return number(title, counted, "none", [(None, "text"), (1, COLOURS[colour])])
 
 
@@ -100,7 +98,7 @@ def _key_results() -> table.Panel:
             "Expected": f"kr:syncd_kr_expected_ratio:max{{{_CHOSEN}}}",
             "Pace": f"kr:syncd_kr_pace_ratio:max{{{_CHOSEN}}}",
             "Chance to land": f"kr:syncd_kr_forecast_chance_ratio:max{{{_CHOSEN}}}",
-            "Due in": f"(max by ({_BY}) (syncd_kr_due_timestamp_seconds{{{_CHOSEN}}}) - {_CLOCK})"
+            "Due in": f"(max by ({BY}) (syncd_kr_due_timestamp_seconds{{{_CHOSEN}}}) - {CLOCK})"
             " / 86400",
             "Data from": f"kr:syncd_kr_last_reading_timestamp_seconds:max{{{_CHOSEN}}} * 1000",
         },
@@ -130,12 +128,12 @@ def _key_results() -> table.Panel:
 
 
 def _next() -> table.Panel:
-    open_ones = f'max by ({_BY}) (kr:syncd_kr_status:max{{status=~"on_track|at_risk"}}) == 1'
+    open_ones = f'max by ({BY}) (kr:syncd_kr_status:max{{status=~"on_track|at_risk"}}) == 1'
     panel = rows(
         "What slips next: not off track yet, and least likely to land",
         {
             "Chance to land": "bottomk(10, kr:syncd_kr_forecast_chance_ratio:max"
-            f"{{{_CHOSEN}}} and on ({_BY}) ({open_ones}))"
+            f"{{{_CHOSEN}}} and on ({BY}) ({open_ones}))"
         },
         texts=_TEXTS,
         order=_LABELS,

@@ -29,12 +29,15 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from syncd.alerting import key_results as alerting
 from syncd.model import Status
 from syncd.surfaces.palette import COLOURS
 
 SYNCD = "https://syncd.example.org"
 """Where syncd is reached; whoever installs the dashboards puts another address in its place."""
 
+BY = alerting.BY
+CLOCK = alerting.CLOCK
 SOURCE = DataSourceRef("prometheus", "${datasource}")
 PERCENT, SECONDS, DAYS, MOMENT, BYTES = "percentunit", "s", "d", "dateTimeAsIso", "bytes"
 

@@ -28,7 +28,7 @@ _RECORDED = (
     "next_checkpoint_ratio",
     "last_reading_timestamp_seconds",
 )
-_CLOCK = "scalar(max(syncd_clock_timestamp_seconds))"
+CLOCK = "scalar(max(syncd_clock_timestamp_seconds))"
 _DASHBOARD = "/d/syncd-key-result?var-kr={{ $labels.kr | urlquery }}"
 _PAGE = "/kr/{{ $labels.kr }}"
 _TITLE = (
@@ -143,7 +143,7 @@ def _fall(of: Windows) -> str:
 
 
 def _checkpoint(within: timedelta) -> str:
-    left = f"kr:syncd_kr_next_checkpoint_timestamp_seconds:max - {_CLOCK}"
+    left = f"kr:syncd_kr_next_checkpoint_timestamp_seconds:max - {CLOCK}"
     behind = f"kr:syncd_kr_progress_ratio:max < on ({BY}) kr:syncd_kr_next_checkpoint_ratio:max"
     known = f"on ({BY}) (kr:syncd_kr_unknown:max == 0)"
     return f"({left} <= {within.total_seconds():g}) and on ({BY}) ({behind}) and {known}"
