@@ -245,13 +245,6 @@ def _shown(indicator: Indicator) -> str:
     return {None: "bare numbers", "ratio": "shares", "s": "durations"}.get(unit, str(unit))
 
 
-def part_names(options: Measure) -> Sequence[str]:
-    """The names that a composed measure refers to."""
-    if isinstance(options, CoverageMeasure):
-        return (options.of, options.inside)
-    return list(options.parts.values()) if isinstance(options, CombineMeasure) else ()
-
-
 def circle(chain: Sequence[str], again: str) -> str:
     """A chain of names that comes back to one of them."""
     return " -> ".join([*chain[chain.index(again) :], again])
