@@ -26,7 +26,7 @@ from connectors.prometheus import connector
 from connectors.prometheus.measures import GoodOverTotal, Labels, Query, Range
 from syncd.demo.prometheus import PrometheusSandbox
 from tests.contract.faces import Recorder
-from tests.peers.victoria import VictoriaMetrics, is_installed
+from tests.peers.victoria import VictoriaMetrics
 
 if TYPE_CHECKING:
     from tests.peers.prometheus import Prometheus
@@ -123,8 +123,6 @@ def sandbox() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def victoria() -> Iterator[str]:
-    if not is_installed():
-        pytest.skip("VictoriaMetrics is not installed: apt-get install victoria-metrics")
     with VictoriaMetrics(SEED["series"]) as running:
         yield running.url
 

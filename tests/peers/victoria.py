@@ -19,11 +19,6 @@ BOOT_SECONDS = 60.0
 ASK_SECONDS = 30.0
 
 
-def is_installed() -> bool:
-    """Whether there is one to boot; it is an extra."""
-    return shutil.which(PROGRAM) is not None
-
-
 class VictoriaMetrics:
     """A VictoriaMetrics on a free loopback port, with series in it. A context manager.
 

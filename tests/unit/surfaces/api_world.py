@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 
-from connectors.base import Batch, Number, judge_fingerprint
 from syncd.clock import ManualClock
 from syncd.instruments import Instruments
 from syncd.intake.access import Access
@@ -18,14 +17,13 @@ from syncd.intake.externals import GivenState, set_state
 from syncd.intake.manual import Given, set_number
 from syncd.model import Catalogue, Checkpoint, External, Objective, Target, TargetType
 from syncd.store.catalogue import put_in_force
-from syncd.store.claims import claim_due
-from syncd.store.publish import Cost, begin, publish_number, publish_scan
+from syncd.store.publish import Cost
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
-from tests.store.catalogues import DUE, START, Named, catalogue, key_result, numbered, scanned
+from tests.store.catalogues import DUE, START, catalogue, key_result, numbered, scanned
 from tests.store.made import made
 from tests.unit.surfaces.composed import EVERY, KEY_RESULTS, held, publish_sets, tell
-from tests.unit.surfaces.conftest import HOSTILE, Site, devices
+from tests.unit.surfaces.conftest import HOSTILE, Site, publish_due
 
 TOKEN = "a token of this installation"
 PERIOD = "2026-Q1"
@@ -79,7 +77,8 @@ def _fill(site: Site) -> None:
         now=site.clock.now(),
         findings=[FINDING],
     )
-    _read(site)
+    # devices, of which one fails, and a number that is not there
+    publish_due(site, "inventory", Cost(seconds=2.34, requests=14, bytes_received=230_400))
     publish_sets(site, [held("A", START), held("B", START)], [held("a", START), held("Z", START)])
     now = site.clock.now()
     set_number(site.store, "support_coverage", Given("62 %", by="Ada", note="signed"), now=now)
@@ -123,28 +122,3 @@ def _catalogue() -> Catalogue:
             Objective("net-o1", "Nothing is out of stock", "net"),
         ],
     )
-
-
-def _read(site: Site) -> None:
-    """Devices, of which one fails, and a number that is not there."""
-    now = site.clock.now()
-    for claim in claim_due(
-        site.store,
-        now=now,
-        room={"inventory": 1, "prometheus": 1},
-        lease_seconds=60,
-        full_every_seconds=86_400,
-    ):
-        begin(site.store, claim)
-        if claim.source == "prometheus":
-            publish_number(site.store, claim, Number(None, now), now=now)
-            continue
-        publish_scan(
-            site.store,
-            claim,
-            (judge_fingerprint(Named("complete")),),
-            Batch((devices(now),), cursor={"at": "end"}),
-            observed_at=now,
-            now=now,
-            cost=Cost(seconds=2.34, requests=14, bytes_received=230_400),
-        )

@@ -17,7 +17,7 @@ from syncd.model import Catalogue
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.engine import Store
-from syncd.store.publish import begin, publish_number, publish_scan
+from syncd.store.publish import Cost, begin, publish_number, publish_scan
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, Named, catalogue, key_result, numbered, scanned
@@ -100,12 +100,22 @@ def told(site: Site) -> Site:
 
 
 def publish_all(site: Site) -> None:
-    """Every due scope: three devices pass and one fails; Prometheus has nothing to say."""
+    """Every due scope, judged and a minute ago."""
+    now = site.clock.now()
+    publish_due(site, "netbox")
+    assess_all(site.store, site.clock)
+    site.clock.move_to(now + timedelta(minutes=1))
+
+
+def publish_due(site: Site, inventory: str, cost: Cost | None = None) -> None:
+    """Every due scope: three devices of the source `inventory` pass and one fails; Prometheus has
+    nothing to say.
+    """
     now = site.clock.now()
     for claim in claim_due(
         site.store,
         now=now,
-        room={"netbox": 10, "prometheus": 10},
+        room={inventory: 10, "prometheus": 10},
         lease_seconds=60,
         full_every_seconds=86_400,
     ):
@@ -115,9 +125,7 @@ def publish_all(site: Site) -> None:
             continue
         batch = Batch((devices(now),), cursor={"at": "end"})
         judges = (judge_fingerprint(Named("complete")),)
-        publish_scan(site.store, claim, judges, batch, observed_at=now, now=now)
-    assess_all(site.store, site.clock)
-    site.clock.move_to(now + timedelta(minutes=1))
+        publish_scan(site.store, claim, judges, batch, observed_at=now, now=now, cost=cost)
 
 
 def devices(at: datetime) -> tuple[Timeline, ...]:
