@@ -235,16 +235,15 @@ class _Course:
         return rows, [{**at, "label": label, **_QUIET}]
 
     def _landing(self, begins: Row, ends: Row) -> Rows:
-        """Where the goal is reached before the due date: from there on the middle stands still. The
-        edges go straight on, but never on the wrong side of it.
+        """Where the goal is reached before the due date: the middle is there on that day. The edges
+        go straight on, but never on the wrong side of it.
         """
         told = self._one.assessment
-        found = None if told is None else told.forecast
-        if told is None or found is None or found.lands_at is None or found.middle != told.goal:
+        lands_at = None if told is None or told.forecast is None else told.forecast.lands_at
+        y = None if told is None else self._heights.value(told.goal)
+        if y is None or lands_at is None or not self._now < lands_at < self._kr.due:
             return []
-        if not self._now < found.lands_at < self._kr.due:
-            return []
-        x, y = self._x(found.lands_at), float(ends["y"])
+        x = self._x(lands_at)
         part = (x - float(begins["x"])) / (float(ends["x"]) - float(begins["x"]))
         low, high = (
             float(begins[edge]) + (float(ends[edge]) - float(begins[edge])) * part

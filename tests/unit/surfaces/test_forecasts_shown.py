@@ -125,6 +125,11 @@ def test_what_reaches_its_goal_before_its_due_date_is_drawn_to_that_day_and_leve
     assert now < lands < due
     assert points[1][0] == pytest.approx(720 * ((lands - begins) / (due - begins)), abs=2)
     assert points[0][1] > points[1][1] == points[2][1]
+    (fan,) = re.findall(r'drawn-cone"><path d="M(.*?)Z"', page)
+    edges = [tuple(map(float, point.split(","))) for point in fan.split("L")]
+    then = [y for x, y in edges if x == pytest.approx(points[1][0], abs=0.1)]
+    assert len(then) == 2
+    assert min(then) <= points[1][1] <= max(then), "the fan has the middle in it"
 
 
 def test_after_the_due_date_nothing_is_drawn_ahead(under_way: Site) -> None:

@@ -10,10 +10,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as text_format
 
 from connectors.base import Budget, Exchange, RateLimited
-from syncd.model import Checkpoint, Combining, Milestone, Status, Target, TargetType
+from syncd.model import Checkpoint, Combining, Ending, Milestone, Status, Target, TargetType
 from syncd.store.circuits import FAILURES, count_failure
 from syncd.store.claims import claim_due
-from syncd.store.outbox import register
+from syncd.store.outbox import claim_letters, failed, register
 from syncd.store.publish import record_failure
 from tests.peers.prometheus import promtool_check_metrics
 from tests.store.catalogues import (
@@ -130,8 +130,20 @@ def test_the_next_milestone_is_a_checkpoint_too(site: Site) -> None:
     assert samples(body, "syncd_kr_next_checkpoint_ratio") == {KR: 0.25}
 
 
-def test_where_nothing_more_was_promised_there_is_no_next_checkpoint(site: Site) -> None:
-    body = judged(site)
+GUARD = Target(TargetType.GUARD, low=0.5)
+TO_COME = (Checkpoint(START + timedelta(days=30), 0.6),)
+GIVEN_UP = Ending(START, "nobody needs it")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"target": GUARD, "checkpoints": TO_COME}, {"ending": GIVEN_UP, "checkpoints": TO_COME}],
+    ids=["nothing was promised", "a guard", "given up"],
+)
+def test_where_nothing_more_is_to_come_there_is_no_next_checkpoint(
+    site: Site, more: dict[str, Any]
+) -> None:
+    body = judged(site, **more)
 
     assert samples(body, "syncd_kr_next_checkpoint_timestamp_seconds") == {}
     assert samples(body, "syncd_kr_next_checkpoint_ratio") == {}
@@ -161,6 +173,22 @@ def test_an_outbox_tells_what_fails_and_how_long_a_letter_is_overdue(site: Site)
     assert samples(body, "syncd_outbox_failing_letters") == {("webhook:ops",): 0}
     # a minute passes in `judged` after the letters were written
     assert samples(body, "syncd_outbox_overdue_seconds") == {("webhook:ops",): 150}
+
+
+def test_a_letter_that_must_wait_is_not_overdue(site: Site) -> None:
+    register(site.store, ["webhook:ops"], site.clock.now())
+    judged(site, target=Target(TargetType.AT_LEAST, goal=0.5))
+    now = site.clock.now()
+    bag = claim_letters(
+        site.store, "webhook:ops", now=now, most=100, lease_seconds=9.0, together=True
+    )
+    assert bag is not None
+
+    failed(site.store, bag, "answered 500", until=now + timedelta(hours=1), now=now)
+
+    body = site.metrics().text
+    assert samples(body, "syncd_outbox_overdue_seconds") == {("webhook:ops",): 0}
+    assert samples(body, "syncd_outbox_failing_letters")["webhook:ops",] == len(bag.letters)
 
 
 def test_a_key_result_is_told_with_each_source_it_is_measured_in(site: Site) -> None:
