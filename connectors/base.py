@@ -436,8 +436,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One finished HTTP exchange, for metrics and debug logs. `path` carries no query string.
-    `budget`: what the server said of its limit; None: it said nothing.
+    """One finished HTTP exchange, for metrics, logs and traces. `path` carries no query string.
+    `budget`: what the server said of its limit; None: it said nothing. `waited_seconds`: how long
+    it had waited for its turn (limits of the source, the pause before another attempt), which is
+    not part of `seconds`. `port` None: the usual one.
     """
 
     source: str
@@ -449,6 +451,9 @@ class Exchange:
     bytes_received: int
     attempt: int
     budget: Budget | None = None
+    waited_seconds: float = 0.0
+    host: str = ""
+    port: int | None = None
 
 
 class Observer(Protocol):

@@ -42,6 +42,7 @@ from syncd.store.composing import compose
 from syncd.store.contents import content_of
 from syncd.store.engine import Store
 from syncd.store.readings import Content
+from syncd.tracing import doing
 
 DAY = timedelta(days=1)
 CHUNK = 20
@@ -123,10 +124,11 @@ def backfill(
         progress=progress or (lambda _: None),
         wait=wait,
     )
-    backfilling.read_histories(wanted)
-    # What is composed has a reading of now before it gets one of the past.
-    compose(store, now=clock.now())
-    return [backfilling.write(indicator) for indicator in wanted]
+    with doing("backfill", since=since.isoformat()):
+        backfilling.read_histories(wanted)
+        # What is composed has a reading of now before it gets one of the past.
+        compose(store, now=clock.now())
+        return [backfilling.write(indicator) for indicator in wanted]
 
 
 def moments(
@@ -210,15 +212,16 @@ class _Backfilling:
     def _read_history(self, plan: ScanPlan) -> Brought:
         claim = self._claim(plan)
         try:
-            return run(
-                self.store,
-                self.clock,
-                self.sessions[claim.source],
-                claim,
-                self.work,
-                deadline=time.monotonic() + self.run_seconds,
-                history_since=self.since,
-            )
+            with doing("run", source=claim.source, scope=claim.fingerprint):
+                return run(
+                    self.store,
+                    self.clock,
+                    self.sessions[claim.source],
+                    claim,
+                    self.work,
+                    deadline=time.monotonic() + self.run_seconds,
+                    history_since=self.since,
+                )
         except BaseException:
             # a history that cannot be read says nothing of the indicator as it is now
             release(self.store, claim, now=self.clock.now())

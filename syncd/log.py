@@ -9,16 +9,17 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
-HIDDEN = "***"
-_SHORTEST_SECRET = 4
+from connectors.hiding import HIDDEN, spellings, without_credentials
+from syncd import tracing
 
 
 class Redactor:
-    """Replaces known secrets wherever they turn up in an event, tracebacks included."""
+    """Replaces known secrets, and what looks like one, wherever they turn up in an event,
+    tracebacks included.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        # a secret of a letter or two would blank out ordinary words, and is none
-        self._secrets = sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len)[::-1]
+        self._secrets = sorted(spellings(secrets), key=len, reverse=True)
 
     def __call__(
         self,
@@ -29,11 +30,15 @@ class Redactor:
         """The event without the secrets (a structlog processor)."""
         return {key: self._clean(value) for key, value in event.items()}
 
+    def text(self, text: str) -> str:
+        """A text without the secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return without_credentials(text)
+
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, HIDDEN)
-            return value
+            return self.text(value)
         if isinstance(value, Mapping):
             return {key: self._clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -41,6 +46,14 @@ class Redactor:
         if value is None or isinstance(value, bool | int | float):
             return value
         return self._clean(str(value))
+
+
+_in_use: list[Redactor] = [Redactor()]
+
+
+def without_secrets(text: str) -> str:
+    """A text as the log would show it: without the secrets that it was set up with last."""
+    return _in_use[0].text(text)
 
 
 def set_up(
@@ -55,9 +68,9 @@ def set_up(
     """
     out = stream if stream is not None else sys.stderr
     console = form == "console" or (form == "auto" and out.isatty())
-    redact = Redactor(secrets)
+    redact = _in_use[0] = Redactor(secrets)
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_the_work,
         structlog.processors.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -99,3 +112,12 @@ def set_up(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _with_the_work(
+    logger: Any,  # noqa: ARG001  structlog's signature
+    method: str,  # noqa: ARG001
+    event: MutableMapping[str, Any],
+) -> MutableMapping[str, Any]:
+    """The event with the id of the work that it belongs to, and what that is about."""
+    return {**tracing.said(), **event}

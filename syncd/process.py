@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -27,6 +28,8 @@ from syncd.store.closing import changed_since
 from syncd.store.engine import Store
 from syncd.store.loads import files_in_force, record_refusal
 from syncd.store.periods import period_views, present
+from syncd.tracing import doing
+from syncd.tracing.exchanges import Exchanges
 from syncd.worker import Worker, WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -61,7 +64,7 @@ def assemble(installation: Installation, clock: Clock) -> Assembly:
     store.migrate()
     sessions = {
         config.name: RenewableSession(
-            partial(connectors()[config.kind].open, observer=instruments), config
+            partial(connectors()[config.kind].open, observer=Exchanges(instruments)), config
         )
         for config in configs
     }
@@ -99,11 +102,15 @@ class MappingKeeper:
         """Loads the files if they changed since the last call, or if another period is the present
         one or is closed; what is in force then, if they are accepted.
         """
-        installation = self._assembly.installation
-        folder = installation.settings.mappings
+        folder = self._assembly.installation.settings.mappings
         now = self._assembly.clock.now()
         if (digest_of(folder), self._periods(now)) == self._seen:
             return None
+        with doing("mapping"):
+            return self._load(folder, now)
+
+    def _load(self, folder: Path, now: datetime) -> Sequence[Catalogue] | None:
+        installation = self._assembly.installation
         loaded, digest = settled(folder, lambda: load_mappings(installation))
         self._seen = (digest, self._periods(now))
         if not loaded.catalogues:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
+
+import structlog
 
 from connectors.base import (
     BadAnswer,
@@ -20,12 +22,15 @@ from connectors.base import (
 )
 from connectors.transport.meter import Meter, metered
 from syncd.clock import Clock
-from syncd.model import Catalogue
+from syncd.model import Catalogue, Event, EventKind
 from syncd.store.catalogue import plan_fingerprint
 from syncd.store.claims import Claim
 from syncd.store.engine import Store
 from syncd.store.faulty import record_fault
 from syncd.store.publish import Cost, Held, begin, publish_number, publish_scan, stage_batch
+from syncd.tracing import step
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,9 @@ def run(
         observed_at = clock.now()
         if claim.kind == "number":
             number = session.read(work.numbers[claim.fingerprint], observed_at, deadline)
-            publish_number(store, claim, number, now=clock.now(), cost=spent.so_far())
+            with step("publish", kind="number"):
+                told = publish_number(store, claim, number, now=clock.now(), cost=spent.so_far())
+            log_told(told)
             return Brought(number.objects or 0)
         plan, judges = work.scans[claim.fingerprint]
         running = _Scanning(store, clock, session, plan, spent, deadline, history_since)
@@ -106,11 +113,34 @@ def run(
                 if not guilty or len(guilty) == len(left):
                     raise
                 for one in guilty:
-                    record_fault(store, claim, one, error, now=clock.now())
+                    log_told(record_fault(store, claim, one, error, now=clock.now()))
                     faults[one] = error
                     del left[one]
             else:
                 return replace(brought, faults=faults)
+
+
+def log_told(events: Sequence[Event]) -> None:
+    """Says in the log what was told of sources and of indicators: once as they break, and once as
+    they work again, however many runs fail in between.
+    """
+    for one in events:
+        match one.kind:
+            case EventKind.SOURCE_FAILING:
+                log.warning(
+                    "source.failing", source=one.subject, error_type=one.reason, reason=one.text
+                )
+            case EventKind.SOURCE_RECOVERED:
+                log.info("source.recovered", source=one.subject, words=one.text)
+            case EventKind.INDICATOR_FAILING:
+                log.warning(
+                    "indicator.failing",
+                    indicator=one.subject,
+                    error_type=one.reason,
+                    reason=one.text,
+                )
+            case EventKind.INDICATOR_RECOVERED:
+                log.info("indicator.recovered", indicator=one.subject, words=one.text)
 
 
 def _waiting(claim: Claim, now: datetime) -> frozenset[str]:
@@ -151,16 +181,18 @@ class _Scanning:
                 staged = batch if since is None else replace(batch, resume=None)
                 stage_batch(store, claim, tuple(judges), staged)
                 continue
-            publish_scan(
-                store,
-                claim,
-                tuple(judges),
-                batch,
-                observed_at=observed_at,
-                now=self.clock.now(),
-                history_since=since,
-                cost=self.spent.so_far(),
-            )
+            with step("publish", kind="scan"):
+                told = publish_scan(
+                    store,
+                    claim,
+                    tuple(judges),
+                    batch,
+                    observed_at=observed_at,
+                    now=self.clock.now(),
+                    history_since=since,
+                    cost=self.spent.so_far(),
+                )
+            log_told(told)
             return Brought(
                 objects, {judge: batch.untold_for(place) for place, judge in enumerate(judges)}
             )

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Protocol
@@ -22,7 +23,7 @@ from connectors.base import Session, UpstreamError
 from syncd.clock import Clock
 from syncd.judging import judge_due
 from syncd.model import Catalogue
-from syncd.run import Brought, Work, run
+from syncd.run import Brought, Work, log_told, run
 from syncd.store.claims import (
     Claim,
     LeaseLost,
@@ -36,8 +37,12 @@ from syncd.store.composing import compose, next_composition
 from syncd.store.daily import Days
 from syncd.store.engine import Store
 from syncd.store.publish import move_by_time, record_failure
+from syncd.tracing import Reference, doing, step
 
 log = structlog.get_logger(__name__)
+
+MOST_LINKS = 100
+"""So many of the runs that a judgement follows are named by it."""
 
 TICK_SECONDS = 1.0
 """The longest the loop sleeps: what other replicas publish is noticed this late at most."""
@@ -73,6 +78,7 @@ class RunReport:
     seconds: float
     error_type: str | None = None
     faulty: int = 0
+    traced: Reference | None = None
 
 
 class RunObserver(Protocol):
@@ -113,6 +119,7 @@ class Worker:
             for name in sessions
         }
         self._running: dict[Future[RunReport], Claim] = {}
+        self._ended: list[Reference] = []
         self._wake = threading.Event()
         self._stopping = threading.Event()
 
@@ -139,16 +146,14 @@ class Worker:
                     progress(report)
             self._forget_finished()
             self._begin_due()
-        self.compose_due()
-        self.assess_due()
+        self._judge()
         return reports
 
     def step(self) -> None:
         """Begins what is due and has room, composes and assesses what is dirty. Does not wait."""
         began = time.monotonic()
         self._begin()
-        self.compose_due()
-        self.assess_due()
+        self._judge()
         self._observer.turned(time.monotonic() - began)
 
     def _begin(self) -> None:
@@ -160,16 +165,42 @@ class Worker:
         """How many scopes are due at this moment."""
         return count_due(self._store, now=self._clock.now())
 
+    def _judge(self) -> None:
+        """Takes in what the runs that ended have brought, and what time alone has moved."""
+        with doing("judge", after=self._ended[-MOST_LINKS:]) as work:
+            composed = self.compose_due()
+            assessed = self.assess_due()
+            if not composed and not assessed:
+                work.forget()
+                return
+            self._ended.clear()
+            work.note(composed=composed, assessed=assessed)
+            log.debug("judged", composed=composed, assessed=assessed)
+
     def compose_due(self) -> int:
         """Makes all composed readings that are dirty or move by themselves; returns how many."""
-        return compose(self._store, now=self._clock.now())
+        with step("compose") as work:
+            made = compose(self._store, now=self._clock.now())
+            work.note(readings=made)
+            if not made:
+                work.forget()
+        return made
 
     def assess_due(self) -> int:
         """Assesses all key results that are dirty or move by themselves; returns how many."""
         done = 0
-        while judged := judge_due(self._store, now=self._clock.now(), days=self._days):
+        while judged := self._assess_some():
             done += judged
         return done
+
+    def _assess_some(self) -> int:
+        """The same of as many as one transaction takes."""
+        with step("assess") as work:
+            judged = judge_due(self._store, now=self._clock.now(), days=self._days)
+            work.note(key_results=judged)
+            if not judged:
+                work.forget()
+        return judged
 
     # -------------------------------------------------------------------------------- the loop
 
@@ -218,14 +249,15 @@ class Worker:
             wait(self._running, timeout=self._settings.grace_seconds)
         self.close()
         self._forget_finished()
-        self.compose_due()
-        self.assess_due()
+        self._judge()
 
     # ------------------------------------------------------------------------------------ runs
 
     def _forget_finished(self) -> None:
         for future in [future for future in self._running if future.done()]:
             del self._running[future]
+            if not future.cancelled() and (traced := future.result().traced) is not None:
+                self._ended.append(traced)
 
     def _begin_due(self) -> None:
         if self._stopping.is_set():
@@ -246,12 +278,24 @@ class Worker:
                 # a replica with other mapping files put this one in force, and will read it
                 postpone(self._store, claim, now=now, until=now + timedelta(seconds=10))
                 continue
-            future = self._pools[claim.source].submit(self._measure, claim, self._work)
+            # in the course of other work (a plan's) it is a part of that
+            future = self._pools[claim.source].submit(
+                copy_context().run, self._measure, claim, self._work
+            )
             self._running[future] = claim
             future.add_done_callback(lambda _: self._wake.set())
 
     def _measure(self, claim: Claim, work: Work) -> RunReport:
         """One run on a pool's thread: never raises."""
+        with doing("run", source=claim.source, scope=claim.fingerprint) as running:
+            report = self._measured(claim, work, running.reference)
+            running.note(full=report.full, objects=report.objects)
+            if report.error_type is not None:
+                running.fail(report.error_type)
+        self._observer.ran(report)
+        return report
+
+    def _measured(self, claim: Claim, work: Work, traced: Reference | None) -> RunReport:
         began = time.monotonic()
         brought = Brought(0)
         error: UpstreamError | None = None
@@ -267,24 +311,33 @@ class Worker:
         except UpstreamError as cause:
             error = cause
         except LeaseLost as cause:
-            log.warning("run.lease_lost", source=claim.source, reason=str(cause))
+            log.warning("run.lease_lost", reason=str(cause))
             error = Unexpected(str(cause))
         except Exception as cause:  # a fault in one measure must not end the worker
-            log.exception("run.failed_unexpectedly", source=claim.source)
+            log.exception("run.failed_unexpectedly")
             error = Unexpected(f"{type(cause).__name__} while measuring; see the log")
+        seconds = time.monotonic() - began
         if error is not None:
+            log.debug("run.failed", error_type=error.error_type, reason=str(error), seconds=seconds)
             self._give_back(claim, error)
-        report = RunReport(
+        else:
+            log.debug(
+                "run.published",
+                full=claim.cursor is None,
+                objects=brought.objects,
+                faulty=len(brought.faults),
+                seconds=seconds,
+            )
+        return RunReport(
             source=claim.source,
             fingerprint=claim.fingerprint,
             full=claim.cursor is None,
             objects=brought.objects,
-            seconds=time.monotonic() - began,
+            seconds=seconds,
             error_type=None if error is None else error.error_type,
             faulty=len(brought.faults),
+            traced=traced,
         )
-        self._observer.ran(report)
-        return report
 
     def _give_back(self, claim: Claim, error: UpstreamError) -> None:
         try:
@@ -292,9 +345,9 @@ class Worker:
                 # we cut it ourselves: that says nothing about the upstream
                 release(self._store, claim, now=self._clock.now())
             else:
-                record_failure(self._store, claim, error, now=self._clock.now())
-        except LeaseLost:
-            log.warning("run.lease_lost", source=claim.source, error_type=error.error_type)
+                log_told(record_failure(self._store, claim, error, now=self._clock.now()))
+        except LeaseLost as cause:
+            log.warning("run.lease_lost", reason=str(cause))
         except sa.exc.DBAPIError as cause:
             # the lease ends by itself, and the scope is claimed again
-            log.warning("run.unrecorded", source=claim.source, error=str(cause.orig))
+            log.warning("run.unrecorded", error=str(cause.orig))

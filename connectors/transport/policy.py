@@ -41,13 +41,14 @@ class Attempt:
     """One try: what it may take, and what is known of it so far.
 
     `connect_seconds` and `read_seconds` (of silence) already fit the deadline; `body_bytes` is
-    the limit of a decoded success.
+    the limit of a decoded success. `waited_seconds`: before its turn came.
     """
 
     url: str
     connect_seconds: float
     read_seconds: float
     body_bytes: int
+    waited_seconds: float = 0.0
     status: int | None = None
     bytes_received: int = 0
 
@@ -108,19 +109,27 @@ class Policy:
             sleep=self._sleep,
             reraise=True,
         )
+        since = time.monotonic()
         for attempt in retrying:
             with attempt:
-                return self._attempt(ask, url, attempt.retry_state.attempt_number)
+                try:
+                    return self._attempt(ask, url, attempt.retry_state.attempt_number, since)
+                finally:
+                    since = time.monotonic()
         raise AssertionError("tenacity returns or raises")  # pragma: no cover
 
-    def _attempt(self, ask: _Ask, url: str, number: int) -> Answer:
-        """One try, with at most one more request where only a trailing slash was in the way."""
-        answer = self._exchange(ask, url, number)
+    def _attempt(self, ask: _Ask, url: str, number: int, since: float) -> Answer:
+        """One try, with at most one more request where only a trailing slash was in the way.
+        `since`: when it began to wait for its turn.
+        """
+        answer = self._exchange(ask, url, number, since)
         if there := slash_redirect(ask.method, url, answer):
-            answer = self._exchange(ask, there, number, moved=True)
+            answer = self._exchange(ask, there, number, time.monotonic(), moved=True)
         return answer
 
-    def _exchange(self, ask: _Ask, url: str, number: int, *, moved: bool = False) -> Answer:
+    def _exchange(
+        self, ask: _Ask, url: str, number: int, since: float, *, moved: bool = False
+    ) -> Answer:
         """A successful answer, or a redirect that mends a slash. Raises an UpstreamError."""
         try:
             with self.gate.passage():
@@ -129,6 +138,7 @@ class Policy:
                     connect_seconds=self.budget.allowance(self._limits.connect_seconds),
                     read_seconds=self.budget.allowance(self._limits.read_seconds),
                     body_bytes=self._limits.body_bytes,
+                    waited_seconds=time.monotonic() - since,
                 )
                 return self._observed(ask, attempt, number, moved)
         except Spent:
@@ -156,13 +166,16 @@ class Policy:
             Exchange(
                 source=self.source,
                 method=ask.method,
-                path=_path(attempt.url),
+                path=self.redact(_path(attempt.url)),
                 status=attempt.status,
                 error_type=error.error_type if error else None,
                 seconds=time.monotonic() - began,
                 bytes_received=attempt.bytes_received,
                 attempt=number,
                 budget=None if answer is None else budget_of(answer.headers),
+                waited_seconds=attempt.waited_seconds,
+                host=self._origin[1] if self._origin else "",
+                port=self._origin[2] if self._origin else None,
             )
         )
         if answer and error is None:

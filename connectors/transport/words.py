@@ -5,15 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
 from connectors.base import Json, SourceConfig
 from connectors.errors import EXCERPT_CHARACTERS
+from connectors.hiding import HIDDEN, spellings, without_credentials
 from connectors.transport.decoding import decoded
 
-HIDDEN = "***"
-_SHORTEST_SECRET = 4
-_CREDENTIALS = re.compile(r"(?i)\b(bearer|basic|token)(\s+|\s*[:=]\s*)[A-Za-z0-9._~+/=-]{8,}")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
 _LOGIN_PAGE = re.compile(rb"""(?i)type\s*=\s*["']?password|<title>[^<]*\b(log ?in|sign ?in)\b""")
 _LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|logon|sso|saml|oauth|openid|adfs|/auth\b|/idp\b")
@@ -32,7 +29,7 @@ class Redactor:
         """The text with every known secret hidden, on one line, at most EXCERPT_CHARACTERS."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        text = _CREDENTIALS.sub(rf"\1\2{HIDDEN}", text)
+        text = without_credentials(text)
         text = _BLANKS.sub(" ", text).strip()
         if len(text) > EXCERPT_CHARACTERS:
             text = text[: EXCERPT_CHARACTERS - 1] + "…"
@@ -48,8 +45,7 @@ def _spellings(config: SourceConfig) -> set[str]:
         for other in ("token", "password"):
             pair = f"{config.secrets['user']}:{config.secrets.get(other, '')}"
             values.add(base64.b64encode(pair.encode()).decode())
-    values = {value for value in values if len(value) >= _SHORTEST_SECRET}
-    return values | {quote(value, safe="") for value in values} | {quote_plus(v) for v in values}
+    return spellings(values)
 
 
 def is_html(content_type: str, body: bytes) -> bool:

@@ -108,9 +108,39 @@ def assembled(found: Installation) -> Iterator[Assembly]:
     except StoreUnusable as error:
         stop(str(error))
     try:
-        yield assembly
+        with traced(found):
+            yield assembly
     finally:
         assembly.close()
+
+
+@contextmanager
+def traced(found: Installation) -> Iterator[None]:
+    """Keeps traces within it, if the settings ask for them. Ends the call in words where that
+    cannot be.
+    """
+    if found.settings.traces == "off":
+        yield
+        return
+    from importlib.metadata import version
+
+    from syncd.log import without_secrets
+
+    try:
+        from syncd.tracing import exporting
+    except ImportError:
+        stop(
+            "traces: got on, but OpenTelemetry is not installed; "
+            "fix: pip install 'syncd[otel]', or leave SYNCD_TRACES off"
+        )
+    try:
+        end = exporting.start(version=version("syncd"), clean=without_secrets)
+    except ValueError as error:
+        stop(f"traces: a variable of OpenTelemetry (OTEL_*) cannot be used: {error}")
+    try:
+        yield
+    finally:
+        end()
 
 
 @contextmanager

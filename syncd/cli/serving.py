@@ -56,7 +56,11 @@ def run(assembly: Assembly) -> None:
     try:
         if settings.role in ("all", "web"):
             host, _, port = settings.listen.rpartition(":")
-            info = InstanceInfo(version=version("syncd"), external_url=settings.external_url)
+            info = InstanceInfo(
+                version=version("syncd"),
+                external_url=settings.external_url,
+                traced=settings.traces == "all",
+            )
             hooks = Hooks(
                 hook_ports(assembly.installation),
                 partial(_make_due, assembly),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -32,6 +32,7 @@ from syncd.store.outbox import (
     register,
     settle,
 )
+from syncd.tracing import Work, doing
 
 log = structlog.get_logger(__name__)
 
@@ -131,22 +132,32 @@ class Courier:
         )
         if bag is None:
             return False
+        with doing("delivery", target=destination.name) as work:
+            return self._deliver(destination, bag, now, work)
+
+    def _deliver(self, destination: Destination, bag: Bag, now: datetime, work: Work) -> bool:
+        """Sends what is wanted of a bag; False: it is not the time for it."""
         wanted = self._wanted(destination, bag)
         settle(self._store, bag.only([one for one in bag.letters if one not in wanted]))
         if not wanted:
+            work.forget()
             return True
         bag = bag.only(wanted)
         events = [letter.event for letter in wanted]
         opens = destination.opens_at(events, now)
         if opens > now:
+            work.forget()
             postpone(self._store, bag, until=opens)
             return False
+        work.note(letters=len(wanted))
         try:
             destination.send(events, now)
         except Undelivered as error:
+            work.fail(type(error).__name__)
             self._failed(destination, bag, error)
             return True
         settle(self._store, bag)
+        log.debug("delivery.sent", letters=len(wanted))
         self._observer.delivered(destination.name, DeliveryOutcome.DELIVERED)
         return True
 

@@ -15,6 +15,7 @@ from syncd.store.engine import Store
 from syncd.store.periods import period_views
 from syncd.store.read import KeyResultView
 from syncd.surfaces.documents import target_words
+from syncd.tracing import doing
 from syncd.wording import clock, quantity
 from syncd.worker import WorkerSettings
 
@@ -108,15 +109,16 @@ def make_plan(
     if not wanted:
         return Plan((), (), (), {})
     after = of_catalogues(wanted, named=named)
-    trial = try_out(
-        running,
-        wanted,
-        sessions,
-        named=named,
-        interval_of=interval_of,
-        settings=settings,
-        now=now,
-    )
+    with doing("plan"):
+        trial = try_out(
+            running,
+            wanted,
+            sessions,
+            named=named,
+            interval_of=interval_of,
+            settings=settings,
+            now=now,
+        )
     return Plan(
         differences=differences(before, after),
         movements=_movements(trial, now),

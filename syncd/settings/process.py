@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         default="auto", description="auto: console on a terminal, else JSON."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info")
+    traces: Literal["off", "runs", "all"] = Field(
+        default="off",
+        description="Traces over OTLP, set up by the OTEL_* variables: of what syncd does by "
+        "itself, or of requests to it as well.",
+    )
     run: Duration = Field(default="5 min", description="The longest one measurement may take.")
     full_every: Duration = Field(
         default="24 h", description="How often everything is read again, changed or not."

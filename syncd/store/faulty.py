@@ -16,6 +16,7 @@ from syncd.store.events import append_events
 from syncd.store.marking import mark_readers
 from syncd.store.naming import indicator_title
 from syncd.store.schema import indicators, key_results, verdict_sets
+from syncd.tracing import current_id
 from syncd.wording import duration
 
 SOUND: Mapping[str, Any] = {
@@ -40,10 +41,11 @@ def patience(claim: Claim, failures: int) -> timedelta:
 
 def record_fault(
     store: Store, claim: Claim, judge: str, error: UpstreamError, *, now: datetime
-) -> None:
+) -> Sequence[Event]:
     """Writes down what is wrong with a judge (its fingerprint) of the claim; its verdicts and the
     readings made of them stay as they were. Another try comes later with each failure in a row.
-    Raises LeaseLost and then writes nothing.
+    Returns what that tells of its indicators, if they were sound until now. Raises LeaseLost and
+    then writes nothing.
     """
     with store.write() as connection:
         held(store, connection, claim)
@@ -67,33 +69,43 @@ def record_fault(
             sa.select(indicators.c.fingerprint).where(indicators.c.set_id == set_id)
         ).scalars()
         mark_readers(connection, list(found))
-        if before.failures == 0:
-            append_events(connection, _failing(connection, claim.source, set_id, error, now))
+        if before.failures > 0:
+            return []
+        told = _failing(connection, claim.source, set_id, error, now)
+        append_events(connection, told)
+        return told
 
 
-def recovered(connection: sa.Connection, source: str, sets: Sequence[Any], now: datetime) -> None:
+def recovered(
+    connection: sa.Connection, source: str, sets: Sequence[Any], now: datetime
+) -> Sequence[Event]:
     """Tells of those of the verdict sets (their rows as they were before) whose judge is not at
-    fault any more.
+    fault any more; what it told.
     """
-    append_events(
-        connection,
-        [
-            Event(
-                at=now,
-                kind=EventKind.INDICATOR_RECOVERED,
-                subject=row.name or row.fingerprint,
-                title=f"{indicator_title(connection, row)} is measured again",
-                text=f"It could not be for {duration((now - each.failing_since).total_seconds())}.",
-                reason="measured",
-                before={"failing": True, "error_type": each.error_type},
-                after={"failing": False},
-                data={"source": source, "key_results": _readers(connection, row.fingerprint)},
-            )
-            for each in sets
-            if each.failures > 0
-            for row in _indicators(connection, each.id)
-        ],
-    )
+    told = [
+        Event(
+            at=now,
+            kind=EventKind.INDICATOR_RECOVERED,
+            subject=row.name or row.fingerprint,
+            title=f"{indicator_title(connection, row)} is measured again",
+            text=f"It could not be for {duration((now - each.failing_since).total_seconds())}.",
+            reason="measured",
+            before={"failing": True, "error_type": each.error_type},
+            after={"failing": False},
+            data={"source": source, "key_results": _readers(connection, row.fingerprint)},
+        )
+        for each in sets
+        if each.failures > 0
+        for row in _indicators(connection, each.id)
+    ]
+    append_events(connection, told)
+    return told
+
+
+def of_the_run() -> Mapping[str, str]:
+    """What leads from an event to the log: the id of the run that brought it about."""
+    run_id = current_id()
+    return {} if run_id is None else {"run_id": run_id}
 
 
 def _failing(
@@ -109,7 +121,11 @@ def _failing(
             reason=error.error_type,
             before={"failing": False},
             after={"failing": True, "error_type": error.error_type},
-            data={"source": source, "key_results": _readers(connection, row.fingerprint)},
+            data={
+                "source": source,
+                "key_results": _readers(connection, row.fingerprint),
+                **of_the_run(),
+            },
         )
         for row in _indicators(connection, set_id)
     ]

@@ -20,7 +20,7 @@ from syncd.store.claims import Claim, held
 from syncd.store.contents import content_at, content_of
 from syncd.store.engine import Store
 from syncd.store.events import append_events
-from syncd.store.faulty import SOUND, patience, recovered
+from syncd.store.faulty import SOUND, of_the_run, patience, recovered
 from syncd.store.marking import mark_readers
 from syncd.store.readings import Content, write_reading
 from syncd.store.schema import indicators, objects, scopes, verdict_sets, verdicts
@@ -96,8 +96,9 @@ def publish_scan(
     now: datetime,
     history_since: datetime | None = None,
     cost: Cost | None = None,
-) -> None:
-    """Publishes a run whose last batch is `last`. Raises LeaseLost and then writes nothing.
+) -> Sequence[Event]:
+    """Publishes a run whose last batch is `last`; what it tells of sources and indicators that had
+    failed. Raises LeaseLost and then writes nothing.
 
     `observed_at`: when the run began to read; `now`: the moment the readings are for;
     `history_since`: the run judged the past as well, from then on.
@@ -133,14 +134,16 @@ def publish_scan(
                 **_succeeded(claim, scope, observed_at, now, cost),
             )
         )
-        _tell_recovery(connection, scope, now)
-        recovered(connection, scope.source, guilty, now)
+        told = _tell_recovery(connection, scope, now)
+        return [*told, *recovered(connection, scope.source, guilty, now)]
 
 
 def publish_number(
     store: Store, claim: Claim, number: Number, *, now: datetime, cost: Cost | None = None
-) -> None:
-    """Publishes a number that was read. Raises LeaseLost and then writes nothing."""
+) -> Sequence[Event]:
+    """Publishes a number that was read; what it tells of its source, if that had failed. Raises
+    LeaseLost and then writes nothing.
+    """
     with store.write() as connection:
         scope = held(store, connection, claim)
         count_answer(store, connection, scope.source, now)
@@ -163,11 +166,14 @@ def publish_number(
                 **_succeeded(claim, scope, number.observed_at, now, cost),
             )
         )
-        _tell_recovery(connection, scope, now)
+        return _tell_recovery(connection, scope, now)
 
 
-def record_failure(store: Store, claim: Claim, error: UpstreamError, *, now: datetime) -> None:
-    """Writes down that a run was cut: readings, cursor and serving set stay as they were.
+def record_failure(
+    store: Store, claim: Claim, error: UpstreamError, *, now: datetime
+) -> Sequence[Event]:
+    """Writes down that a run was cut: readings, cursor and serving set stay as they were. Returns
+    what that tells of the source, if it was sound until now.
 
     The next try comes later with each failure in a row, or when the upstream said it may.
     """
@@ -205,22 +211,23 @@ def record_failure(store: Store, claim: Claim, error: UpstreamError, *, now: dat
             sa.select(indicators.c.fingerprint).where(indicators.c.scope_id == claim.scope_id)
         ).scalars()
         mark_readers(connection, list(found))
-        if others_fail is None:
-            append_events(
-                connection,
-                [
-                    Event(
-                        at=now,
-                        kind=EventKind.SOURCE_FAILING,
-                        subject=scope.source,
-                        title=f"{source_name(scope.source)} does not answer as it should",
-                        text=str(error),
-                        reason=error.error_type,
-                        before={"failing": False},
-                        after={"failing": True, "error_type": error.error_type},
-                    )
-                ],
+        if others_fail is not None:
+            return []
+        told = [
+            Event(
+                at=now,
+                kind=EventKind.SOURCE_FAILING,
+                subject=scope.source,
+                title=f"{source_name(scope.source)} does not answer as it should",
+                text=str(error),
+                reason=error.error_type,
+                before={"failing": False},
+                after={"failing": True, "error_type": error.error_type},
+                data=of_the_run(),
             )
+        ]
+        append_events(connection, told)
+        return told
 
 
 def move_by_time(store: Store, *, now: datetime) -> int:
@@ -329,31 +336,31 @@ def _succeeded(
     }
 
 
-def _tell_recovery(connection: sa.Connection, before: Any, now: datetime) -> None:
+def _tell_recovery(connection: sa.Connection, before: Any, now: datetime) -> Sequence[Event]:
     if before.failures == 0:
-        return
+        return []
     still = connection.execute(
         sa.select(sa.literal(1))
         .where(scopes.c.source == before.source, scopes.c.active, scopes.c.failures > 0)
         .limit(1)
     ).first()
-    if still is None:
-        failed_for = duration((now - before.failing_since).total_seconds())
-        append_events(
-            connection,
-            [
-                Event(
-                    at=now,
-                    kind=EventKind.SOURCE_RECOVERED,
-                    subject=before.source,
-                    title=f"{source_name(before.source)} answers again",
-                    text=f"It had failed for {failed_for}.",
-                    reason="answers",
-                    before={"failing": True, "error_type": before.error_type},
-                    after={"failing": False},
-                )
-            ],
+    if still is not None:
+        return []
+    failed_for = duration((now - before.failing_since).total_seconds())
+    told = [
+        Event(
+            at=now,
+            kind=EventKind.SOURCE_RECOVERED,
+            subject=before.source,
+            title=f"{source_name(before.source)} answers again",
+            text=f"It had failed for {failed_for}.",
+            reason="answers",
+            before={"failing": True, "error_type": before.error_type},
+            after={"failing": False},
         )
+    ]
+    append_events(connection, told)
+    return told
 
 
 def _read_sets(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-import structlog
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -31,9 +30,8 @@ from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
 from syncd.surfaces.problems import HANDLERS
+from syncd.surfaces.requests import Named
 from syncd.surfaces.trying import Planner
-
-log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 MOST_OBJECTS = 1000
@@ -46,11 +44,14 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class InstanceInfo:
-    """Who serves. `external_url`: where people reach it (None: as the request came)."""
+    """Who serves. `external_url`: where people reach it (None: as the request came); `traced`:
+    whether a trace is kept of each request.
+    """
 
     version: str
     external_url: str | None = None
     demo: bool = False
+    traced: bool = False
 
 
 def create_app(
@@ -91,7 +92,7 @@ def create_app(
             Route("/readyz", surface.ready),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
-        middleware=[Middleware(_Headers)],
+        middleware=[Middleware(Named, traced=instance.traced), Middleware(_Headers)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 import structlog
 
+from connectors.hiding import HIDDEN
 from syncd import log
 
 SECRET = "s3cr3t-token-of-jira"
@@ -85,7 +86,7 @@ def test_a_secret_never_reaches_the_log(form: Literal["json", "console"]) -> Non
 
     told = stream.getvalue()
     assert "ValueError" in told
-    assert log.HIDDEN in told
+    assert HIDDEN in told
     assert SECRET not in told
     assert SECRET[:12] not in told
 

@@ -19,6 +19,7 @@ SHIPPED = ROOT / "mappings" / "q1-2026"
 STORE = ("sqlalchemy", "alembic", "syncd.store")
 CLIENTS = ("httpx", "requests", "urllib3", "jira", "pynetbox", "connectors.transport")
 SERVING = ("uvicorn", "starlette", "fastapi", "jinja2", "prometheus_client", "feedgen", "apprise")
+TRACING = ("opentelemetry.sdk", "opentelemetry.exporter", "google.protobuf")
 LANGUAGE = ("syncd.mapping.loading", "syncd.mapping.shape", "ruamel", "lark", "holidays")
 WORK = ("syncd.worker", "syncd.process", "syncd.demo")
 PROGRAM = """
@@ -70,7 +71,18 @@ def test_a_command_loads_only_what_it_needs(
     )
 
     assert answer.returncode == 0, answer.stderr
-    assert not set(unwanted) & set(answer.stderr.split())
+    assert not {*unwanted, *TRACING} & set(answer.stderr.split())
+
+
+def test_a_process_that_keeps_no_traces_loads_nothing_for_them() -> None:
+    program = "import sys, syncd.cli.app, syncd.cli.serving; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    ).stdout.split()
+
+    assert "syncd.tracing" in loaded
+    assert not set(TRACING) & set(loaded)
 
 
 def test_all_that_the_package_of_mappings_offers_is_loaded_when_it_is_asked_for() -> None:
