@@ -33,6 +33,7 @@ from syncd.cli.call import (
 )
 from syncd.cli.externals import external
 from syncd.cli.periods import period
+from syncd.cli.storing import store
 
 if TYPE_CHECKING:
     from syncd.process import Assembly
@@ -198,6 +199,7 @@ app.command(rich_help_panel=PEOPLE)(adjusting.withdraw)
 app.command(rich_help_panel=PEOPLE)(adjusting.adjustments)
 app.add_typer(external, name="external", rich_help_panel=PEOPLE)
 app.add_typer(period, name="period")
+app.add_typer(store, name="store")
 
 
 @app.command()

@@ -144,14 +144,15 @@ def traced(found: Installation) -> Iterator[None]:
 
 
 @contextmanager
-def stored() -> Iterator[Store]:
-    """The store of this call, migrated."""
+def stored(*, as_it_is: bool = False) -> Iterator[Store]:
+    """The store of this call, migrated; `as_it_is`: whatever its schema, or if there is none."""
     from syncd.settings import SettingsRefused
     from syncd.store.engine import Store, StoreUnusable
 
     try:
         store = Store(_settings(None, {}).settings.database())
-        store.migrate()
+        if not as_it_is:
+            store.migrate()
     except SettingsRefused as error:
         refuse(error)
     except StoreUnusable as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncd.store.bulk import partitions
 from syncd.store.codec import KEY_RESULT, from_json
 from syncd.store.engine import Store
 from syncd.store.schema import (
@@ -29,9 +30,6 @@ from syncd.store.schema import (
     staged_timelines,
     verdicts,
 )
-
-ROWS = 5_000
-"""How many rows are held in memory at once."""
 
 NEVER = timedelta(days=3650)
 _LEFT = frozenset(
@@ -62,8 +60,7 @@ def copy_present(source: Store, target: Store, *, now: datetime) -> None:
             condition = _present(table, read, now)
             if condition is not None:
                 query = query.where(condition)
-            rows = read.execution_options(stream_results=True).execute(query).mappings()
-            for some in rows.partitions(ROWS):
+            for some in partitions(read, query):
                 written.execute(sa.insert(table), [_free(table, row) for row in some])
         written.execute(sa.update(scopes).values(next_due_at=now + NEVER))
         written.execute(sa.update(key_results).values(dirty=True))

@@ -49,6 +49,11 @@ class Store:
             sa.event.listen(self._engine, "connect", _sqlite_connect)
             sa.event.listen(self._engine, "begin", _sqlite_begin)
 
+    @property
+    def file(self) -> Path | None:
+        """Where an SQLite store lies; None: it is PostgreSQL's."""
+        return Path(self._url.database or "") if self.is_sqlite else None
+
     def renew(self, url: str) -> None:
         """From now on with this URL: new connections are made with it, and idle ones are given up.
         For PostgreSQL, whose passwords are rotated. Raises StoreUnusable, with nothing changed.

@@ -1,0 +1,137 @@
+"""`syncd store`: back-up and restore of all that syncd knows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from syncd.cli.call import err, out, print_json, stop, stored
+
+if TYPE_CHECKING:
+    from syncd.store.engine import Store
+
+store = typer.Typer(
+    no_args_is_help=True,
+    help="All that syncd knows: its back-up, and putting one in force.",
+)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+@store.command("backup")
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over the file if it is there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Writes all that the store holds at this moment to a file, and checks it, while workers go on.
+    The file is an SQLite store: `--database-url sqlite:///FILE` looks at it, and it can be restored
+    to SQLite or PostgreSQL, whichever it is of.
+
+    Example: [bold]syncd store backup /backups/syncd-$(date +%F).db[/bold]
+    """
+    from syncd.store.backup import CannotBackUp, back_up
+
+    began = time.monotonic()
+    with stored(as_it_is=True) as found, _bar("copying") as moved:
+        try:
+            written = back_up(found, file, replace=force, moved=moved)
+        except CannotBackUp as error:
+            stop(f"nothing was backed up: {error}")
+    document = _document(written.schema, written.rows, time.monotonic() - began)
+    if as_json:
+        print_json({"file": str(file), "size_bytes": written.size_bytes, **document})
+        return
+    words = f"{file}: {_counted(written.rows)}, {_size(written.size_bytes)}, checked"
+    out.print(words, markup=False, highlight=False, soft_wrap=True)
+
+
+@store.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of `syncd store backup`.")],
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to keep what the store holds now; default: beside the SQLite store, or, of "
+            "PostgreSQL, beside FILE."
+        ),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Of PostgreSQL: though others, such as a pooler, are connected."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Puts a back-up in force, once every syncd that works with the store is stopped. It is checked
+    first, and what the store holds now is kept in a file; then all is changed, or nothing.
+
+    Example: [bold]syncd --database-url postgresql://syncd@db/syncd store restore syncd.db[/bold]
+    """
+    from syncd.store.restore import CannotRestore
+    from syncd.store.restore import restore as put_in_force
+
+    began = time.monotonic()
+    with stored(as_it_is=True) as found, _bar("restoring") as moved:
+        aside = keep or _aside(found, file)
+        try:
+            done = put_in_force(found, file, aside=aside, force=force, moved=moved)
+        except CannotRestore as error:
+            stop(f"nothing was restored: {error}")
+        name = found.name
+    kept = None if done.kept is None else str(done.kept)
+    if as_json:
+        document = _document(done.schema, done.rows, time.monotonic() - began)
+        print_json({"store": name, "kept": kept, **document})
+        return
+    words = f"{name}: {_counted(done.rows)} of {file}"
+    if kept is not None:
+        words += f"; what it held before is in {kept}"
+    out.print(words, markup=False, highlight=False, soft_wrap=True)
+
+
+def _aside(found: Store, file: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    beside = found.file or file
+    return beside.with_name(f"{beside.name}.before-{stamp}")
+
+
+def _document(schema: str, rows: Mapping[str, int], seconds: float) -> dict[str, Any]:
+    return {
+        "schema": schema,
+        "rows": sum(rows.values()),
+        "tables": dict(rows),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _counted(rows: Mapping[str, int]) -> str:
+    total = sum(rows.values())
+    return f"{total} row{'' if total == 1 else 's'}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"
+
+
+@contextmanager
+def _bar(words: str) -> Iterator[Callable[[int, int], None]]:
+    """On a terminal, how far it is."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(words), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(words, total=None)
+
+        def moved(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield moved
