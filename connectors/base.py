@@ -490,6 +490,24 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """When one request may begin: from the first moment on, and no more from the second on. Both
+    in `time.monotonic()` seconds.
+    """
+
+    comes_at: float
+    passes_at: float
+
+
+class SharedRate(Protocol):
+    """Where the rates of sources are kept that several processes ask together."""
+
+    def reserve(self, source: str, rate_per_second: float, count: int) -> Sequence[Turn]:
+        """The next `count` turns (at least one), which nobody else gets, the earliest first."""
+        ...
+
+
+@dataclass(frozen=True)
 class SourceConfig:
     """One configured source, secrets already resolved.
 
@@ -498,6 +516,7 @@ class SourceConfig:
     kind's own settings, validated by the connector (`flavour`, `browse_url`, ...).
     `client_cert` and `client_key` are files in PEM that we show who we are with under TLS; the
     key may stand in the certificate's file (`client_key` None) and is not encrypted.
+    `shared_rate`: the limits' rate is for all who ask there; None: for this process.
     """
 
     name: str
@@ -510,6 +529,7 @@ class SourceConfig:
     options: Mapping[str, Json] = field(default_factory=dict)
     client_cert: str | None = None
     client_key: str | None = None
+    shared_rate: SharedRate | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from connectors.base import (
@@ -23,6 +24,7 @@ from connectors.base import (
     UpstreamError,
     judge_fingerprint,
 )
+from connectors.transport.asking import asking_while
 from syncd.clock import Clock
 from syncd.mapping.period import ends
 from syncd.model import Catalogue, Indicator, Manual, parts_of
@@ -41,6 +43,7 @@ from syncd.store.claims import Claim, LeaseLost, claim_whole, release
 from syncd.store.composing import compose
 from syncd.store.contents import content_of
 from syncd.store.engine import Store
+from syncd.store.leases import Leases
 from syncd.store.readings import Content
 from syncd.tracing import doing
 
@@ -175,6 +178,11 @@ class _Backfilling:
     reasons: dict[str, Sequence[str]] = field(default_factory=dict)
     """By indicator: why the first of its numbers that are not known is not."""
 
+    @cached_property
+    def leases(self) -> Leases:
+        """Of what is read."""
+        return Leases(self.store, self.clock)
+
     # ------------------------------------------------------------------------------- histories
 
     def read_histories(self, wanted: Sequence[Indicator]) -> None:
@@ -212,7 +220,11 @@ class _Backfilling:
     def _read_history(self, plan: ScanPlan) -> Brought:
         claim = self._claim(plan)
         try:
-            with doing("run", source=claim.source, scope=claim.fingerprint):
+            with (
+                doing("run", source=claim.source, scope=claim.fingerprint),
+                self.leases.kept(claim, most_seconds=self.run_seconds + 60) as lease,
+                asking_while(lease.holds),
+            ):
                 return run(
                     self.store,
                     self.clock,
@@ -234,7 +246,7 @@ class _Backfilling:
                 self.store,
                 plan.scope.fingerprint,
                 now=self.clock.now(),
-                lease_seconds=self.run_seconds + 60,
+                lease_seconds=self.leases.seconds,
             )
             if claim is not None and self.work.knows(claim):
                 return claim

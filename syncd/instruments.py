@@ -89,6 +89,12 @@ class Instruments:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self._clock_offset = Gauge(
+            "syncd_clock_offset_seconds",
+            "How far the store's clock, by which everything is told, is ahead of this machine's; "
+            "0 on SQLite.",
+            registry=self.registry,
+        )
         self._hooks = Counter(
             "syncd_hooks_total",
             "Notices of changes by what became of them; source is empty where none answers to it.",
@@ -131,6 +137,10 @@ class Instruments:
     def delivered(self, target: str, outcome: DeliveryOutcome) -> None:
         """Counts an attempt to send (the couriers' `DeliveryObserver`)."""
         self._deliveries.labels(target, outcome.value).inc()
+
+    def clock_is_off(self, seconds: float) -> None:
+        """Sets by how much the store's clock is ahead of this machine's."""
+        self._clock_offset.set(seconds)
 
     def turned(self, seconds: float) -> None:
         """Counts a turn of the loop (the worker's `RunObserver`)."""

@@ -6,14 +6,14 @@ Nothing here decides anything about a number; it wires what does, and starts and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import structlog
 
-from connectors.base import NumberPlan, ScanPlan
+from connectors.base import NumberPlan, Observer, ScanPlan, Session, SourceConfig
 from connectors.quantity import parse_duration
 from syncd.clock import Clock
 from syncd.instruments import Instruments
@@ -24,10 +24,12 @@ from syncd.registry import connectors
 from syncd.sessions import RenewableSession
 from syncd.settings import Installation, Settings
 from syncd.store.catalogue import put_in_force
+from syncd.store.clock import clock_of
 from syncd.store.closing import changed_since
 from syncd.store.engine import Store
 from syncd.store.loads import files_in_force, record_refusal
 from syncd.store.periods import period_views, present
+from syncd.store.rates import SharedRates
 from syncd.tracing import doing
 from syncd.tracing.exchanges import Exchanges
 from syncd.worker import Worker, WorkerSettings
@@ -52,20 +54,21 @@ class Assembly:
         self.store.close()
 
 
-def assemble(installation: Installation, clock: Clock) -> Assembly:
-    """Opens and migrates the store, opens the sources (no I/O yet), makes the worker.
+def assemble(installation: Installation, clock: Clock | None = None) -> Assembly:
+    """Opens and migrates the store, opens the sources (no I/O yet), makes the worker. `clock` None:
+    the store's own.
 
     Raises SettingsRefused (a secret is missing) and StoreUnusable.
     """
     settings = installation.settings
     configs = [source.config(name) for name, source in installation.sources.items()]
-    instruments = Instruments([config.name for config in configs], installation.targets)
+    instruments = Instruments(list(installation.sources), installation.targets)
     store = Store(settings.database())
     store.migrate()
+    clock = clock or clock_of(store)
+    shared = None if store.is_sqlite else SharedRates(store)
     sessions = {
-        config.name: RenewableSession(
-            partial(connectors()[config.kind].open, observer=Exchanges(instruments)), config
-        )
+        config.name: RenewableSession(partial(_opened, Exchanges(instruments), shared), config)
         for config in configs
     }
     worker = Worker(
@@ -74,8 +77,15 @@ def assemble(installation: Installation, clock: Clock) -> Assembly:
         sessions,
         observer=instruments,
         settings=worker_settings(settings),
+        # one process keeps to them by itself
+        at_once=None if shared is None else {one.name: one.limits.concurrency for one in configs},
     )
     return Assembly(installation, store, sessions, instruments, worker, clock)
+
+
+def _opened(observer: Observer, shared: SharedRates | None, config: SourceConfig) -> Session:
+    """A session with a source. Does no I/O."""
+    return connectors()[config.kind].open(replace(config, shared_rate=shared), observer=observer)
 
 
 def worker_settings(settings: Settings) -> WorkerSettings:

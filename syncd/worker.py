@@ -20,6 +20,7 @@ import sqlalchemy as sa
 import structlog
 
 from connectors.base import Session, UpstreamError
+from connectors.transport.asking import asking_while
 from syncd.clock import Clock
 from syncd.judging import judge_due
 from syncd.model import Catalogue
@@ -36,6 +37,7 @@ from syncd.store.claims import (
 from syncd.store.composing import compose, next_composition
 from syncd.store.daily import Days
 from syncd.store.engine import Store
+from syncd.store.leases import LEASE_SECONDS, Leases
 from syncd.store.publish import move_by_time, record_failure
 from syncd.tracing import Reference, doing, step
 
@@ -43,6 +45,9 @@ log = structlog.get_logger(__name__)
 
 MOST_LINKS = 100
 """So many of the runs that a judgement follows are named by it."""
+
+STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError)
+"""What says that the store does not answer, and nothing of what it was asked."""
 
 TICK_SECONDS = 1.0
 """The longest the loop sleeps: what other replicas publish is noticed this late at most."""
@@ -63,6 +68,7 @@ class WorkerSettings:
     full_every_seconds: float = 86_400.0
     grace_seconds: float = 20.0
     pool: int = 4
+    lease_seconds: float = LEASE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -106,12 +112,16 @@ class Worker:
         *,
         observer: RunObserver,
         settings: WorkerSettings | None = None,
+        at_once: Mapping[str, int] | None = None,
     ) -> None:
+        """`at_once`: how many runs of each source there may be with all workers together."""
         self._store = store
         self._clock = clock
         self._sessions = sessions
         self._observer = observer
         self._settings = settings or WorkerSettings()
+        self._at_once = at_once
+        self._leases = Leases(store, clock, self._settings.lease_seconds)
         self._work = Work()
         self._days = Days()
         self._pools = {
@@ -265,13 +275,16 @@ class Worker:
         room = dict.fromkeys(self._sessions, self._settings.pool)
         for claim in self._running.values():
             room[claim.source] -= 1
+        # before more is claimed, lest what this worker reads comes back to it
+        self._leases.renew_due()
         now = self._clock.now()
         claims = claim_due(
             self._store,
             now=now,
             room=room,
-            lease_seconds=self._settings.run_seconds + 60,
+            lease_seconds=self._leases.seconds,
             full_every_seconds=self._settings.full_every_seconds,
+            at_once=self._at_once,
         )
         for claim in claims:
             if not self._work.knows(claim):
@@ -299,35 +312,45 @@ class Worker:
         began = time.monotonic()
         brought = Brought(0)
         error: UpstreamError | None = None
-        try:
-            brought = run(
-                self._store,
-                self._clock,
-                self._sessions[claim.source],
-                claim,
-                work,
-                deadline=began + self._settings.run_seconds,
-            )
-        except UpstreamError as cause:
-            error = cause
-        except LeaseLost as cause:
-            log.warning("run.lease_lost", reason=str(cause))
-            error = Unexpected(str(cause))
-        except Exception as cause:  # a fault in one measure must not end the worker
-            log.exception("run.failed_unexpectedly")
-            error = Unexpected(f"{type(cause).__name__} while measuring; see the log")
-        seconds = time.monotonic() - began
-        if error is not None:
-            log.debug("run.failed", error_type=error.error_type, reason=str(error), seconds=seconds)
-            self._give_back(claim, error)
-        else:
-            log.debug(
-                "run.published",
-                full=claim.cursor is None,
-                objects=brought.objects,
-                faulty=len(brought.faults),
-                seconds=seconds,
-            )
+        with self._leases.kept(claim, most_seconds=self._settings.run_seconds + 60) as lease:
+            ours = False
+            try:
+                with asking_while(lease.holds):
+                    brought = run(
+                        self._store,
+                        self._clock,
+                        self._sessions[claim.source],
+                        claim,
+                        work,
+                        deadline=began + self._settings.run_seconds,
+                    )
+            except UpstreamError as cause:
+                error = cause
+                ours = not lease.holds()
+            except LeaseLost as cause:
+                log.warning("run.lease_lost", reason=str(cause))
+                error = Unexpected(str(cause))
+            except STORE_AWAY as cause:
+                log.warning("run.cut_by_the_store", error=str(cause.orig))
+                error = Unexpected("the store was away")
+                ours = True
+            except Exception as cause:  # a fault in one measure must not end the worker
+                log.exception("run.failed_unexpectedly")
+                error = Unexpected(f"{type(cause).__name__} while measuring; see the log")
+            seconds = time.monotonic() - began
+            if error is not None:
+                log.debug(
+                    "run.failed", error_type=error.error_type, reason=str(error), seconds=seconds
+                )
+                self._give_back(claim, error, ours=ours or self._stopping.is_set())
+            else:
+                log.debug(
+                    "run.published",
+                    full=claim.cursor is None,
+                    objects=brought.objects,
+                    faulty=len(brought.faults),
+                    seconds=seconds,
+                )
         return RunReport(
             source=claim.source,
             fingerprint=claim.fingerprint,
@@ -339,9 +362,9 @@ class Worker:
             traced=traced,
         )
 
-    def _give_back(self, claim: Claim, error: UpstreamError) -> None:
+    def _give_back(self, claim: Claim, error: UpstreamError, *, ours: bool) -> None:
         try:
-            if self._stopping.is_set():
+            if ours:
                 # we cut it ourselves: that says nothing about the upstream
                 release(self._store, claim, now=self._clock.now())
             else:

@@ -7,18 +7,30 @@ import threading
 import time
 from collections.abc import Iterator
 
+from connectors.base import SharedRate
+from connectors.transport.asking import may_ask
 from connectors.transport.budget import Budget, Spent
+from connectors.transport.pace import OwnPace, Pace, SharedPace
 
 
 class Gate:
     """Lets at most `concurrency` requests in at once and, where a rate is given, at most
-    `rate_per_second` a second on average with bursts of one second's worth (a token bucket that
-    may be owed: a thread takes its token and waits until it is due, so nobody overtakes for ever).
+    `rate_per_second` a second on average with bursts of one second's worth; with `shared`, which
+    knows the `source` by its name, that is for all processes together.
 
-    Waiting ends with Spent when the calling thread's deadline cannot be met or at `close`.
+    Waiting ends with Spent when the calling thread's deadline cannot be met, when its context has
+    no right to ask any more, or at `close`.
     """
 
-    def __init__(self, concurrency: int, rate_per_second: float | None, budget: Budget) -> None:
+    def __init__(
+        self,
+        concurrency: int,
+        rate_per_second: float | None,
+        budget: Budget,
+        *,
+        source: str = "",
+        shared: SharedRate | None = None,
+    ) -> None:
         if concurrency < 1:
             raise ValueError(f"concurrency: got {concurrency}; expected at least 1")
         if rate_per_second is not None and not rate_per_second > 0:
@@ -27,10 +39,13 @@ class Gate:
         self._free = concurrency
         self._busy = 0
         self._changed = threading.Condition()
-        self._rate = rate_per_second
-        self._burst = max(1.0, rate_per_second or 1.0)
-        self._tokens = self._burst
-        self._refilled_at = time.monotonic()
+        self._pace: Pace | None = None
+        if rate_per_second is not None:
+            self._pace = (
+                OwnPace(rate_per_second)
+                if shared is None
+                else SharedPace(source, rate_per_second, shared)
+            )
 
     @contextlib.contextmanager
     def passage(self) -> Iterator[None]:
@@ -38,6 +53,8 @@ class Gate:
         self._enter()
         try:
             self._wait_for_turn()
+            if not may_ask():
+                raise Spent("the right to ask is lost")
             yield
         finally:
             with self._changed:
@@ -66,16 +83,12 @@ class Gate:
             self._busy += 1
 
     def _wait_for_turn(self) -> None:
-        if self._rate is None:
+        if self._pace is None:
             return
-        with self._changed:
-            now = time.monotonic()
-            earned = (now - self._refilled_at) * self._rate
-            self._tokens = min(self._burst, self._tokens + earned)
-            self._refilled_at = now
-            due_in_seconds = max(0.0, (1.0 - self._tokens) / self._rate)
-            if due_in_seconds >= self._budget.remaining_seconds:
-                raise Spent("the rate limit leaves no turn before the deadline")
-            self._tokens -= 1.0
-        if due_in_seconds and self._budget.closed.wait(due_in_seconds):
-            raise Spent("the transport is closed")
+        while True:
+            turn = self._pace.take(self._budget.remaining_seconds)
+            wait_seconds = turn.comes_at - time.monotonic()
+            if wait_seconds > 0 and self._budget.closed.wait(wait_seconds):
+                raise Spent("the transport is closed")
+            if time.monotonic() < turn.passes_at:
+                return

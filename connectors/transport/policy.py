@@ -75,7 +75,13 @@ class Policy:
         self.source = config.name
         self.redact = Redactor(config)
         self.budget = Budget()
-        self.gate = Gate(config.limits.concurrency, config.limits.rate_per_second, self.budget)
+        self.gate = Gate(
+            config.limits.concurrency,
+            config.limits.rate_per_second,
+            self.budget,
+            source=config.name,
+            shared=config.shared_rate,
+        )
         self._limits = config.limits
         self._observer = observer
         self._classify = classify

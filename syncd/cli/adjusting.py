@@ -78,13 +78,13 @@ def withdraw(
 
     Example: [bold]syncd withdraw 7 --reason "the power is back"[/bold]
     """
-    from syncd.clock import SystemClock
     from syncd.intake import adjusting
     from syncd.intake.texts import Refused, Unknown
+    from syncd.store.clock import clock_of
     from syncd.surfaces.people import adjustment_document
 
-    now = SystemClock().now()
     with stored() as store:
+        now = clock_of(store).now()
         try:
             view = adjusting.withdraw(
                 store, number, by=by or getpass.getuser(), reason=reason, now=now
@@ -111,13 +111,13 @@ def adjustments(
     Example: [bold]syncd adjustments --json | jq '.[] | select(.in_force)'[/bold]
     """
     from syncd.cli import people
-    from syncd.clock import SystemClock
     from syncd.intake.adjusting import known_key_result
     from syncd.intake.texts import Unknown
+    from syncd.store.clock import clock_of
     from syncd.surfaces.people import adjustment_list
 
-    now = SystemClock().now()
     with stored() as store, store.read() as connection:
+        now = clock_of(store).now()
         try:
             of = None if kr is None else known_key_result(connection, kr, now).key
         except Unknown as error:
@@ -140,16 +140,16 @@ def _say(
     status: str | None = None,
     at: str | None = None,
 ) -> None:
-    from syncd.clock import SystemClock
     from syncd.intake.adjusting import GivenAdjustment, adjust
     from syncd.intake.texts import Refused, Unknown
+    from syncd.store.clock import clock_of
     from syncd.surfaces.people import adjustment_document
 
-    now = SystemClock().now()
     given = GivenAdjustment(
         kind, reason, by=by or getpass.getuser(), until=until, status=status, at=at
     )
     with stored() as store:
+        now = clock_of(store).now()
         try:
             view = adjust(store, kr, given, now=now)
         except (Refused, Unknown) as error:

@@ -87,7 +87,6 @@ def with_shipped_kinds(found: Installation) -> Installation:
 def assembled(found: Installation) -> Iterator[Assembly]:
     """All parts of a process, and its logs set up. Ends the call in words where that cannot be."""
     from syncd import log
-    from syncd.clock import SystemClock
     from syncd.process import assemble
     from syncd.settings import SettingsRefused
     from syncd.store.engine import StoreUnusable
@@ -102,7 +101,7 @@ def assembled(found: Installation) -> Iterator[Assembly]:
         log.set_up(
             form=settings.log_format, level=settings.log_level, secrets=found.secret_values()
         )
-        assembly = assemble(found, SystemClock())
+        assembly = assemble(found)
     except SettingsRefused as error:
         refuse(error)
     except StoreUnusable as error:

@@ -48,7 +48,7 @@ def explain(
     [bold]syncd explain delivered_in_netbox --at 2026-02-15 --format json[/bold]
     """
     from syncd.cli import explanation as printed
-    from syncd.clock import SystemClock
+    from syncd.store.clock import clock_of
     from syncd.store.explaining import names
     from syncd.store.naming import key_meant
     from syncd.store.told import key_known
@@ -56,8 +56,8 @@ def explain(
     from syncd.surfaces.detail import key_result_detail
     from syncd.surfaces.explaining import explanation, objects_document
 
-    now = SystemClock().now()
     with stored() as store, store.read() as connection:
+        now = clock_of(store).now()
         try:
             wanted = asked(connection, at, now, reconstructed=reconstructed)
         except ValueError as error:
@@ -116,15 +116,15 @@ def set_number(
 
     Example: [bold]syncd set support_coverage "62 %" --note "contract signed"[/bold]
     """
-    from syncd.clock import SystemClock
     from syncd.intake.manual import Given
     from syncd.intake.manual import set_number as written_down
     from syncd.intake.texts import Refused, Unknown
+    from syncd.store.clock import clock_of
 
     with stored() as store:
         given = Given(value, by=by or getpass.getuser(), note=note, at=at)
         try:
-            written = written_down(store, name, given, now=SystemClock().now())
+            written = written_down(store, name, given, now=clock_of(store).now())
         except (Refused, Unknown) as error:
             stop(str(error))
     if form == "json":

@@ -36,16 +36,16 @@ def set_external(
 
     Example: [bold]syncd external set recruiting slipped --note "two offers declined"[/bold]
     """
-    from syncd.clock import SystemClock
     from syncd.intake.externals import GivenState, set_state
     from syncd.intake.texts import Refused, Unknown
+    from syncd.store.clock import clock_of
     from syncd.surfaces.people import state_document
     from syncd.wording import external_words
 
     with stored() as store:
         given = GivenState(state, note, by=by or getpass.getuser(), at=at)
         try:
-            said = set_state(store, name, given, now=SystemClock().now())
+            said = set_state(store, name, given, now=clock_of(store).now())
         except (Refused, Unknown) as error:
             stop(str(error))
     if as_json:

@@ -43,7 +43,7 @@ def events(
 
     with stored() as store:
         with store.read() as connection:
-            wanted = _wanted(connection, kind or (), team or (), kr or ())
+            wanted = _wanted(store, connection, kind or (), team or (), kr or ())
             position = newest(connection)
             found = preceding(connection, wanted, before=None, limit=last) if last else []
         _print(list(reversed(found)), as_json=as_json)
@@ -76,14 +76,15 @@ def _follow(store: Store, wanted: Wanted, position: int, *, as_json: bool) -> No
 
 
 def _wanted(
+    store: Store,
     connection: sa.Connection,
     kinds: Sequence[str],
     teams: Sequence[str],
     key_results: Sequence[str],
 ) -> Wanted:
-    from syncd.clock import SystemClock
     from syncd.mapping import nearest
     from syncd.model import EventKind
+    from syncd.store.clock import clock_of
     from syncd.store.feed import Wanted
     from syncd.store.naming import key_meant, words
 
@@ -93,8 +94,9 @@ def _wanted(
             near = nearest(kind, every)
             stop(f"--kind: got {kind!r}; expected " + (near or f"one of {', '.join(every)}"))
     keys = []
+    now = clock_of(store).now()
     for named in key_results:
-        key = key_meant(connection, named, SystemClock().now())
+        key = key_meant(connection, named, now)
         if key is None:
             near = nearest(named, words(connection))
             hint = f"; did you mean {near}?" if near else ""

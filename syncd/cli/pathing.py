@@ -21,15 +21,15 @@ def path(
 
     Example: [bold]syncd path net-o4-kr3[/bold]
     """
-    from syncd.clock import SystemClock
     from syncd.intake.adjusting import known_key_result
     from syncd.intake.texts import Unknown
+    from syncd.store.clock import clock_of
     from syncd.store.paths import path_of
     from syncd.store.read import key_result_views
     from syncd.surfaces.paths import path_document, path_lines
 
-    now = SystemClock().now()
     with stored() as store, store.read() as connection:
+        now = clock_of(store).now()
         try:
             (view,) = key_result_views(connection, [known_key_result(connection, kr, now).key])
         except Unknown as error:

@@ -28,11 +28,11 @@ def list_periods(as_json: Json = False) -> None:
 
     Example: [bold]syncd period list[/bold]
     """
-    from syncd.clock import SystemClock
+    from syncd.store.clock import clock_of
     from syncd.store.periods import period_views
 
-    now = SystemClock().now()
     with stored() as store, store.read() as connection:
+        now = clock_of(store).now()
         views = period_views(connection)
     if as_json:
         print_json([_document(view, now) for view in views])
@@ -60,13 +60,13 @@ def close(
 
     Example: [bold]syncd period close 2026-Q1 --note "as read out on 2 April"[/bold]
     """
-    from syncd.clock import SystemClock
     from syncd.intake.closing import close_period
     from syncd.intake.texts import Refused, Unknown
+    from syncd.store.clock import clock_of
     from syncd.store.periods import period_views
 
-    now = SystemClock().now()
     with stored() as store:
+        now = clock_of(store).now()
         try:
             close_period(store, name, by=by or getpass.getuser(), note=note, now=now)
         except (Refused, Unknown) as error:

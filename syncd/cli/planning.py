@@ -67,6 +67,7 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
     from syncd.loading import load_mappings
     from syncd.plan import make_plan, plan_document
     from syncd.process import worker_settings
+    from syncd.store.clock import clock_of
 
     found = installation()
     if not found.sources and not offline:
@@ -83,13 +84,14 @@ def _plan(*, offline: bool, as_json: bool) -> bool:
             printing.faults(err, loaded.faults)
         raise typer.Exit(FAILED)
     with _opened(found) as store, _sessions(found, offline=offline) as sessions:
+        clock = SystemClock() if store is None else clock_of(store)
         made = make_plan(
             store,
             loaded.catalogues,
             sessions,
             interval_of=found.every.seconds,
             settings=worker_settings(found.settings),
-            now=SystemClock().now(),
+            now=clock.now(),
         )
     if as_json:
         print_json(plan_document(made))

@@ -70,13 +70,13 @@ def report(
     Examples: [bold]syncd report --output q1.html[/bold],
     [bold]syncd report --team dcim --since 2026-02-13 --output dcim.pdf[/bold]
     """
-    from syncd.clock import SystemClock
+    from syncd.store.clock import clock_of
     from syncd.surfaces.asked import asked, zone_in_force
     from syncd.surfaces.report import NoSuchPeriod, NoSuchTeam, build, gather
 
     chosen = form or _form_of(output)
-    now = SystemClock().now()
     with stored() as store, store.read() as connection:
+        now = clock_of(store).now()
         try:
             moment = asked(connection, at, now)
         except ValueError as error:

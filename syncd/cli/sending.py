@@ -83,13 +83,13 @@ def retry(
     Examples: [bold]syncd outbox retry --target webhook:ops[/bold],
     [bold]syncd outbox retry --all[/bold]
     """
-    from syncd.clock import SystemClock
+    from syncd.store.clock import clock_of
     from syncd.store.outbox import send_again
 
     if not every and target is None and position is None:
         stop("say which: --target NAME, --position NUMBER or --all")
     with stored() as store:
-        done = send_again(store, target=target, position=position, now=SystemClock().now())
+        done = send_again(store, target=target, position=position, now=clock_of(store).now())
     out.print(f"{done} dead letter{'' if done == 1 else 's'} will be sent again")
     if done == 0:
         err.print("there is none of these, or its target is in the settings no longer")

@@ -21,6 +21,7 @@ from syncd.outgoing.courier import Courier
 from syncd.plan.editing import plan_of_edits
 from syncd.process import Assembly, MappingKeeper, worker_settings
 from syncd.store.claims import make_due
+from syncd.store.clock import watched
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from syncd.watch import Watch
@@ -99,6 +100,9 @@ def run(assembly: Assembly) -> None:
             couriers.start()
         # secrets first: the mapping may want a source whose token is new
         looks.insert(0, renewals(assembly, access, hooks, couriers).look)
+        tells_time = watched(assembly.clock, assembly.instruments.clock_is_off)
+        tells_time()
+        looks.insert(0, tells_time)
         watch = Watch(looks, parse_duration(settings.reload_every))
         watch.start()
         if settings.role in ("all", "worker"):

@@ -108,12 +108,12 @@ def _print(
 ) -> list[str]:
     """Prints it once; returns the status of every key result that was shown."""
     from syncd.cli import printing
-    from syncd.clock import SystemClock
+    from syncd.store.clock import clock_of
     from syncd.store.read import mapping
     from syncd.surfaces.asked import as_of_words, asked, zone_in_force
     from syncd.surfaces.documents import source_list
 
-    now = SystemClock().now()
+    now = clock_of(store).now()
     with store.read() as connection:
         try:
             moment = asked(connection, at, now, reconstructed=reconstructed)
@@ -145,14 +145,16 @@ def _watch(
     from rich.live import Live
 
     from syncd.cli import table
-    from syncd.clock import SystemClock
+    from syncd.store.clock import clock_of
     from syncd.surfaces.asked import NOW
     from syncd.surfaces.groups import groups
     from syncd.surfaces.rollups import rolled
 
+    clock = clock_of(store)
+
     def picture() -> Any:
         with store.read() as connection:
-            shown = chosen(connection, period, SystemClock().now(), None)
+            shown = chosen(connection, period, clock.now(), None)
             found = _of_teams(groups(rolled(connection, shown, NOW)), shown, team)
         return table.key_results(found)
 

@@ -1,13 +1,12 @@
 """The second of the two transactions: what the readings mean, and what is told of it.
 
-Dirty key results are locked in the order of their ids, together with all that depend on them,
-so two workers that finish two indicators of one key result cannot miss each other's reading,
-and no change is told twice.
+Dirty key results are locked together with all that depend on them, and what another worker has
+locked is left to it: nobody waits, no key result is judged by two at once, and no change is told
+twice. What it missed of a reading that came meanwhile is dirty when it lets go.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from syncd.store.externals import external_statuses
 from syncd.store.leaves import leaves_of
 from syncd.store.readings import to_reading
 from syncd.store.schema import assessments, indicators, key_results, readings
+from syncd.store.together import followers_of, taken_together
 
 REFRESH = timedelta(minutes=1)
 """Expected progress and pace are never older than this."""
@@ -194,20 +194,17 @@ def _said_beside(told: Assessment) -> tuple[Any, ...]:
 def assessing(
     store: Store, *, now: datetime, most: int = 500, days: Days | None = None
 ) -> Iterator[Assessing]:
-    """Key results that must be assessed at `now`, with their dependants; none: nothing is due.
+    """Key results that must be assessed at `now`, with their dependants; none: nothing is due that
+    nobody else has.
 
     At most `most` of those that are due are taken at once. All is written when the block ends,
     nothing when it raises. Who assesses again and again hands over the same `days`, so that only
     what is new of them is read.
     """
     with store.write() as connection:
-        wanted = _due_with_dependants(connection, now, most)
+        wanted = _due_with_dependants(store, connection, now, most)
         rows = connection.execute(
-            store.locked(
-                sa.select(key_results)
-                .where(key_results.c.key.in_(wanted), key_results.c.active)
-                .order_by(key_results.c.key)
-            )
+            sa.select(key_results).where(key_results.c.key.in_(wanted)).order_by(key_results.c.key)
         ).all()
         work = Assessing(
             connection,
@@ -219,36 +216,34 @@ def assessing(
         work.finish()
 
 
-def _due_with_dependants(connection: sa.Connection, now: datetime, most: int) -> set[str]:
-    due = set(
-        connection.execute(
-            sa.select(key_results.c.key)
-            .where(
-                key_results.c.active,
-                sa.or_(
-                    key_results.c.dirty,
-                    key_results.c.next_transition_at.is_(None),
-                    key_results.c.next_transition_at <= now,
-                ),
+def _due_with_dependants(
+    store: Store, connection: sa.Connection, now: datetime, most: int
+) -> set[str]:
+    key = key_results.c.key
+
+    def take(query: sa.Select[tuple[str]]) -> Sequence[str]:
+        active = query.where(key_results.c.active).order_by(key)
+        return connection.execute(store.locked(active, skip=True)).scalars().all()
+
+    due = take(
+        sa.select(key)
+        .where(
+            sa.or_(
+                key_results.c.dirty,
+                key_results.c.next_transition_at.is_(None),
+                key_results.c.next_transition_at <= now,
             )
-            .order_by(key_results.c.key)
-            .limit(most)
-        ).scalars()
+        )
+        .limit(most)
     )
     if not due:
-        return due
-    dependants: dict[str, set[str]] = defaultdict(set)
-    for row in connection.execute(
-        sa.select(key_results.c.key, key_results.c.needs).where(key_results.c.active)
-    ):
-        for need in row.needs:
-            dependants[need].add(row.key)
-    frontier = list(due)
-    while frontier:
-        for dependant in dependants[frontier.pop()] - due:
-            due.add(dependant)
-            frontier.append(dependant)
-    return due
+        return set()
+    needs = connection.execute(sa.select(key, key_results.c.needs).where(key_results.c.active))
+    return taken_together(
+        due,
+        followers_of({row.key: row.needs for row in needs}),
+        lambda wanted: take(sa.select(key).where(key.in_(wanted))),
+    )
 
 
 def _told(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Needed]:

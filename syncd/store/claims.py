@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from syncd.store.circuits import (
     lock_open,
 )
 from syncd.store.engine import Store
+from syncd.store.rates import lock_sources
 from syncd.store.schema import scopes, verdict_sets
 
 
@@ -65,8 +67,10 @@ def claim_due(
     room: Mapping[str, int],
     lease_seconds: float,
     full_every_seconds: float,
+    at_once: Mapping[str, int] | None = None,
 ) -> list[Claim]:
-    """Takes due scopes, the longest overdue first, at most `room[source]` of each source.
+    """Takes due scopes, the longest overdue first, at most `room[source]` of each source, and no
+    more than leave `at_once[source]` live leases of it with all workers together (None: any).
 
     A scope whose last full read is older than `full_every_seconds` is read in full. Scopes held
     by a live lease are passed over; those of a dead worker come back when its lease ends. A source
@@ -79,20 +83,14 @@ def claim_due(
     until = now + timedelta(seconds=lease_seconds)
     with store.write() as connection:
         trying = _only_one_through(store, connection, left, now)
-        query = (
-            sa.select(scopes)
-            .where(
-                scopes.c.active,
-                scopes.c.next_due_at <= now,
-                sa.or_(scopes.c.lease_token.is_(None), scopes.c.lease_until <= now),
-                scopes.c.source.in_([source for source, free in left.items() if free > 0]),
-            )
-            .order_by(scopes.c.next_due_at, scopes.c.id)
-        )
-        for row in connection.execute(store.locked(query, skip=True)).all():
-            if left.get(row.source, 0) <= 0:
-                continue
-            left[row.source] -= 1
+        if at_once is not None:
+            _no_more_than(store, connection, left, at_once, now)
+        # Only what is taken is locked: the rest is for others.
+        for row in chain.from_iterable(
+            connection.execute(store.locked(_due(source, now).limit(free), skip=True)).all()
+            for source, free in left.items()
+            if free > 0
+        ):
             full_is_due = (
                 row.last_full_at is None
                 or row.last_full_at + timedelta(seconds=full_every_seconds) <= now
@@ -120,6 +118,46 @@ def _only_one_through(
             left[source] = 0
             hold_back(store, connection, source, circuit, now)
     return {source: circuit for source, circuit in found.items() if circuit.lets_one_through}
+
+
+def _due(source: str, now: datetime) -> sa.Select[Any]:
+    """What is due of a source and nobody reads, the longest overdue first."""
+    return (
+        sa.select(scopes)
+        .where(
+            scopes.c.active,
+            scopes.c.next_due_at <= now,
+            sa.or_(scopes.c.lease_token.is_(None), scopes.c.lease_until <= now),
+            scopes.c.source == source,
+        )
+        .order_by(scopes.c.next_due_at, scopes.c.id)
+    )
+
+
+def _no_more_than(
+    store: Store,
+    connection: sa.Connection,
+    left: dict[str, int],
+    at_once: Mapping[str, int],
+    now: datetime,
+) -> None:
+    """Takes from `left` what the leases of all workers leave no room for. Whoever claims of a
+    source waits here for who does so at the same time, so that both count right.
+    """
+    limited = sorted(source for source, free in left.items() if free > 0 and source in at_once)
+    lock_sources(store, connection, limited)
+    query = (
+        sa.select(scopes.c.source, sa.func.count().label("live"))
+        .where(
+            scopes.c.source.in_(limited),
+            scopes.c.lease_token.is_not(None),
+            scopes.c.lease_until > now,
+        )
+        .group_by(scopes.c.source)
+    )
+    live = {row.source: row.live for row in connection.execute(query)}
+    for source in limited:
+        left[source] = min(left[source], at_once[source] - live.get(source, 0))
 
 
 def claim_whole(

@@ -1,14 +1,15 @@
 """Between publishing and assessing: readings of indicators that are made of others.
 
 Publishing marks what is composed as dirty. Here the dirty ones, and all that is made of them, are
-locked in the order of their fingerprints and made anew, parts before wholes. Of two replicas that
-publish two parts at once, whoever composes second waits for the first, and composes from both.
+locked and made anew, parts before wholes; what another replica has locked is left to it. Of two
+replicas that publish two parts at once, whoever publishes second marks the whole again, and who
+composes after that composes from both.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from syncd.store.marking import mark_key_results
 from syncd.store.readings import Content, to_reading, write_reading
 from syncd.store.schema import composition_parts, indicators, readings
 from syncd.store.sides import side_of
+from syncd.store.together import followers_of, taken_together
 
 
 def compose(store: Store, *, now: datetime) -> int:
@@ -29,19 +31,12 @@ def compose(store: Store, *, now: datetime) -> int:
     in one transaction; returns how many were made.
     """
     with store.read() as connection:
-        if not _due(connection, now):
+        if connection.execute(_due(now).limit(1)).first() is None:
             return 0
     with store.write() as connection:
         parts = _parts_of_all(connection)
-        wanted = _due_with_wholes(connection, parts, now)
-        locked = connection.execute(
-            store.locked(
-                sa.select(indicators.c.fingerprint)
-                .where(indicators.c.fingerprint.in_(wanted), indicators.c.active)
-                .order_by(indicators.c.fingerprint)
-            )
-        ).scalars()
-        order = list(parts_first(set(locked), parts))
+        wanted = _due_with_wholes(store, connection, parts, now)
+        order = list(parts_first(wanted, parts))
         for fingerprint in order:
             _compose_one(connection, fingerprint, now)
         mark_key_results(connection, order)
@@ -100,31 +95,28 @@ def _parts_of_all(connection: sa.Connection) -> dict[str, list[str]]:
     return dict(parts)
 
 
-def _due(connection: sa.Connection, now: datetime) -> set[str]:
-    return set(
-        connection.execute(
-            sa.select(indicators.c.fingerprint).where(
-                indicators.c.active,
-                sa.or_(indicators.c.dirty, indicators.c.next_transition_at <= now),
-            )
-        ).scalars()
+def _due(now: datetime) -> sa.Select[tuple[str]]:
+    return sa.select(indicators.c.fingerprint).where(
+        indicators.c.active,
+        sa.or_(indicators.c.dirty, indicators.c.next_transition_at <= now),
     )
 
 
 def _due_with_wholes(
-    connection: sa.Connection, parts: Mapping[str, list[str]], now: datetime
+    store: Store, connection: sa.Connection, parts: Mapping[str, list[str]], now: datetime
 ) -> set[str]:
-    due = _due(connection, now)
-    wholes: dict[str, set[str]] = defaultdict(set)
-    for whole, its in parts.items():
-        for part in its:
-            wholes[part].add(whole)
-    frontier = list(due)
-    while frontier:
-        for whole in wholes[frontier.pop()] - due:
-            due.add(whole)
-            frontier.append(whole)
-    return due
+    fingerprint = indicators.c.fingerprint
+
+    def take(query: sa.Select[tuple[str]]) -> Sequence[str]:
+        ordered = store.locked(query.order_by(fingerprint), skip=True)
+        return connection.execute(ordered).scalars().all()
+
+    active = set(connection.execute(sa.select(fingerprint).where(indicators.c.active)).scalars())
+    return taken_together(
+        take(_due(now)),
+        followers_of({whole: its for whole, its in parts.items() if whole in active}),
+        lambda wanted: take(sa.select(fingerprint).where(fingerprint.in_(wanted))),
+    )
 
 
 def _compose_one(connection: sa.Connection, fingerprint: str, now: datetime) -> None:

@@ -398,6 +398,15 @@ circuits = sa.Table(
     sa.Column("probe", sa.Text),
 )
 
+source_turns = sa.Table(
+    "source_turns",
+    metadata,
+    # A row for each source that several processes ask: who claims of it locks it.
+    sa.Column("source", sa.Text, primary_key=True),
+    # The first moment of those that its rate allows which is nobody's.
+    sa.Column("free_from", Moment, nullable=False),
+)
+
 counters = sa.Table(
     "counters",
     metadata,
