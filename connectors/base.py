@@ -440,6 +440,7 @@ class Exchange:
     `budget`: what the server said of its limit; None: it said nothing. `waited_seconds`: how long
     it had waited for its turn (limits of the source, the pause before another attempt), which is
     not part of `seconds`. `port` None: the usual one.
+    `date`: the server's clock when it answered, in whole Unix seconds; None: it did not say.
     """
 
     source: str
@@ -454,6 +455,7 @@ class Exchange:
     waited_seconds: float = 0.0
     host: str = ""
     port: int | None = None
+    date: float | None = None
 
 
 class Observer(Protocol):
@@ -543,7 +545,9 @@ class Identity:
 
 @runtime_checkable
 class Session(Protocol):
-    """An open source. Used by one thread at a time per call; calls may overlap."""
+    """An open source. Used by one thread at a time per call; calls may overlap. One that knows what
+    to look at in its upstream offers `examine` as well (`connectors.checkup.Examinable`).
+    """
 
     def identify(self, deadline: float) -> Identity:
         """Proves that the credentials work. Raises an UpstreamError when they do not."""

@@ -17,7 +17,9 @@ from connectors.base import (
     ScanJob,
     SourceConfig,
 )
+from connectors.checkup import Checkup, Finding
 from connectors.jira.client import JiraClient
+from connectors.jira.examining import examine
 from connectors.jira.options import JiraOptions
 from connectors.jira.scanning import Scan
 from connectors.transport import Transport
@@ -74,6 +76,10 @@ class JiraSession:
         raise QueryRefused(
             f"{plan.source}: jira is scanned, not asked for numbers: {sorted(plan.request)}"
         )
+
+    def examine(self, checkup: Checkup) -> Iterator[Finding]:
+        """Its version, and the very boards, issues, fields and service desk that are asked for."""
+        return examine(self._client.for_a_run(), checkup)
 
     def link(self, plan: Plan) -> str | None:
         """The scope in Jira's own search, or its board or epic; None where people cannot go."""

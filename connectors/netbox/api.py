@@ -118,6 +118,11 @@ class Api:
         old = self.version and not _at_least(self.version, _CORE_LOG)
         return "extras.object-changes" if old else "core.object-changes"
 
+    @property
+    def log_type(self) -> str:
+        """The change log's own rows, as permissions call them."""
+        return f"{self.change_log.partition('.')[0]}.objectchange"
+
     def object_type(self, endpoint: str) -> str:
         """The change log's name of the endpoint's objects. A plugin's may have any name, so the
         server is asked for it where it tells (4.4 and later).
@@ -158,6 +163,16 @@ class Api:
     def count(self, endpoint: str, filter_: Filter) -> int:
         """How many objects match, exactly."""
         return int(self.first(endpoint, parameters(filter_), ["id"])["count"])
+
+    def allowed(self, endpoint: str) -> set[str]:
+        """The methods by which the account may change the endpoint's list (``POST``), as the server
+        describes it.
+        """
+        with self._transport.deadline(self._deadline):
+            answer = json_of(self._client.http_session.options(self.url(endpoint)))
+        if not isinstance(answer, Mapping):
+            raise BadAnswer(f"{self.source}: {endpoint} was not described")
+        return set(answer.get("actions") or ())
 
     def first(self, endpoint: str, query: Parameters, fields: list[str]) -> Mapping[str, Json]:
         """The first page's answer with at most one row: `count` and `results`."""

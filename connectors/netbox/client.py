@@ -18,8 +18,10 @@ from connectors.base import (
     ScanJob,
     SourceConfig,
 )
+from connectors.checkup import Checkup, Finding
 from connectors.netbox.api import Api, Told, classify, connected
 from connectors.netbox.counting import counts
+from connectors.netbox.examining import examine
 from connectors.netbox.filters import Filter, parameters
 from connectors.netbox.options import NetBoxOptions
 from connectors.netbox.proofs import Proven, ensure_honoured
@@ -87,6 +89,10 @@ class NetBoxSession:
         ensure_honoured(api, endpoint, filter_, self._proven)
         last = moments[-1]
         yield from counts(api, endpoint, filter_, moments, max(api.date or last, last))
+
+    def examine(self, checkup: Checkup) -> Iterator[Finding]:
+        """Its version, what the account may see, and how far back the change log goes."""
+        return examine(self._api(checkup.deadline), checkup)
 
     def link(self, plan: Plan) -> str | None:
         """NetBox's own list of the same objects."""

@@ -118,11 +118,17 @@ class PrometheusApi:
         """Before which moment the server has let go of samples; None: it does not say. By its own
         clock. A limit by size may let go of them earlier, and is not told in time.
         """
-        retention = self._retention or self._told_retention(deadline)
+        retention = self.retention(deadline)
         if retention is None:
             return None
         now = self.sample("time()", None, deadline).value
         return None if now is None else moment_of(round(now * 1000)) - retention
+
+    def retention(self, deadline: float) -> timedelta | None:
+        """How long the server keeps samples, by the source's settings or its own word; None: it
+        does not say.
+        """
+        return self._retention or self._told_retention(deadline)
 
     def _told_retention(self, deadline: float) -> timedelta | None:
         """By `/api/v1/status/runtimeinfo`, which Prometheus has; others refuse the address."""

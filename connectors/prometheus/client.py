@@ -16,8 +16,10 @@ from connectors.base import (
     ScanJob,
     SourceConfig,
 )
+from connectors.checkup import Checkup, Finding
 from connectors.prometheus import links
 from connectors.prometheus.api import PrometheusApi
+from connectors.prometheus.examining import examine
 from connectors.prometheus.good import GoodReader
 from connectors.prometheus.options import PrometheusOptions
 from connectors.prometheus.ranges import RangeReader
@@ -79,6 +81,10 @@ class PrometheusSession:
         more.
         """
         return self._reader(plan).history(moments, deadline)
+
+    def examine(self, checkup: Checkup) -> Iterator[Finding]:
+        """Its version, how long it keeps samples, and the metrics that are asked for."""
+        return examine(self._api, checkup)
 
     def link(self, plan: Plan) -> str | None:
         """The expression browser with the plan's query."""

@@ -25,7 +25,14 @@ from connectors.transport.budget import Budget, Spent
 from connectors.transport.failures import FAILURES, meaning, root_cause
 from connectors.transport.gate import Gate
 from connectors.transport.meter import count
-from connectors.transport.refusals import Answer, Classify, budget_of, refusal, slash_redirect
+from connectors.transport.refusals import (
+    Answer,
+    Classify,
+    budget_of,
+    date_of,
+    refusal,
+    slash_redirect,
+)
 from connectors.transport.words import Redactor
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
@@ -182,6 +189,7 @@ class Policy:
                 waited_seconds=attempt.waited_seconds,
                 host=self._origin[1] if self._origin else "",
                 port=self._origin[2] if self._origin else None,
+                date=None if answer is None else date_of(answer.headers),
             )
         )
         if answer and error is None:

@@ -94,6 +94,13 @@ def budget_of(headers: Mapping[str, str]) -> Budget | None:
     return None
 
 
+def date_of(headers: Mapping[str, str]) -> float | None:
+    """The server's clock when it answered, in Unix seconds, cut to whole ones (RFC 9110, 6.6.1);
+    None when it does not say.
+    """
+    return _http_date(headers.get("date", ""))
+
+
 def _http_date(text: str) -> float | None:
     try:
         moment = email.utils.parsedate_to_datetime(text)
