@@ -12,6 +12,7 @@ from syncd.cli import (
     alerting,
     backfilling,
     checking,
+    doctor,
     explaining,
     following,
     pathing,
@@ -182,6 +183,7 @@ def once(as_json: Json = False) -> None:
 
 app.command()(telling.status)
 app.command()(checking.check)
+app.command()(doctor.doctor)
 app.command()(explaining.explain)
 app.command()(pathing.path)
 app.command()(backfilling.backfill)

@@ -28,7 +28,7 @@ class Store:
         """`url` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql+psycopg://...``
         (``postgresql://`` is taken for the latter). Raises StoreUnusable.
         """
-        parsed = _parsed(url)
+        parsed = database_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.name = parsed.render_as_string(hide_password=True)
         options: dict[str, Any] = {}
@@ -58,7 +58,7 @@ class Store:
         """From now on with this URL: new connections are made with it, and idle ones are given up.
         For PostgreSQL, whose passwords are rotated. Raises StoreUnusable, with nothing changed.
         """
-        fresh = _parsed(url)
+        fresh = database_url(url)
         if self.is_sqlite or fresh.get_backend_name() == "sqlite":
             raise StoreUnusable("the database URL is another kind of store; restart to change it")
         self._url = fresh
@@ -190,7 +190,7 @@ class Store:
         self._engine.dispose()
 
 
-def _parsed(url: str) -> sa.URL:
+def database_url(url: str) -> sa.URL:
     """The URL, with the driver that is used. Raises StoreUnusable."""
     try:
         parsed = sa.make_url(url)

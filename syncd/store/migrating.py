@@ -43,6 +43,12 @@ def schema_of(connection: sa.Connection) -> str | None:
     return found
 
 
+def steps() -> frozenset[str]:
+    """Every step that this version knows."""
+    files = (MIGRATIONS / "versions").glob("[0-9]*.py")
+    return frozenset(file.name.partition("_")[0] for file in files)
+
+
 def bring_up(connection: sa.Connection) -> None:
     """Makes the schema this version's, within the caller's writing transaction.
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from syncd.demo.prometheus import PrometheusSandbox
 from tests import command
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "exit-status.md"
@@ -30,7 +33,8 @@ objectives:
 # port 9 is the discard service's, and nobody is there
 SETTINGS = """\
 sources:
-  prometheus: {kind: prometheus, url: "http://127.0.0.1:9", limits: {attempts: 1}}
+  prometheus: {kind: prometheus, url: "http://127.0.0.1:9", limits: {attempts: 1}, default: true}
+  fine: {kind: prometheus, url: "FINE"}
 every: {default: 1 s}
 notifications:
   nobody_home: {url: {env: NOBODY_HOME}}
@@ -49,12 +53,11 @@ def rows() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Mapping files as they are in force, with a fault, and edited; a store in which a source that is
-    down was asked once.
+    down was asked once, beside one that answers.
     """
     folder = tmp_path_factory.mktemp("workplace")
-    (folder / "settings.yaml").write_text(SETTINGS)
     for name, title, goal in (
         ("mappings", "Modelled", "100 %"),
         ("faulty", "Modelled", "lots"),
@@ -63,8 +66,10 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).mkdir()
         (folder / name / "organisation.yaml").write_text(ORGANISATION)
         (folder / name / "dcim.yaml").write_text(TEAM.format(title=title, goal=goal))
-    ended(folder, "once")
-    return folder
+    with PrometheusSandbox({"series": []}, lambda: datetime.now(UTC)) as fine:
+        (folder / "settings.yaml").write_text(SETTINGS.replace("FINE", fine.url))
+        ended(folder, "once")
+        yield folder
 
 
 def ended(folder: Path, words: str) -> int:

@@ -1,0 +1,45 @@
+"""Whether a syncd runs here, and what its probes and its metrics say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+
+from connectors.checkup import Finding
+
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}  # noqa: S104  compared with
+
+
+def look_at_worker(listen: str, seconds: float) -> Iterator[Finding]:
+    """What answers at the address that `syncd run` serves on."""
+    host, _, port = listen.rpartition(":")
+    base = f"http://{_ANYWHERE.get(host, host)}:{port}"
+    try:
+        with httpx.Client(timeout=seconds, trust_env=False) as client:
+            ready = client.get(f"{base}/readyz")
+            metrics = client.get(f"{base}/metrics")
+    except httpx.ConnectError:
+        yield Finding.unknown("running", f"nothing answers at {listen}: no syncd runs here")
+        return
+    except httpx.HTTPError as error:
+        yield Finding.problem(
+            "running",
+            f"what runs at {listen} does not answer ({type(error).__name__})",
+            "look at its log; docs/runbooks/not-progressing.md",
+        )
+        return
+    if ready.status_code == 200:
+        yield Finding.ok("running", f"a syncd is ready at {listen}")
+    else:
+        why = " ".join(ready.text.split())[:300]
+        yield Finding.problem("running", f"not ready at {listen}: {why}", "mend what it names")
+    if metrics.status_code == 200 and "syncd_" in metrics.text:
+        lines = sum(1 for line in metrics.text.splitlines() if line and not line.startswith("#"))
+        yield Finding.ok("metrics", f"/metrics can be scraped: {lines} series")
+    else:
+        yield Finding.problem(
+            "metrics",
+            f"/metrics answers {metrics.status_code}",
+            "see what stands above; another program may have the port",
+        )
