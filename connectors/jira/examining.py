@@ -121,8 +121,8 @@ def _refused(definition: Mapping[str, Json], names: str, error: UpstreamError) -
     says = f"{_called(definition)}, for {names}: {error}"
     if "board" in definition:
         fix = (
-            "let the account see the board and the filter behind it, and give its token the scopes "
-            "read:board-scope:jira-software and read:jira-work"
+            "let the account see the board and the filter behind it, and give a token with scopes "
+            "read:board-scope.admin:jira-software; or write the filter's jql instead of the board"
         )
     elif isinstance(error, QueryRefused):
         fix = "mend the query, or give the account Browse Projects on the projects that it names"

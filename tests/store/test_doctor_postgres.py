@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from syncd.clock import Clock, ManualClock, SystemClock
 from syncd.doctor.store import look_at_store
+from syncd.store.engine import Store
 from tests.peers.postgres import OWNER, Postgres
 
 SECONDS = 5.0
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "tokens.md"
 
 
 @pytest.fixture
@@ -51,7 +55,28 @@ def test_a_database_of_this_version_is_well_but_for_a_superuser(
     }
 
 
-def test_the_least_rights_that_the_guide_lists_are_enough_and_less_is_told(
+def test_the_role_of_the_guide_may_do_all_that_is_needed_and_is_no_superuser(
+    postgres: Postgres,
+) -> None:
+    (statements,) = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    name = "doctor_of_the_guide"
+    for statement in statements.replace("syncd", name).strip().rstrip(";").split(";"):
+        postgres.execute(statement)
+    url = postgres.url(name).replace(f"{OWNER}@", f"{name}@")
+    try:
+        opened = Store(url)
+        opened.migrate()
+        opened.close()
+        levels = {about: level for about, (level, _) in looked_at(url).items()}
+    finally:
+        postgres.drop_database(name)
+        postgres.execute(f"DROP ROLE {name}")
+
+    assert (levels["role"], levels["schema"], levels["rights"]) == ("ok", "ok", "ok")
+    assert not {"warning", "problem"}.intersection(levels.values())
+
+
+def test_rights_that_lack_are_named_and_tables_of_another_role_are_told(
     postgres: Postgres, database: str
 ) -> None:
     all_tables = "ON ALL TABLES IN SCHEMA public TO doctor_reader"

@@ -50,7 +50,7 @@ def test_a_board_that_is_not_seen_is_a_problem_of_the_board(served: Served) -> N
     problem = found["issues"][0]
     assert problem[0] == "problem"
     assert problem[1].startswith("board 99, for on_board: ")
-    assert "read:board-scope:jira-software" in problem[2]
+    assert "read:board-scope.admin:jira-software" in problem[2]
     assert found["issues"][1][:2] == ("ok", "1 of 2 queries and boards find 2 issues")
 
 
