@@ -1,4 +1,4 @@
-"""Whether the certificate files of a source can be used, found out before anything is asked."""
+"""Whether certificate files can be used, found out before anything is done with them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """A certificate with its chain, and its private key (None: it is in the certificate's file),
+    both PEM.
+    """
+
+    chain: Path
+    key: Path | None = None
+
+
+@dataclass(frozen=True)
 class Unfit:
-    """What is wrong with the setting `key` of a source. Holds nothing of a file's content."""
+    """What is wrong with the setting `key`. Holds nothing of a file's content."""
 
     key: str
     got: str
@@ -24,26 +34,33 @@ def unfit(
     """What of a source's certificates cannot be used at this address."""
     if ca_file is not None:
         yield from _authority(ca_file)
-    if client_cert is None:
-        if client_key is not None:
-            yield Unfit(
-                "client_key",
-                "a key without a certificate",
-                "client_cert beside it",
-                "client_cert: the certificate's file, or take client_key out",
-            )
-        return
-    if not url.lower().startswith("https:"):
+    if client_cert is not None and not url.lower().startswith("https:"):
         yield Unfit(
             "client_cert",
             "a client certificate for an address without TLS",
             "an https:// address",
             "url: https://..., or take client_cert out",
         )
-    unreadable = list(_unreadable("client_cert", client_cert))
-    if client_key is not None:
-        unreadable += _unreadable("client_key", client_key)
-    yield from unreadable or _pair(client_cert, client_key)
+    yield from unfit_pair("client_cert", client_cert, "client_key", client_key)
+
+
+def unfit_pair(
+    certificate: str, chain: Path | None, private: str, key: Path | None
+) -> Iterator[Unfit]:
+    """What of a certificate and its private key, of the settings of these names, cannot be used."""
+    if chain is None:
+        if key is not None:
+            yield Unfit(
+                private,
+                "a key without a certificate",
+                f"{certificate} beside it",
+                f"{certificate}: the certificate's file, or take {private} out",
+            )
+        return
+    unreadable = list(_unreadable(certificate, chain))
+    if key is not None:
+        unreadable += _unreadable(private, key)
+    yield from unreadable or _pair(certificate, chain, private, key)
 
 
 def _authority(file: Path) -> Iterator[Unfit]:
@@ -62,7 +79,7 @@ def _authority(file: Path) -> Iterator[Unfit]:
         )
 
 
-def _pair(certificate: Path, key: Path | None) -> Iterator[Unfit]:
+def _pair(certificate: str, chain: Path, private: str, key: Path | None) -> Iterator[Unfit]:
     encrypted = False
 
     def no_password() -> str:
@@ -72,12 +89,12 @@ def _pair(certificate: Path, key: Path | None) -> Iterator[Unfit]:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        context.load_cert_chain(certificate, key, password=no_password)
+        context.load_cert_chain(chain, key, password=no_password)
     except (ssl.SSLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None)
     else:
         return
-    setting, file = ("client_cert", certificate) if key is None else ("client_key", key)
+    setting, file = (certificate, chain) if key is None else (private, key)
     if encrypted:
         yield Unfit(
             setting,
@@ -88,17 +105,17 @@ def _pair(certificate: Path, key: Path | None) -> Iterator[Unfit]:
     elif reason == "KEY_VALUES_MISMATCH":
         yield Unfit(
             setting,
-            f"{file}, which is not the key of {certificate}",
+            f"{file}, which is not the key of {chain}",
             "the certificate and the private key that belongs to it",
             "name the two files of one pair",
         )
     else:
-        both = f"{certificate} and {key}" if key is not None else str(certificate)
+        both = f"{chain} and {key}" if key is not None else str(chain)
         yield Unfit(
-            "client_cert",
+            certificate,
             f"{both}, which hold no certificate with its key",
             "a certificate and its private key in PEM",
-            "client_cert: the certificate (and its chain), client_key: its private key",
+            f"{certificate}: the certificate (and its chain), {private}: its private key",
         )
 
 

@@ -15,6 +15,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from connectors.base import Exchange
 from syncd.intake.hooks import HookOutcome
+from syncd.intake.reading import Refusal
 from syncd.outgoing.courier import DeliveryOutcome
 from syncd.worker import RunReport
 
@@ -110,6 +111,15 @@ class Instruments:
         for target in targets:
             for outcome in DeliveryOutcome:
                 self._deliveries.labels(target, outcome.value)
+        self._refused = Counter(
+            "syncd_requests_refused_total",
+            "Requests that were not let in, by why: no_token, bad_token, too_many (bad tokens from "
+            "one address), cross_site, not_signed_in.",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in Refusal:
+            self._refused.labels(reason.value)
         for source in sources:
             self._hooks.labels(source, HookOutcome.DUE.value)
             self._hooks.labels(source, HookOutcome.NOT_AUTHENTIC.value)
@@ -133,6 +143,10 @@ class Instruments:
     def noticed(self, source: str, outcome: HookOutcome) -> None:
         """Counts a notice (intake's `HookObserver`)."""
         self._hooks.labels(source, outcome.value).inc()
+
+    def refused(self, reason: Refusal) -> None:
+        """Counts a request that was not let in (the door's)."""
+        self._refused.labels(reason.value).inc()
 
     def delivered(self, target: str, outcome: DeliveryOutcome) -> None:
         """Counts an attempt to send (the couriers' `DeliveryObserver`)."""

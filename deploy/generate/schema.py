@@ -24,6 +24,8 @@ BY_THE_CHART = frozenset(
         "api_token",
         "api_token_file",
         "listen",
+        "metrics_listen",
+        "reading",
         "role",
         "grace",
     }
@@ -52,6 +54,8 @@ def schema(values: Sequence[Value]) -> Json:
     """
     settings = SettingsFile.model_json_schema()
     definitions = settings.pop("$defs")
+    of_a_process = Settings.model_json_schema()["$defs"]
+    definitions |= {name: of_a_process[name] for name in ("ProxySetting",)}
     found = _closed(**_properties(_of_settings(settings)))
     for one in values:
         at = found
@@ -114,6 +118,8 @@ def _properties(settings: Json) -> dict[str, Json]:
         "apiToken": _closed(existingSecret=secret),
         "listenHost": _text(minLength=1),
         "containerPort": {**PORT, "minimum": 1024},
+        "metricsPort": {**PORT, "minimum": 1024},
+        "reading": _one_of("token", "proxy", "open"),
         "drainSeconds": {"type": "integer", "minimum": 1, "maximum": 3600},
         "preStopSeconds": {"type": "integer", "minimum": 0, "maximum": 300},
         "service": _closed(
@@ -154,7 +160,7 @@ def _properties(settings: Json) -> dict[str, Json]:
         ),
         "networkPolicy": _closed(
             enabled=YES_OR_NO,
-            ingress=_closed(**{"from": _list(FREE)}),
+            ingress=_closed(**{"from": _list(FREE), "metricsFrom": _list(FREE)}),
             egress=_closed(
                 dns=where,
                 sources=targets,

@@ -30,11 +30,13 @@ from syncd.cli.call import (
     out,
     overriding,
     print_json,
+    refuse,
     stop,
 )
 from syncd.cli.externals import external
 from syncd.cli.periods import period
 from syncd.cli.storing import store
+from syncd.cli.tokens import token
 
 if TYPE_CHECKING:
     from syncd.process import Assembly
@@ -130,14 +132,26 @@ def run(
         str | None,
         typer.Option(help="HOST:PORT to serve on.", envvar="SYNCD_LISTEN"),
     ] = None,
+    reading: Annotated[
+        Literal["token", "proxy", "open"] | None,
+        typer.Option(
+            help="Who may read; must be said where other machines reach --listen.",
+            envvar="SYNCD_READING",
+        ),
+    ] = None,
 ) -> None:
     """Measures, judges and serves until it is told to stop (SIGTERM or Ctrl-C).
 
-    Example: [bold]syncd --config settings.yaml run --listen 0.0.0.0:9464[/bold]
+    Example: [bold]syncd --config settings.yaml run --listen 0.0.0.0:9464 --reading token[/bold]
     """
     from syncd.cli import serving
+    from syncd.settings import SettingsRefused
 
-    found = installation(listen=listen)
+    found = installation(listen=listen, reading=reading)
+    try:
+        found.settings.check_serving()
+    except SettingsRefused as error:
+        refuse(error)
     with assembled(found) as assembly:
         try:
             serving.run(assembly)
@@ -202,6 +216,7 @@ app.command(rich_help_panel=PEOPLE)(adjusting.adjustments)
 app.add_typer(external, name="external", rich_help_panel=PEOPLE)
 app.add_typer(period, name="period")
 app.add_typer(store, name="store")
+app.add_typer(token, name="token")
 
 
 @app.command()

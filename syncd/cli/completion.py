@@ -50,6 +50,11 @@ def teams(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, _teams)
 
 
+def token_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of tokens in use that begin like this."""
+    return _completed(context, incomplete, _tokens)
+
+
 def _completed(context: typer.Context, incomplete: str, wanted: Wanted) -> list[str]:
     try:
         params = context.find_root().params
@@ -135,3 +140,11 @@ def _teams() -> list[Any]:
 
     team = key_results.c.definition["team"].as_string()
     return [sa.select(team).where(key_results.c.active).distinct()]
+
+
+def _tokens() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import access_tokens
+
+    return [sa.select(access_tokens.c.name).where(access_tokens.c.revoked_at.is_(None))]

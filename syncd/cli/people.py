@@ -79,3 +79,27 @@ def _lines(document: Document) -> list[str]:
     if document["plan"] is not None:
         lines.append(f"plan: {document['plan']}")
     return lines
+
+
+def tokens(console: Console, documents: Sequence[Document]) -> None:
+    """The table of tokens; those that may not be used any more are dim."""
+    if not documents:
+        console.print("No token was made yet: syncd token create NAME", highlight=False)
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("Name", "May", "Made", "Ends"):
+        table.add_column(title)
+    for one in documents:
+        ends = one["expires_at"] or "when it is revoked"
+        if one["revoked_at"] is not None:
+            ends = f"revoked {one['revoked_at']} by {one['revoked_by']}"
+        elif not one["in_use"]:
+            ends = f"over since {ends}"
+        table.add_row(
+            Text(one["name"]),
+            one["scope"],
+            Text(f"{one['created_at']} by {one['created_by']}"),
+            Text(ends),
+            style="" if one["in_use"] else "dim",
+        )
+    console.print(table)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from urllib.parse import urlsplit
@@ -13,11 +15,16 @@ from syncd.intake.hooks import Hooks
 from syncd.outgoing.courier import Courier
 from syncd.process import Assembly
 from syncd.renewal import Renewal, Renewals
-from syncd.settings import Installation, SettingsRefused
+from syncd.settings import Installation, Settings, SettingsRefused
+from syncd.surfaces.serve import WebServer
 
 
 def renewals(
-    assembly: Assembly, access: Access, hooks: Hooks | None, couriers: Courier | None
+    assembly: Assembly,
+    access: Access,
+    hooks: Hooks | None,
+    couriers: Courier | None,
+    webs: Sequence[WebServer] = (),
 ) -> Renewals:
     """All secrets that this process uses; None: it has no such part. Raises SettingsRefused."""
     installation = assembly.installation
@@ -31,6 +38,8 @@ def renewals(
     if hooks is not None:
         found.append(Renewal("hooks", partial(hook_ports, installation), hooks.renew))
         found.append(Renewal("api_token", settings.token, access.renew))
+    if settings.tls_cert_file is not None and webs:
+        found.append(Renewal("tls", partial(_certificate, settings), partial(_speak, webs)))
     if couriers is not None:
         found.append(
             Renewal(
@@ -42,6 +51,20 @@ def renewals(
     if not assembly.store.is_sqlite:
         found.append(Renewal("database_url", settings.database, assembly.store.renew))
     return Renewals(found)
+
+
+def _certificate(settings: Settings) -> bytes:
+    """What tells one certificate from another. Raises SettingsRefused when it cannot be used."""
+    found = settings.certificate()
+    if found is None:
+        return b""
+    files = [found.chain] if found.key is None else [found.chain, found.key]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
+
+
+def _speak(webs: Sequence[WebServer], _: bytes) -> None:
+    for web in webs:
+        web.renew()
 
 
 def _to_hide(installation: Installation) -> frozenset[str]:

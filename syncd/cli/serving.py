@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
 from types import FrameType
 
 import structlog
+from starlette.applications import Starlette
 
 from connectors.quantity import parse_duration
 from syncd.cli.ports import hook_ports
 from syncd.cli.renewing import renewals
 from syncd.intake.access import Access
 from syncd.intake.hooks import Concerns, Hooks
+from syncd.intake.reading import Reading
+from syncd.intake.tokens import StoredTokens
 from syncd.loading import load_again
 from syncd.outgoing.courier import Courier
 from syncd.plan.editing import plan_of_edits
 from syncd.process import Assembly, MappingKeeper, worker_settings
+from syncd.settings import Settings
 from syncd.store.claims import make_due
 from syncd.store.clock import watched
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from syncd.watch import Watch
 
@@ -51,12 +56,12 @@ def run(assembly: Assembly) -> None:
 
     before = {number: signal.signal(number, told_to_stop) for number in STOPPING}
     before[signal.SIGHUP] = signal.signal(signal.SIGHUP, told_to_look)
-    access = Access(settings.token())
+    access = Access(settings.token(), tokens=StoredTokens(assembly.store, assembly.clock))
     looks: list[Callable[[], object]] = []
-    web = hooks = couriers = None
+    hooks = couriers = None
+    webs: list[WebServer] = []
     try:
         if settings.role in ("all", "web"):
-            host, _, port = settings.listen.rpartition(":")
             info = InstanceInfo(
                 version=version("syncd"),
                 external_url=settings.external_url,
@@ -73,7 +78,8 @@ def run(assembly: Assembly) -> None:
                 assembly.clock,
                 own_metrics=assembly.instruments.registry,
                 instance=info,
-                access=access,
+                door=_door(assembly, access),
+                apart=settings.metrics_listen is not None,
                 hooks=hooks,
                 planner=partial(
                     plan_of_edits,
@@ -84,8 +90,11 @@ def run(assembly: Assembly) -> None:
                     settings=worker_settings(settings),
                 ),
             )
-            web = WebServer(application, host, int(port))
-            log.info("serving", address=web.start())
+            for web, what in _servers(settings, application):
+                webs.append(web)
+                log.info("serving", address=web.start(), what=what)
+            if settings.who_reads() is Reading.TOKEN and not access.anybody():
+                log.warning("access.nobody", fix="syncd token create NAME")
         if settings.role in ("all", "worker"):
             couriers = Courier(
                 assembly.store,
@@ -99,7 +108,7 @@ def run(assembly: Assembly) -> None:
             looks.append(keeper.look)
             couriers.start()
         # secrets first: the mapping may want a source whose token is new
-        looks.insert(0, renewals(assembly, access, hooks, couriers).look)
+        looks.insert(0, renewals(assembly, access, hooks, couriers, webs).look)
         tells_time = watched(assembly.clock, assembly.instruments.clock_is_off)
         tells_time()
         looks.insert(0, tells_time)
@@ -115,13 +124,36 @@ def run(assembly: Assembly) -> None:
             watch.stop()
         if couriers is not None:
             couriers.stop()
-        if web is not None:
+        for web in webs:
             web.stop()
         if hooks is not None:
             hooks.close()
         for number, handler in before.items():
             signal.signal(number, handler)
         log.info("stopped")
+
+
+def _door(assembly: Assembly, access: Access) -> Door:
+    settings = assembly.installation.settings
+    proxy = None if settings.proxy is None else settings.proxy.proxy()
+    return Door(
+        access,
+        settings.who_reads(),
+        proxy,
+        settings.external_url,
+        assembly.instruments.refused,
+    )
+
+
+def _servers(settings: Settings, application: Starlette) -> Iterator[tuple[WebServer, str]]:
+    """The servers of a process, each with what it serves; metrics and probes first: they say that
+    the other is not up yet.
+    """
+    if settings.metrics_listen is not None:
+        host, _, port = settings.metrics_listen.rpartition(":")
+        yield WebServer(application.state.apart, host, int(port)), "metrics and probes"
+    host, _, port = settings.listen.rpartition(":")
+    yield WebServer(application, host, int(port), certificate=settings.certificate()), "everything"
 
 
 def _make_due(assembly: Assembly, source: str, concerned: Concerns) -> int:

@@ -10,7 +10,11 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors.quantity import Duration
-from syncd.settings.secrets import Secret, read_secret
+from syncd.certificates import Certificate, unfit_pair
+from syncd.intake.reading import Reading, is_loopback
+from syncd.mapping.fault import Fault
+from syncd.settings.access import ProxySetting
+from syncd.settings.secrets import Secret, SettingsRefused, read_secret
 
 
 def _default_database() -> SecretStr:
@@ -59,6 +63,25 @@ class Settings(BaseSettings):
     listen: Annotated[str, AfterValidator(_address)] = Field(
         default="127.0.0.1:9464", description="HOST:PORT of metrics, feed, API and page."
     )
+    metrics_listen: Annotated[str, AfterValidator(_address)] | None = Field(
+        default=None,
+        description="HOST:PORT of metrics and probes alone, which then ask for no token; "
+        "none: they are at `listen`.",
+    )
+    reading: Reading | None = Field(
+        default=None,
+        description="Who may read: `open` (everybody), `token`, or whom a `proxy` has signed in. "
+        "Must be said where other machines reach `listen`.",
+    )
+    proxy: ProxySetting | None = Field(
+        default=None, description="The proxy that signs people in; for `reading: proxy`."
+    )
+    tls_cert_file: Path | None = Field(
+        default=None, description="A certificate (and its chain) in PEM: `listen` speaks HTTPS."
+    )
+    tls_key_file: Path | None = Field(
+        default=None, description="Its private key; none: it is in the certificate's file."
+    )
     external_url: str | None = Field(
         default=None, description="Where people reach the page, for links in the feed."
     )
@@ -84,6 +107,43 @@ class Settings(BaseSettings):
     reload_every: Duration = Field(
         default="5 s", description="How often mapping files and secrets in files are looked at."
     )
+
+    def who_reads(self) -> Reading:
+        """Who may read. Raises SettingsRefused where other machines reach the port and nothing is
+        said: nobody should find out later that everybody could.
+        """
+        host = self.listen.rpartition(":")[0]
+        if self.reading is None and not is_loopback(host):
+            raise SettingsRefused(
+                [Fault("settings", 0, "reading",
+                       f"nothing, and other machines reach {self.listen}", "token, proxy or open",
+                       "SYNCD_READING=token, and `syncd token create NAME` for each who reads; "
+                       "see docs/guide/access.md")]
+            )  # fmt: skip
+        if self.reading is Reading.PROXY and self.proxy is None:
+            raise SettingsRefused(
+                [Fault("settings", 0, "proxy", "nothing, and reading: proxy",
+                       "whom to believe who somebody is",
+                       "settings: {proxy: {trusted: [10.0.0.0/8]}}; see docs/guide/access.md")]
+            )  # fmt: skip
+        return self.reading or Reading.OPEN
+
+    def certificate(self) -> Certificate | None:
+        """What HTTPS is spoken with. Raises SettingsRefused when it cannot be."""
+        chain, key = self.tls_cert_file, self.tls_key_file
+        faults = [
+            Fault("settings", 0, one.key, one.got, one.expected, one.fix)
+            for one in unfit_pair("tls_cert_file", chain, "tls_key_file", key)
+        ]
+        if faults:
+            raise SettingsRefused(faults)
+        return None if chain is None else Certificate(chain, key)
+
+    def check_serving(self) -> None:
+        """Raises SettingsRefused when a process that serves cannot do it as it is said."""
+        if self.role != "worker":
+            self.who_reads()
+            self.certificate()
 
     def database(self) -> str:
         """The database URL. Raises SettingsRefused when its file cannot be read."""

@@ -478,3 +478,18 @@ outbox = sa.Table(
     sa.Column("error", sa.Text),
     sa.Index("ix_outbox_due", "target", "dead_at", "next_attempt_at"),
 )
+
+access_tokens = sa.Table(
+    "access_tokens",
+    metadata,
+    # Who may come in over HTTP. Of a token only its SHA-256 is kept; a name is never used twice,
+    # so that a log line about it means one token for good.
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("scope", sa.Text, nullable=False),  # read | write | admin
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("expires_at", Moment),
+    sa.Column("revoked_at", Moment),
+    sa.Column("revoked_by", sa.Text),
+)

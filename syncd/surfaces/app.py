@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +19,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.clock import Clock
-from syncd.intake.access import NOBODY, Access
 from syncd.intake.hooks import Hooks
+from syncd.intake.reading import Reading
 from syncd.store.engine import Store
 from syncd.store.read import mapping
 from syncd.surfaces.api.application import ROOT, create_api
 from syncd.surfaces.api.desk import Desk
 from syncd.surfaces.feeding import Feeding
+from syncd.surfaces.guard import Door, Guard
 from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
@@ -40,6 +41,7 @@ HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,22 @@ def create_app(
     *,
     own_metrics: CollectorRegistry,
     instance: InstanceInfo,
-    access: Access = NOBODY,
+    door: Door | None = None,
     hooks: Hooks | None = None,
     planner: Planner | None = None,
+    apart: bool = False,
 ) -> Starlette:
     """The application over one store. It asks no upstream, and writes only through intake:
-    what people say by who passes `access`, notices of changes through `hooks` (None: none are
-    taken). `planner` tries edited mapping files (None: nobody does).
+    what people say by who comes in by the `door` (None: everybody reads, nobody writes), notices
+    of changes through `hooks` (None: none are taken). `planner` tries edited mapping files (None:
+    nobody does). `apart`: metrics and probes are served by `state.apart`, an application of their
+    own that asks for no token.
     """
-    surface = _Surface(store, clock, instance)
+    door = Door() if door is None else door
+    surface = _Surface(store, clock, instance, door.reading)
     incoming = Incoming(hooks)
     feeding = Feeding(store, clock, instance.external_url)
-    desk = Desk(store, clock, access, instance.external_url, planner)
+    desk = Desk(store, clock, door.access, instance.external_url, planner)
     metrics = MetricsEndpoint(surface.told, own_metrics)
 
     @asynccontextmanager
@@ -81,20 +87,30 @@ def create_app(
         yield
         await run_in_threadpool(metrics.stop)
 
+    probes = [
+        Route("/metrics", metrics.answer),
+        Route("/livez", surface.live),
+        Route("/readyz", surface.ready),
+    ]
     application = Starlette(
         routes=[
             *Pages(store, clock, demo=instance.demo).routes(),
-            Route("/metrics", metrics.answer),
+            *([] if apart else probes),
             *feeding.routes(),
             Mount(ROOT, create_api(desk)),
             Route("/hooks/{source}", incoming.hook, methods=["POST"]),
-            Route("/livez", surface.live),
-            Route("/readyz", surface.ready),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
-        middleware=[Middleware(Named, traced=instance.traced), Middleware(_Headers)],
+        middleware=[
+            Middleware(Named, traced=instance.traced),
+            Middleware(_Headers),
+            Middleware(Guard, door=door),
+        ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
+    )
+    application.state.apart = Starlette(
+        routes=probes, middleware=[Middleware(_Headers)], exception_handlers=HANDLERS
     )
     # What serves it must end the streams itself: it waits for open requests first.
     application.state.end_streams = feeding.tail.end
@@ -110,7 +126,8 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
+                more = HEADERS if scope["scheme"] != "https" else (*HEADERS, HTTPS_ONLY)
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self._app(scope, receive, sent if scope["type"] == "http" else send)
@@ -119,10 +136,12 @@ class _Headers:
 class _Surface:
     """The endpoints, each a plain function of a request (starlette runs them in threads)."""
 
-    def __init__(self, store: Store, clock: Clock, instance: InstanceInfo) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, instance: InstanceInfo, reading: Reading
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._instance = instance
+        self._reading = reading
         self._rendering = Rendering(instance.version)
 
     def told(self) -> Told:
@@ -145,7 +164,14 @@ class _Surface:
             if view is None:
                 reasons.append("no mapping files have been loaded yet")
             elif view.in_force is None:
-                reasons.extend(view.faults)
+                reasons.extend(self._told_to_anybody(view.faults))
         return JSONResponse(
             {"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200
         )
+
+    def _told_to_anybody(self, faults: Sequence[str]) -> Sequence[str]:
+        """Faults of mapping files: probes ask for no token, and the faults tell what is in them."""
+        if self._reading is Reading.OPEN:
+            return faults
+        what = "fault" if len(faults) == 1 else "faults"
+        return [f"{len(faults)} {what} in the mapping files; /api/v1/mapping has them"]

@@ -24,6 +24,7 @@ _TITLES = {
     403: "Off",
     404: "Not found",
     413: "Too large",
+    429: "Too many",
     503: "The store does not answer",
 }
 
@@ -43,7 +44,7 @@ def problem(
 
 def bad_parameter(request: Request, error: Exception) -> Response:
     """400, naming the parameter."""
-    if _is_for_people(request):
+    if is_for_people(request):
         words = page.error(400, "This address cannot be shown", str(error), request.url.path)
         return HTMLResponse(words, status_code=400)
     return problem(400, str(error), title="Bad parameter")
@@ -66,14 +67,15 @@ def store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
     """503: the store does not answer at the moment."""
     log.warning("surface.store_away", path=request.url.path)
     detail, headers = "try again in a moment", {"Retry-After": RETRY_SECONDS}
-    if _is_for_people(request):
+    if is_for_people(request):
         words = f"The store does not answer; {detail}."
         shown = page.error(503, _TITLES[503], words, "")
         return HTMLResponse(shown, status_code=503, headers=headers)
     return problem(503, detail, headers=headers)
 
 
-def _is_for_people(request: Request) -> bool:
+def is_for_people(request: Request) -> bool:
+    """Whether a person reads what stands at this address."""
     path = request.url.path
     return path in ("/", *PEOPLE) or path.startswith(("/kr/", "/event/"))
 

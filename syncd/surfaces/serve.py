@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 import threading
 import time
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from syncd.certificates import Certificate
 
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
@@ -16,15 +19,25 @@ STOP_SECONDS = 5.0
 
 class WebServer:
     """Serves an ASGI application. `fallback`: when the port is taken, another free one will do.
+    `certificate`: it speaks HTTPS with it.
 
     `start` once, `stop` once; it touches no signal handler.
     """
 
-    def __init__(self, app: ASGIApp, host: str, port: int, *, fallback: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        *,
+        fallback: bool = False,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._app = app
         self._host = host
         self._port = port
         self._fallback = fallback
+        self._certificate = certificate
         self._server: uvicorn.Server | None = None
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -33,13 +46,18 @@ class WebServer:
         """The address, once it answers. Raises OSError whose words name the address."""
         listening = self._listen()
         self._socket = listening
+        certificate = self._certificate
         self._server = uvicorn.Server(
             uvicorn.Config(
                 self._app,
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # Who is believed about an address is said in the settings, not by uvicorn.
+                proxy_headers=False,
                 timeout_graceful_shutdown=int(STOP_SECONDS),
+                ssl_certfile=None if certificate is None else certificate.chain,
+                ssl_keyfile=None if certificate is None else certificate.key,
             )
         )
         self._thread = threading.Thread(
@@ -54,7 +72,18 @@ class WebServer:
             self._thread.join(0.01)
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{port}"
+        return f"{'http' if certificate is None else 'https'}://{shown}:{port}"
+
+    def renew(self) -> None:
+        """Speaks HTTPS with what is in the certificate's files now, from the next connection on.
+        Raises ssl.SSLError and OSError, and goes on with what it had.
+        """
+        if self._certificate is None or self._server is None or self._server.config.ssl is None:
+            return
+        chain, key = self._certificate.chain, self._certificate.key
+        # tried apart: a context that has taken half of a pair would refuse everybody
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key)
+        self._server.config.ssl.load_cert_chain(chain, key)
 
     def stop(self) -> None:
         """Finishes open requests, for a few seconds at most, and closes the port."""

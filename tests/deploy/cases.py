@@ -77,6 +77,18 @@ CASES: dict[str, Values] = {
         "mappings": {"files": None, "existingConfigMaps": {"2026-Q1": "q1", "2026-Q2": "q2"}}
     },
     "writing": {"apiToken": {"existingSecret": {"name": "syncd-api", "key": "t"}}},
+    "a proxy that signs people in": {
+        "reading": "proxy",
+        "settings": {
+            "settings": {
+                "proxy": {
+                    "trusted": ["10.0.0.0/8"],
+                    "groups_header": "X-Forwarded-Groups",
+                    "writers": ["leads"],
+                }
+            }
+        },
+    },
     "an ingress": {
         "ingress": {
             "enabled": True,
@@ -113,7 +125,7 @@ CASES: dict[str, Values] = {
     },
     "a narrow network": {
         "networkPolicy": {
-            "ingress": {"from": [{"namespaceSelector": {}}]},
+            "ingress": {"from": [{"namespaceSelector": {}}], "metricsFrom": [PEER]},
             "egress": {"sources": {"netbox": {"to": [PEER], "ports": [8443]}}},
         }
     },

@@ -22,6 +22,7 @@ from syncd.surfaces import serve
 from tests.deploy.cases import (
     CASES,
     ORGANISATION,
+    PEER,
     POSTGRESQL,
     Values,
     chart,
@@ -113,12 +114,30 @@ def test_probes_ask_what_syncd_answers_and_liveness_asks_nothing_of_store_or_ups
 
 
 def test_where_it_listens_is_where_the_service_leads() -> None:
-    more = {"containerPort": 8080, "service": {"port": 80}, "listenHost": "[::]"}
-    (port,) = the("Service", more)["spec"]["ports"]
+    more = {
+        "containerPort": 8080,
+        "metricsPort": 8081,
+        "service": {"port": 80},
+        "listenHost": "[::]",
+    }
+    ports = the("Service", more)["spec"]["ports"]
 
     assert environment(more)["SYNCD_LISTEN"] == "[::]:8080"
-    assert container(more)["ports"] == [{"name": "http", "containerPort": 8080, "protocol": "TCP"}]
-    assert (port["port"], port["targetPort"]) == (80, "http")
+    assert environment(more)["SYNCD_METRICS_LISTEN"] == "[::]:8081"
+    assert container(more)["ports"] == [
+        {"name": "http", "containerPort": 8080, "protocol": "TCP"},
+        {"name": "metrics", "containerPort": 8081, "protocol": "TCP"},
+    ]
+    assert [(one["port"], one["targetPort"]) for one in ports] == [(80, "http"), (8081, "metrics")]
+
+
+def test_who_reads_is_said_and_probes_and_prometheus_go_by_the_other_port() -> None:
+    assert environment({})["SYNCD_READING"] == "token"
+    assert environment({"reading": "open"})["SYNCD_READING"] == "open"
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        assert container({})[probe]["httpGet"]["port"] == "metrics"
+    monitor = the("ServiceMonitor", CASES["an operator's Prometheus"])
+    assert [one["port"] for one in monitor["spec"]["endpoints"]] == ["metrics"]
 
 
 def test_the_image_is_named_by_its_tag_or_its_digest() -> None:
@@ -320,12 +339,14 @@ def test_a_source_is_narrowed_to_its_addresses() -> None:
 
 def test_who_may_reach_the_port_is_said_and_the_pod_of_helm_test_is_among_them() -> None:
     more = CASES["a narrow network"]
-    (rule,) = the("NetworkPolicy", more)["spec"]["ingress"]
+    pages, metrics = the("NetworkPolicy", more)["spec"]["ingress"]
     labels = the("Pod", more)["metadata"]["labels"]
 
-    assert rule["ports"] == [{"port": "http", "protocol": "TCP"}]
-    assert rule["from"][0]["podSelector"]["matchLabels"].items() <= labels.items()
-    assert rule["from"][1:] == [{"namespaceSelector": {}}]
+    assert pages["ports"] == [{"port": "http", "protocol": "TCP"}]
+    assert pages["from"] == [{"namespaceSelector": {}}]
+    assert metrics["ports"] == [{"port": "metrics", "protocol": "TCP"}]
+    assert metrics["from"][0]["podSelector"]["matchLabels"].items() <= labels.items()
+    assert metrics["from"][1:] == [PEER]
 
 
 def test_links_of_the_feed_lead_to_the_ingress_unless_another_address_is_said() -> None:
@@ -344,12 +365,13 @@ def test_links_of_the_feed_lead_to_the_ingress_unless_another_address_is_said() 
 
 def test_the_notes_say_what_is_open_and_what_is_lost() -> None:
     least = texts({})["NOTES.txt"]
-    guarded = texts(merged(CASES["a narrow network"], CASES["writing"]))["NOTES.txt"]
+    anybody = texts({"reading": "open"})["NOTES.txt"]
+    narrow = texts(merged(CASES["a narrow network"], {"reading": "open"}))["NOTES.txt"]
 
-    assert "Nothing can be written over HTTP" in least
-    assert "Whoever reaches the port may read everything" in least
-    assert "Nothing can be written" not in guarded
-    assert "may read everything" not in guarded
+    assert "exec deployment/demo-syncd -- syncd token create NAME" in least
+    assert "may read everything" not in least
+    assert "Whoever reaches the port may read everything" in anybody
+    assert "may read everything" not in narrow
     assert "WARNING" not in least
     assert "WARNING: what is measured is lost" in texts(CASES["a store that is lost"])["NOTES.txt"]
 

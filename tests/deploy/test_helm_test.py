@@ -82,6 +82,6 @@ def test_it_fails_where_nobody_answers() -> None:
 
 
 def test_it_asks_the_service() -> None:
-    (container,) = the("Pod", {"service": {"port": 80}})["spec"]["containers"]
+    (container,) = the("Pod", {"metricsPort": 8081})["spec"]["containers"]
 
-    assert container["args"][1:] == ["http://demo-syncd:80", "90"]
+    assert container["args"][1:] == ["http://demo-syncd:8081", "90"]

@@ -62,6 +62,13 @@ def refusal(more: Values) -> str:
         ({"secrets": {"jira": {"token": SECRET}}}, "at '/secrets/jira'"),
         ({"apiToken": {"value": SECRET}}, "at '/apiToken': additional properties 'value'"),
         ({"containerPort": 80}, "at '/containerPort'"),
+        ({"metricsPort": 80}, "at '/metricsPort'"),
+        ({"reading": "nobody"}, "at '/reading'"),
+        ({"settings": {"settings": {"reading": "open"}}}, "'reading' not allowed"),
+        (
+            {"settings": {"settings": {"proxy": {"trusted": []}}}},
+            "settings/proxy",
+        ),
         ({"ingress": {"hosts": [{"host": "a"}]}}, "missing property 'paths'"),
         ({"networkPolicy": {"egress": {"sources": {"netbox": {"port": 1}}}}}, "'port' not allowed"),
         ({"extraEnv": [{"name": "SYNCD_LISTEN", "value": "x"}]}, "at '/extraEnv/0/name'"),
@@ -110,6 +117,15 @@ def test_a_value_that_does_not_fit_is_refused_by_its_name(more: Values, words: s
             ),
         ),
         ({"settings": {"sources": None}}, "settings.sources: got none"),
+        ({"metricsPort": 9464}, "metricsPort: got 9464, which is containerPort"),
+        (
+            {"service": {"port": 9465}},
+            "metricsPort: got 9465, which is service.port; expected another",
+        ),
+        (
+            {"reading": "proxy"},
+            "settings.settings.proxy: got nothing, and reading: proxy; expected whom to believe",
+        ),
         (
             {"existingSettings": {"configMap": "mine"}},
             "settings: got settings beside existingSettings.configMap",

@@ -25,6 +25,7 @@ from syncd.surfaces.api import (
 from syncd.surfaces.api.desk import Desk
 from syncd.surfaces.api.refusing import HANDLERS, MEDIA_TYPE
 from syncd.surfaces.api.route import JSON, Heads
+from syncd.surfaces.api.writing import BEARER
 
 ROOT = "/api/v1"
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -44,7 +45,8 @@ _DESCRIPTION = """\
 Everything that syncd tells, for programs. Ratios are 0 to 1, durations seconds, moments ISO 8601 in
 UTC; what is unknown is `null`, never 0.
 
-Reading needs no token. Writing takes `Authorization: Bearer TOKEN` with a token that may write.
+Reading takes `Authorization: Bearer TOKEN` where the installation asks for it; writing always
+does, with a token that may write.
 
 Every answer has an `ETag`; with `If-None-Match` what has not changed is answered 304. A list gives
 out a cursor (`next`), which leads on as `after`. `at` asks for what had been told by a moment of
@@ -111,6 +113,7 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
                 continue
             response["content"] = {MEDIA_TYPE: {"schema": schema}}
     if method == "get":
+        operation["security"] = [{}, {BEARER.scheme_name: []}]
         operation.setdefault("parameters", []).append(
             {
                 "name": "If-None-Match",

@@ -173,7 +173,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that an address may answer with, beside those that every one may."""
     return {
         status: {"model": Problem, "description": WORDS[status]}
-        for status in sorted({*statuses, 400, 406, 500, 503})
+        for status in sorted({*statuses, 400, 401, 406, 429, 500, 503})
     }
 
 
@@ -188,13 +188,13 @@ def read(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def written(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The same of what is written, for which one needs a token."""
-    return answers(401, 403, 404, 409, 413, 415, 422, *statuses)
+    return answers(403, 404, 409, 413, 415, 422, *statuses)
 
 
 WORDS: Mapping[int, str] = {
     400: "It does not fit this document: a parameter or a key that is not known, of another kind "
     "or out of its bounds. `errors` has every fault.",
-    401: "No token, or one that nobody gave out.",
+    401: "No token where one is asked for, or one that nobody gave out.",
     403: "Writing is off, or the token may not.",
     404: "There is no such thing; the nearest is named.",
     406: "It is not to be had in a form that `Accept` names.",
@@ -204,7 +204,8 @@ WORDS: Mapping[int, str] = {
     415: "The body is of another kind than JSON.",
     422: "It fits this document and is still not to be taken: a moment that has not come, a cursor "
     "from elsewhere, a unit that does not fit. It says what would be right.",
-    429: "Too many at once; come again.",
+    429: "Too many at once, or too many tokens that were nobody's; `Retry-After` says when to come "
+    "again.",
     500: "A fault of syncd.",
     503: "The store does not answer; come again.",
 }

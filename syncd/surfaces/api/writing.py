@@ -6,13 +6,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from starlette.concurrency import run_in_threadpool
 
 from syncd.intake.access import Scope
 from syncd.surfaces.api.desk import AtDesk
+from syncd.surfaces.guard import caller_of
 
 BEARER = HTTPBearer(
     scheme_name="token",
-    description="A token of the installation (`api_token` in its settings may write).",
+    description="A token of `syncd token create`, or `api_token` of the settings, which may write.",
     auto_error=False,
 )
 
@@ -25,7 +27,7 @@ async def allowed(
 ) -> None:
     """Passes who sends a token with these scopes. Raises WritingIsOff and NotAllowed."""
     for scope in scopes.scopes:
-        desk.access.check(request.headers.get("authorization"), Scope(scope))
+        await run_in_threadpool(desk.access.check, caller_of(request), Scope(scope))
 
 
 WRITER = Security(allowed, scopes=[Scope.WRITE.value])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.intake.reading import Reading
 from syncd.model import Indicator
 from syncd.registry import connectors
 from syncd.settings import Every, Installation, Settings, SettingsRefused, load_settings
@@ -352,3 +353,77 @@ def test_the_guides_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert set(found.kinds.values()) == set(connectors())
     for name, source in found.sources.items():
         assert source.config(name).url.startswith("https://")
+
+
+class TestWhoReads:
+    @pytest.mark.parametrize("listen", ["127.0.0.1:9464", "[::1]:0", "localhost:9464"])
+    def test_only_this_machine_may_leave_it_unsaid(self, listen: str) -> None:
+        assert Settings(listen=listen).who_reads() is Reading.OPEN
+
+    @pytest.mark.parametrize("listen", ["0.0.0.0:9464", "[::]:9464", "10.1.2.3:80", "here:9464"])
+    def test_it_must_be_said_where_other_machines_reach_the_port(self, listen: str) -> None:
+        with pytest.raises(SettingsRefused) as refused:
+            Settings(listen=listen).who_reads()
+
+        assert str(refused.value) == (
+            f"settings reading: got nothing, and other machines reach {listen}; expected token, "
+            "proxy or open; fix: SYNCD_READING=token, and `syncd token create NAME` for each who "
+            "reads; see docs/guide/access.md"
+        )
+        assert Settings(listen=listen, reading=Reading.TOKEN).who_reads() is Reading.TOKEN
+        assert Settings(listen=listen, reading=Reading.OPEN).who_reads() is Reading.OPEN
+
+    def test_a_proxy_must_be_named_before_it_is_believed(self) -> None:
+        with pytest.raises(SettingsRefused, match="proxy: got nothing, and reading: proxy"):
+            Settings(reading=Reading.PROXY).who_reads()
+
+    def test_a_proxy_of_the_file_is_the_one_that_is_believed(self, tmp_path: Path) -> None:
+        path = tmp_path / "settings.yaml"
+        path.write_text(
+            GOOD + "settings:\n  listen: 0.0.0.0:9464\n  reading: proxy\n  proxy:\n"
+            "    trusted: [10.0.0.0/8, 127.0.0.1]\n    groups_header: X-Groups\n"
+            "    writers: [leads]\n",
+            encoding="utf-8",
+        )
+
+        settings = load_settings(connectors(), {"config": path}).settings
+
+        assert settings.who_reads() is Reading.PROXY
+        assert settings.proxy is not None
+        proxy = settings.proxy.proxy()
+        assert proxy.trusts("10.9.9.9")
+        assert not proxy.trusts("127.0.0.2")
+        assert (proxy.groups_header, [*proxy.writers]) == ("X-Groups", ["leads"])
+
+    @pytest.mark.parametrize(
+        ("proxy", "words"),
+        [
+            ("{}", "Field required"),
+            ("{trusted: []}", "at least 1 item"),
+            ("{trusted: [10.0.0.1/8]}", "expected an address or a network, such as 10.0.0.0/8"),
+            ("{trusted: [10.0.0.0/8], user_header: 'X User'}", "expected the name of a header"),
+            ("{trusted: [10.0.0.0/8], writer: [a]}", "Extra inputs are not permitted"),
+        ],
+    )
+    def test_a_proxy_that_will_not_do_is_refused_with_its_line(
+        self, tmp_path: Path, proxy: str, words: str
+    ) -> None:
+        told = _refused(tmp_path, GOOD + f"settings:\n  proxy: {proxy}\n")
+
+        assert any("settings.yaml:" in one and words in one for one in told), told
+
+
+class TestTls:
+    def test_a_pair_that_does_not_fit_is_refused(self, tmp_path: Path) -> None:
+        key = tmp_path / "key.pem"
+        key.write_text("not a key")
+
+        with pytest.raises(SettingsRefused, match="tls_key_file: got a key without a certificate"):
+            Settings(tls_key_file=key).certificate()
+        with pytest.raises(SettingsRefused, match=r"tls_cert_file: got .* cannot be read"):
+            Settings(tls_cert_file=tmp_path / "none", tls_key_file=key).certificate()
+        with pytest.raises(SettingsRefused, match=r"tls_cert_file: got .* hold no certificate"):
+            Settings(tls_cert_file=key, tls_key_file=key).certificate()
+
+    def test_without_one_it_speaks_http(self) -> None:
+        assert Settings().certificate() is None

@@ -19,6 +19,7 @@ from syncd.model import Catalogue, Checkpoint, External, Objective, Target, Targ
 from syncd.store.catalogue import put_in_force
 from syncd.store.publish import Cost
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered, scanned
 from tests.store.made import made
@@ -54,7 +55,7 @@ def served(folder: Path) -> Iterator[Site]:
         clock,
         own_metrics=instruments.registry,
         instance=InstanceInfo(version="9.9.9", external_url="https://okrs.example.org"),
-        access=Access(TOKEN),
+        door=Door(Access(TOKEN)),
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:

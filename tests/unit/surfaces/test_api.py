@@ -16,6 +16,7 @@ from syncd.store.schema import events, key_results
 from syncd.surfaces.api.application import openapi
 from syncd.surfaces.api.route import SAID_BYTES
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from tests.unit.surfaces.api_world import KEY, PERIOD, TOKEN, served
 from tests.unit.surfaces.conftest import Site
@@ -370,7 +371,7 @@ class TestScopes:
             world.clock,
             own_metrics=world.instruments.registry,
             instance=InstanceInfo(version="9.9.9"),
-            access=Access(grants=[Grant.of(f"a token to {each}", each) for each in Scope]),
+            door=Door(Access(grants=[Grant.of(f"a token to {each}", each) for each in Scope])),
         )
         server = WebServer(app, "127.0.0.1", 0)
         try:
@@ -399,8 +400,10 @@ class TestScopes:
     def test_are_asked_for_by_everything_that_writes_and_told_in_the_document(self) -> None:
         for path, operations in openapi()["paths"].items():
             for method, operation in operations.items():
-                asked = operation.get("security", [])
-                assert asked == ([] if method == "get" else [{"token": ["write"]}]), path
+                read: list[dict[str, list[str]]] = [{}, {"token": []}]
+                assert operation["security"] == (
+                    read if method == "get" else [{"token": ["write"]}]
+                ), path
 
 
 HARMFUL = [

@@ -22,6 +22,7 @@ from syncd.store.engine import Store
 from syncd.store.read import key_result_views
 from syncd.surfaces.api.route import FILES_BYTES
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from syncd.surfaces.trying import Edits, Planner
 from syncd.worker import WorkerSettings
@@ -72,7 +73,7 @@ def served(store: Store, planner: Planner) -> Iterator[str]:
         ManualClock(START),
         own_metrics=Instruments(["jira"]).registry,
         instance=InstanceInfo(version="9.9.9"),
-        access=Access(TOKEN),
+        door=Door(Access(TOKEN)),
         planner=planner,
     )
     server = WebServer(app, "127.0.0.1", 0)

@@ -21,6 +21,7 @@ from syncd.store.read import indicator_views
 from syncd.store.schema import scopes
 from syncd.surfaces.api.route import SAID_BYTES
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.guard import Door
 from syncd.surfaces.incoming import NOTICE_BYTES
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, catalogue, key_result, scanned
@@ -57,7 +58,7 @@ class Gate:
             clock,
             own_metrics=self.instruments.registry,
             instance=InstanceInfo(version="9.9.9"),
-            access=Access(token),
+            door=Door(Access(token)),
             hooks=self.hooks,
         )
 

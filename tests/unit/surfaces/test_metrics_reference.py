@@ -39,7 +39,11 @@ def of_one_process() -> str:
 
 def row_of(family: Metric) -> str:
     labels = {label for sample in family.samples for label in sample.labels} - {"le"}
-    order = [label for label in ("source", "error_type", "target", "outcome") if label in labels]
+    order = [
+        label
+        for label in ("source", "error_type", "target", "outcome", "reason")
+        if label in labels
+    ]
     assert set(order) == labels
     name = f"{family.name}_total" if family.type == "counter" else family.name
     return row(name, family.type, order, family.documentation)

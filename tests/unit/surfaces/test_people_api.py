@@ -15,6 +15,7 @@ from syncd.model import External
 from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered
 from tests.store.made import made
@@ -54,7 +55,7 @@ def client(store: Store, clock: ManualClock) -> Iterator[httpx.Client]:
         clock,
         own_metrics=Instruments(["prometheus"]).registry,
         instance=InstanceInfo(version="9.9.9"),
-        access=Access(TOKEN),
+        door=Door(Access(TOKEN)),
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:

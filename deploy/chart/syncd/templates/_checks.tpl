@@ -29,6 +29,16 @@
 {{- $faults = append $faults "settings.sources: got none; expected the systems to measure in (docs/guide/settings.md); fix: name at least one, or existingSettings.configMap" }}
 {{- end }}
 
+{{- if eq (int $values.metricsPort) (int $values.containerPort) }}
+{{- $faults = append $faults (printf "metricsPort: got %d, which is containerPort; expected another; fix: metricsPort=%d" (int $values.metricsPort) (add1 $values.containerPort)) }}
+{{- end }}
+{{- if eq (int $values.metricsPort) (int $values.service.port) }}
+{{- $faults = append $faults (printf "metricsPort: got %d, which is service.port; expected another; fix: choose another of both" (int $values.metricsPort)) }}
+{{- end }}
+{{- if and (eq $values.reading "proxy") $values.settings (not (dig "settings" "proxy" nil $values.settings)) }}
+{{- $faults = append $faults "settings.settings.proxy: got nothing, and reading: proxy; expected whom to believe who somebody is; fix: settings.settings.proxy.trusted[0]=10.0.0.0/8 (docs/guide/access.md)" }}
+{{- end }}
+
 {{- $ways := include "syncd.waysOfMappings" . | fromJsonArray }}
 {{- if not $ways }}
 {{- $faults = append $faults "mappings: got no mapping files; expected them in one of mappings.files, mappings.periods, mappings.existingConfigMap, mappings.existingConfigMaps, or a folder in the chart; fix: --set-file mappings.files.organisation\\.yaml=organisation.yaml, and so on" }}
