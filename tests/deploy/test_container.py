@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from tests.peers.process import Process, boot
 
 ROOT = DEPLOY.parent
 TEXT = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+GUIDE = ROOT / "docs" / "guide" / "kubernetes.md"
 IGNORE = (ROOT / ".containerignore").read_text(encoding="utf-8")
 USER = 10001
 
@@ -210,6 +212,25 @@ def test_the_image_serves_as_another_user_from_a_tree_that_cannot_be_written(
             assert "/metrics: 200 syncd_mapping_accepted 1" in asked.stdout
             ready = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30)
             assert ready.json() == {"ready": True, "reasons": []}
+
+            # what the guide has run in a pod
+            def run(*words: str) -> bytes:
+                command = [word.replace("/tmp/", f"{state}/") for word in words]  # noqa: S108
+                return subprocess.run(
+                    command, env=told, capture_output=True, check=False, user=user
+                ).stdout
+
+            looked = json.loads(run("syncd", "doctor", "--json"))["groups"]
+            levels = {
+                (group["name"], one["about"]): one["level"]
+                for group in looked
+                for one in group["findings"]
+            }
+            assert levels["process", "running"] == levels["process", "metrics"] == "ok"
+            assert levels["store", "writable"] == levels["store", "integrity"] == "ok"
+            assert levels["source prometheus", "reachable"] == "problem"
+            (script,) = re.findall(r"-- sh -c '(syncd store backup .*?)'", GUIDE.read_text())
+            assert run("sh", "-c", script).startswith(b"SQLite format 3")
         finally:
             process.stop(signal.SIGTERM)
 
