@@ -130,7 +130,11 @@ def _surroundings(found: Installation, seconds: float) -> Iterator[Look]:
         yield Look(f"webhook {name}", _told(partial(look_at_webhook, name, webhook, seconds)))
     for name, route in found.notifications.items():
         yield Look(f"notification {name}", _told(partial(look_at_route, name, route, seconds)))
-    yield Look("process", _told(partial(look_at_worker, found.settings.listen, seconds)))
+    settings = found.settings
+    # metrics that have a port of their own are served there without TLS
+    own, tls = settings.metrics_listen, settings.tls_cert_file is not None
+    worker = partial(look_at_worker, own or settings.listen, seconds, tls=tls and own is None)
+    yield Look("process", _told(worker))
 
 
 def _told(findings: Callable[[], Iterator[Finding]]) -> Callable[[Any], None]:

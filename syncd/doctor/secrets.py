@@ -49,6 +49,18 @@ def look_at_secrets(installation: Installation, only: str | None = None) -> Iter
         plural = "s are" if good != 1 else " is"
         yield Finding.ok(SECRETS, f"{good} secret{plural} there, and not for everybody to read")
     yield from _in_the_clear(installation, only)
+    if only is None:
+        yield from _how_it_serves(installation)
+
+
+def _how_it_serves(installation: Installation) -> Iterator[Finding]:
+    """Why `syncd run` would not begin to serve."""
+    for said in (installation.settings.who_reads, installation.settings.certificate):
+        try:
+            said()
+        except SettingsRefused as error:
+            for fault in error.faults:
+                yield Finding.problem("serving", f"{fault.path}: {fault.got}", fault.fix)
 
 
 def for_everybody(path: Path) -> bool:
@@ -66,6 +78,8 @@ def _places(installation: Installation) -> Mapping[str, Secret]:
         found["settings.api_token"] = settings.api_token
     if settings.api_token_file is not None:
         found["SYNCD_API_TOKEN_FILE"] = Secret(file=settings.api_token_file)
+    if settings.tls_key_file is not None:
+        found["SYNCD_TLS_KEY_FILE"] = Secret(file=settings.tls_key_file)
     if settings.database_url_file is not None:
         found["SYNCD_DATABASE_URL_FILE"] = Secret(file=settings.database_url_file)
     return found

@@ -11,12 +11,15 @@ from connectors.checkup import Finding
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}  # noqa: S104  compared with
 
 
-def look_at_worker(listen: str, seconds: float) -> Iterator[Finding]:
-    """What answers at the address that `syncd run` serves on."""
+def look_at_worker(listen: str, seconds: float, *, tls: bool = False) -> Iterator[Finding]:
+    """What answers at the address that `syncd run` serves probes and metrics on, with `tls` or
+    without.
+    """
     host, _, port = listen.rpartition(":")
-    base = f"http://{_ANYWHERE.get(host, host)}:{port}"
+    base = f"http{'s' if tls else ''}://{_ANYWHERE.get(host, host)}:{port}"
     try:
-        with httpx.Client(timeout=seconds, trust_env=False) as client:
+        # its certificate is for the name that people use, and nothing secret is sent
+        with httpx.Client(timeout=seconds, trust_env=False, verify=False) as client:  # noqa: S501
             ready = client.get(f"{base}/readyz")
             metrics = client.get(f"{base}/metrics")
     except httpx.ConnectError:
@@ -37,6 +40,13 @@ def look_at_worker(listen: str, seconds: float) -> Iterator[Finding]:
     if metrics.status_code == 200 and "syncd_" in metrics.text:
         lines = sum(1 for line in metrics.text.splitlines() if line and not line.startswith("#"))
         yield Finding.ok("metrics", f"/metrics can be scraped: {lines} series")
+    elif metrics.status_code == 401:
+        yield Finding.unknown(
+            "metrics",
+            "/metrics asks for a token, as all that is read does",
+            "give Prometheus one (`syncd token create prometheus`), or metrics a port of their own "
+            "(metrics_listen)",
+        )
     else:
         yield Finding.problem(
             "metrics",

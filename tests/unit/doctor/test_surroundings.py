@@ -102,6 +102,22 @@ def test_of_one_source_only_its_own_secrets_are_looked_at(
     assert ("secrets", "problem") in levels(look_at_secrets(both))
 
 
+def test_settings_with_which_nothing_would_be_served_are_told(tmp_path: Path) -> None:
+    (tmp_path / "tls.crt").write_text("no certificate")
+    settings = Settings(
+        database_url="sqlite:///x.db",  # type: ignore[arg-type]
+        listen="0.0.0.0:9464",
+        tls_cert_file=tmp_path / "tls.crt",
+    )
+    source = SourceSetting(kind="prometheus", url="http://127.0.0.1:9090")
+
+    found = list(look_at_secrets(Installation(settings, {"prometheus": source})))
+
+    assert [(one.about, one.level.value) for one in found] == [("serving", "problem")] * 2
+    assert "reading: nothing" in found[0].says
+    assert "tls_cert_file" in found[1].says
+
+
 def test_without_a_source_there_is_nothing_to_run() -> None:
     settings = Settings(database_url="sqlite:///x.db")  # type: ignore[arg-type]
 
@@ -231,6 +247,29 @@ def test_a_process_that_is_not_ready_says_why() -> None:
 
     assert [one.level.value for one in found] == ["problem", "problem"]
     assert "no mapping has been accepted" in found[0].says
+
+
+def test_metrics_that_ask_for_a_token_are_not_known() -> None:
+    def answers(request: Request) -> Reply:
+        return Reply(401 if request.path == "/metrics" else 200, b"", "text/plain")
+
+    with FaultServer(answers) as server:
+        found = levels(look_at_worker(server.url.removeprefix("http://"), SECONDS))
+
+    assert found == [("running", "ok"), ("metrics", "unknown")]
+
+
+def test_a_process_that_serves_with_a_certificate_of_another_name_is_asked(
+    certificate: Path,
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+
+    with FaultServer(lambda _: Reply(200, b"syncd_up 1\n", "text/plain"), tls) as server:
+        address = server.url.removeprefix("https://").replace("127.0.0.1", "localhost")
+        found = levels(look_at_worker(address, SECONDS, tls=True))
+
+    assert found == [("running", "ok"), ("metrics", "ok")]
 
 
 def test_where_nothing_runs_nothing_is_known() -> None:
