@@ -92,6 +92,7 @@ def worker_settings(settings: Settings) -> WorkerSettings:
     """How a worker works, as the installation says."""
     return WorkerSettings(
         run_seconds=parse_duration(settings.run),
+        lease_seconds=parse_duration(settings.lease),
         full_every_seconds=parse_duration(settings.full_every),
         grace_seconds=parse_duration(settings.grace),
     )

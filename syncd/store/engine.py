@@ -89,16 +89,17 @@ class Store:
                 yield connection
 
     def migrate(self) -> None:
-        """Brings the schema to this version. Several replicas may do it at once.
+        """Brings the schema to this version, or leaves a newer one that this version can work on as
+        it is. Several replicas may do it at once.
 
-        Raises StoreUnusable when the store was written by a newer syncd, or is damaged.
+        Raises StoreUnusable when the store was written by a syncd that is too new, or is damaged.
         """
         # here and not above: who only reads need not wait for it
-        from syncd.store.migrating import HEAD, NewerSchema, bring_up, schema_of
+        from syncd.store.migrating import NewerSchema, bring_up, is_usable
 
         try:
             with self.read() as connection:
-                if schema_of(connection) == HEAD:
+                if is_usable(connection):
                     return
             with self._migrating() as connection:
                 if not self.is_sqlite:
@@ -135,15 +136,17 @@ class Store:
                 connection.invalidate()
 
     def require_current(self) -> None:
-        """Returns where the schema is this version's; changes nothing. Raises StoreUnusable."""
-        from syncd.store.migrating import HEAD, schema_of
+        """Returns where this version can work on the schema; changes nothing. Raises
+        StoreUnusable.
+        """
+        from syncd.store.migrating import is_usable, schema_of
 
         try:
             with self.read() as connection:
-                current = schema_of(connection)
+                usable, current = is_usable(connection), schema_of(connection)
         except sa.exc.DBAPIError as error:
             raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
-        if current != HEAD:
+        if not usable:
             raise StoreUnusable(
                 f"{self.name} has the schema of another version of syncd "
                 f"({current or 'none'}), and this command changes nothing; `syncd status` of the "

@@ -24,21 +24,21 @@ LEASE_SECONDS = 60.0
 RENEWALS = 4
 """A lease is renewed so often while it lasts: all but one may fail."""
 
-MARGIN_SECONDS = 5.0
-"""So long before its end a lease is taken for over: no clock and no answer is that late."""
+MARGIN = 1 / 8
+"""So much of a lease before its end it is taken for over: no clock and no answer is that late."""
 
 
 class Lease:
     """What a run may go on by. All in `time.monotonic()` seconds."""
 
-    def __init__(self, claim: Claim, ends_at: float, renewed_until: float) -> None:
+    def __init__(self, claim: Claim, good_until: float, renewed_until: float) -> None:
         self.claim = claim
-        self.ends_at = ends_at
+        self.good_until = good_until
         self.renewed_until = renewed_until
 
     def holds(self) -> bool:
         """Whether nobody else can have the claim by now."""
-        return time.monotonic() < self.ends_at - MARGIN_SECONDS
+        return time.monotonic() < self.good_until
 
 
 class Leases:
@@ -54,6 +54,7 @@ class Leases:
         self._held: dict[str, Lease] = {}
         self._none_left = threading.Event()
         self._renewed_at = time.monotonic()
+        self._margin = seconds * MARGIN
         self.seconds = seconds
 
     @contextlib.contextmanager
@@ -63,7 +64,7 @@ class Leases:
         """
         began = time.monotonic()
         left = (claim.lease_until - self._clock.now()).total_seconds()
-        lease = Lease(claim, began + left, began + most_seconds)
+        lease = Lease(claim, began + left - self._margin, began + most_seconds)
         with self._lock:
             self._held[claim.token] = lease
             if len(self._held) == 1:
@@ -94,7 +95,7 @@ class Leases:
         )
         for one in held:
             if one.claim.token in renewed:
-                one.ends_at = began + self.seconds
+                one.good_until = began + self.seconds - self._margin
 
     def _renew_until(self, none_left: threading.Event) -> None:
         while not none_left.wait(self.seconds / RENEWALS / 2):

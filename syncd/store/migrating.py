@@ -1,7 +1,9 @@
 """Bringing a schema to this version.
 
 A fresh store is made as it stands now; an older one goes through every step in between (alembic,
-which takes long to load and is loaded only then).
+which takes long to load and is loaded only then). A newer one is worked on as it is where it says
+that this version can: a step only adds to what versions that may still run need, and what it adds
+is taken away by a later one.
 """
 
 from __future__ import annotations
@@ -18,6 +20,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0018"
 """The newest step; a test holds it to the files."""
 
+WORKS_WITH = "0013"
+"""The oldest version, by its newest step, whose processes go on working on this schema; each step
+says so (`works_with`), and a test holds it to the newest one.
+"""
+
+_WORKS_WITH = "works_with"
+
 # As alembic makes it.
 _versions = sa.Table(
     "alembic_version",
@@ -28,7 +37,9 @@ _versions = sa.Table(
 
 
 class NewerSchema(Exception):
-    """The store was written by a newer syncd; `schema` is the step that it stands at."""
+    """The store was written by a newer syncd, on whose schema this one cannot work; `schema` is the
+    step that it stands at.
+    """
 
     def __init__(self, schema: str) -> None:
         super().__init__(schema)
@@ -49,18 +60,42 @@ def steps() -> frozenset[str]:
     return frozenset(file.name.partition("_")[0] for file in files)
 
 
-def bring_up(connection: sa.Connection) -> None:
-    """Makes the schema this version's, within the caller's writing transaction.
-
-    Raises NewerSchema.
+def is_usable(connection: sa.Connection) -> bool:
+    """Whether this version can work on the schema as it is: it is this version's, or a newer one
+    that says so.
     """
     current = schema_of(connection)
     if current == HEAD:
+        return True
+    if current is None or not current.isdigit() or int(current) < int(HEAD):
+        return False
+    oldest: int | None = connection.execute(
+        sa.select(counters.c.value).where(counters.c.name == _WORKS_WITH)
+    ).scalar()
+    return oldest is not None and oldest <= int(HEAD)
+
+
+def bring_up(connection: sa.Connection) -> None:
+    """Makes the schema this version's, within the caller's writing transaction, where it is not one
+    that this version can work on.
+
+    Raises NewerSchema.
+    """
+    if is_usable(connection):
         return
+    current = schema_of(connection)
     if current is None and not sa.inspect(connection).get_table_names():
         _make(connection)
+    else:
+        _go_through_the_steps(connection, current)
+
+
+def tell_what_it_works_with(connection: sa.Connection) -> None:
+    """Writes down, for versions that do not know this schema, which of them can work on it."""
+    if schema_of(connection) != HEAD:
         return
-    _go_through_the_steps(connection, current)
+    connection.execute(sa.delete(counters).where(counters.c.name == _WORKS_WITH))
+    connection.execute(sa.insert(counters).values(name=_WORKS_WITH, value=int(WORKS_WITH)))
 
 
 def _make(connection: sa.Connection) -> None:
@@ -69,6 +104,7 @@ def _make(connection: sa.Connection) -> None:
     connection.execute(sa.insert(counters).values(name=FEED, value=0))
     _versions.create(connection)
     connection.execute(sa.insert(_versions).values(version_num=HEAD))
+    tell_what_it_works_with(connection)
 
 
 def _go_through_the_steps(connection: sa.Connection, current: str | None) -> None:

@@ -46,6 +46,8 @@ def missing_packages() -> list[str]:
         "victoria-metrics": ["victoria-metrics"],
         "redis-server": ["redis-server"],
         "chromium": ["chromium"],
+        "pgbouncer": ["pgbouncer"],
+        "faketime": ["faketime"],
     }
     found = [p for p, programs in wanted.items() if not all(map(shutil.which, programs))]
     # Debian keeps PostgreSQL's server programs off the PATH.
@@ -179,7 +181,7 @@ def main() -> int:
     except Missing as missing:
         sys.stderr.write(f"peers: {missing}\n")
         return 1
-    say("PostgreSQL, Redis, Prometheus, Chromium and NetBox are installed")
+    say("PostgreSQL, PgBouncer, Redis, Prometheus, Chromium and NetBox are installed")
     return 0
 
 

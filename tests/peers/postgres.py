@@ -52,6 +52,7 @@ class Postgres:
         self._process: Process | None = None
         self._folder: Path | None = None
         self._user = ""
+        self._data = Path()
         self._numbers = itertools.count(1)
 
     def start(self) -> Self:
@@ -66,20 +67,31 @@ class Postgres:
         words += ["--locale", "C.UTF-8", "--no-sync"]
         finish(words, seconds=TOOL_SECONDS, user=user, cwd=folder)
 
-        def launch(port: int) -> Process:
-            options = {
-                "listen_addresses": LOOPBACK,
-                "port": str(port),
-                "unix_socket_directories": "",
-                **self._settings,
-            }
-            argv: list[str | os.PathLike[str]] = [binary("postgres"), "-D", data]
-            for name, value in options.items():
-                argv += ["-c", f"{name}={value}"]
-            return Process("postgres", argv, log=folder / "log", user=user, cwd=folder)
-
-        self._process, self.port = boot(launch, self._answers, seconds=BOOT_SECONDS)
+        self._user, self._data = user or "", data
+        self._process, self.port = boot(self._launch, self._answers, seconds=BOOT_SECONDS)
         return self
+
+    def _launch(self, port: int) -> Process:
+        folder = self._data.parent
+        options = {
+            "listen_addresses": LOOPBACK,
+            "port": str(port),
+            "unix_socket_directories": "",
+            **self._settings,
+        }
+        argv: list[str | os.PathLike[str]] = [binary("postgres"), "-D", self._data]
+        for name, value in options.items():
+            argv += ["-c", f"{name}={value}"]
+        return Process("postgres", argv, log=folder / "log", user=self._user or None, cwd=folder)
+
+    def restart(self) -> None:
+        """End every session as an administrator would, and come back at the same port."""
+        if self._process is None:
+            raise PeerFailed("PostgreSQL was not started")
+        # SIGINT is its fast shutdown: what was committed is kept.
+        self._process.stop(signal.SIGINT)
+        self._process = self._launch(self.port)
+        self._process.wait_until(lambda: self._answers(self.port), seconds=BOOT_SECONDS)
 
     def _answers(self, port: int) -> bool:
         import psycopg

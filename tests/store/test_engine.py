@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from syncd.store.engine import Store, StoreUnusable
-from syncd.store.schema import metadata
+from syncd.store.migrating import HEAD, schema_of
+from syncd.store.schema import counters, metadata
 from tests.peers.postgres import Postgres
 
 
@@ -61,12 +62,32 @@ def test_a_new_store_waits_for_whoever_is_making_the_same_file(tmp_path: Path) -
     store.close()
 
 
-def test_a_store_written_by_a_newer_syncd_is_refused(store: Store) -> None:
-    with store.write() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+class TestASchemaOfANewerVersion:
+    """One that was brought up by another replica, while this version still runs."""
 
-    with pytest.raises(StoreUnusable, match="newer syncd"):
+    def stands_at(self, store: Store, works_with: int) -> None:
+        with store.write() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+            connection.execute(
+                sa.update(counters).where(counters.c.name == "works_with").values(value=works_with)
+            )
+
+    def test_that_this_one_can_work_on_is_left_as_it_is(self, store: Store) -> None:
+        self.stands_at(store, int(HEAD))
+
         store.migrate()
+        store.require_current()
+
+        with store.read() as connection:
+            assert schema_of(connection) == "9999"
+
+    def test_that_has_left_this_one_behind_is_refused(self, store: Store) -> None:
+        self.stands_at(store, int(HEAD) + 1)
+
+        with pytest.raises(StoreUnusable, match="newer syncd"):
+            store.migrate()
+        with pytest.raises(StoreUnusable, match="another version"):
+            store.require_current()
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:

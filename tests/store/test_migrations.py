@@ -23,7 +23,7 @@ from syncd.store.catalogue import put_in_force
 from syncd.store.codec import KEY_RESULT, to_json
 from syncd.store.columns import to_microseconds
 from syncd.store.engine import Store
-from syncd.store.migrating import HEAD, MIGRATIONS
+from syncd.store.migrating import HEAD, MIGRATIONS, WORKS_WITH
 from syncd.store.naming import key_meant
 from syncd.store.schema import assessments, key_result_versions, key_results
 from tests.store.catalogues import START, Named, catalogue, key_result, scanned
@@ -301,3 +301,70 @@ def test_the_newest_step_is_the_one_of_the_files() -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
 
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_the_newest_step_says_what_this_version_says_it_works_with() -> None:
+    newest = steps().get_revision(HEAD)
+
+    assert newest.module.works_with == WORKS_WITH
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_step_only_adds_to_what_older_versions_that_may_still_run_need(store_url: str) -> None:
+    store = Store(store_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    order = sorted(steps().walk_revisions(), key=lambda step: step.revision)
+    stood: dict[str, dict[str, dict[str, Any]]] = {}
+    for step in order:
+        with store.write() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, step.revision)
+        stood[step.revision] = columns(store)
+        if step.revision < EXPANDING_SINCE:
+            continue
+        older = step.module.works_with
+        assert older <= step.down_revision, "or no upgrade can roll"
+        was, is_ = stood[older], stood[step.revision]
+        gone = [
+            (table, name) for table in was for name in was[table] if name not in is_.get(table, {})
+        ]
+        assert not gone, f"{step.revision} takes away what {older} needs: {gone}"
+        for table in was:
+            for name, column in is_[table].items():
+                before = was[table].get(name)
+                if before is None:
+                    fills_itself = column["nullable"] or column["default"] is not None
+                    assert fills_itself, f"{step.revision}: {older} writes {table} without {name}"
+                else:
+                    assert column == before, (
+                        f"{step.revision}: {older} knows {table}.{name} as it was"
+                    )
+    store.close()
+
+
+EXPANDING_SINCE = "0014"
+"""Before it there was no version that others were to work beside."""
+
+
+def steps() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+def columns(store: Store) -> dict[str, dict[str, dict[str, Any]]]:
+    """By table and column: its type, whether it may be null, what it is by itself."""
+    with store.read() as connection:
+        inspector = sa.inspect(connection)
+        return {
+            table: {
+                column["name"]: {
+                    "type": str(column["type"]),
+                    "nullable": column["nullable"],
+                    "default": column["default"],
+                }
+                for column in inspector.get_columns(table)
+            }
+            for table in inspector.get_table_names()
+        }

@@ -193,14 +193,14 @@ def test_a_lease_that_cannot_be_renewed_ends_by_itself(store: Store, clock: Manu
         source="prometheus",
         kind="number",
         token="t",
-        lease_until=clock.now() + timedelta(seconds=5.05),
+        lease_until=clock.now() + timedelta(seconds=0.2),
         interval_seconds=60.0,
         sets={},
         cursor=None,
         resume=None,
     )
 
-    with Leases(store, clock).kept(claim, most_seconds=60) as lease:
+    with Leases(store, clock, seconds=0.8).kept(claim, most_seconds=0) as lease:
         held = lease.holds()
         wait_until(lambda: not lease.holds())
 

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from syncd.store.migrating import tell_what_it_works_with
 from syncd.store.schema import metadata
 
 context.configure(
@@ -11,3 +12,4 @@ context.configure(
 )
 with context.begin_transaction():
     context.run_migrations()
+tell_what_it_works_with(context.config.attributes["connection"])
