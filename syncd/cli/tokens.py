@@ -42,9 +42,9 @@ def create(
     Example: [bold]syncd token create grafana --scope read --expires "90 d"[/bold]
     """
     from connectors.quantity import parse_duration
-    from syncd.clock import SystemClock
     from syncd.intake import tokens
     from syncd.intake.texts import Refused
+    from syncd.store.clock import clock_of
     from syncd.surfaces.documents import moment
 
     try:
@@ -58,7 +58,7 @@ def create(
                 name,
                 scope,
                 by=by or getpass.getuser(),
-                now=SystemClock().now(),
+                now=clock_of(store).now(),
                 lasts=lasts,
             )
         except Refused as error:
@@ -79,11 +79,11 @@ def list_tokens(as_json: Json = False) -> None:
     Example: [bold]syncd token list --json | jq -r '.[] | select(.in_use) | .name'[/bold]
     """
     from syncd.cli import people
-    from syncd.clock import SystemClock
+    from syncd.store.clock import clock_of
     from syncd.store.tokens import all_tokens
 
-    now = SystemClock().now()
     with stored() as store, store.read() as connection:
+        now = clock_of(store).now()
         found = [_document(one, now) for one in all_tokens(connection)]
     if as_json:
         print_json(found)
@@ -101,13 +101,13 @@ def revoke(
 
     Example: [bold]syncd token revoke grafana[/bold]
     """
-    from syncd.clock import SystemClock
     from syncd.intake import tokens
     from syncd.intake.texts import Refused, Unknown
+    from syncd.store.clock import clock_of
 
     with stored() as store:
         try:
-            tokens.revoke(store, name, by=by or getpass.getuser(), now=SystemClock().now())
+            tokens.revoke(store, name, by=by or getpass.getuser(), now=clock_of(store).now())
         except (Refused, Unknown) as error:
             stop(str(error))
     if as_json:

@@ -7,6 +7,7 @@ revision = "0018"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
+works_with = "0013"
 
 
 def upgrade() -> None:
