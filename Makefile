@@ -12,13 +12,19 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/python -m uv pip compile --quiet --no-config --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
 PEERS := tests/peers/netbox
+# What only audits need has an environment of its own, so that the tests' stays as it is.
+AUDIT := .audit
+ENGINE := docker
+IMAGE := syncd
+AUDITED := $(AUDIT)/.installed
 
 # The tests start the command hundreds of times: its bytecode is kept, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash peers lock deploy netbox-dump clean
+.PHONY: help run venv check format test crash peers lock deploy netbox-dump clean build chart \
+	image licences sbom audit notes
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,8 +72,44 @@ deploy: $(DEV) ## write what is made from the Helm chart anew: table, schema, pl
 netbox-dump: peers ## make the kept empty NetBox database anew (ten minutes)
 	$(BIN)/python -m tests.peers.netbox.make_dump
 
+build: $(DEV) ## build the sdist and, of that, the wheel into dist/
+	@rm -rf build
+	$(BIN)/python -m uv build --quiet --no-config --build-constraint deploy/build.lock --require-hashes \
+		--out-dir dist .
+
+chart: $(DEV) ## pack the Helm chart into dist/ for a version of syncd (TAG=v1.2.3)
+	@$(BIN)/python -m deploy.release chart '$(TAG)' dist
+
+image: ## build the container image of a version (TAG=v1.2.3 IMAGE=name ENGINE=podman)
+	$(ENGINE) build --file deploy/Containerfile --build-arg VERSION='$(TAG:v%=%)' \
+		--tag '$(IMAGE):$(TAG:v%=%)' .
+
+notes: $(DEV) ## print what CHANGELOG.md says of a version (TAG=v1.2.3)
+	@$(BIN)/python -m deploy.release notes '$(TAG)'
+
+licences: $(DEV) ## write docs/reference/licences.md anew; fails for a licence that nobody has looked at
+	@$(BIN)/python -m deploy.release licences
+
+sbom: $(AUDITED) ## write dist/syncd.cdx.json, a CycloneDX list of all that the image holds, of its lock file (TAG=v1.2.3)
+	@mkdir -p dist
+	@sed 's/^dynamic = .*/version = "$(if $(TAG),$(TAG:v%=%),0.0.0)"/' pyproject.toml > dist/.component.toml
+	PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements --validate --output-reproducible --mc-type application \
+		--pyproject dist/.component.toml --output-format JSON --output-file dist/syncd.cdx.json \
+		deploy/requirements.lock
+
+# What an audit finds today it may not have found yesterday: it is no part of `make check`.
+audit: $(AUDITED) ## look for known vulnerabilities in the lock files (needs the network), and for unsafe code
+	$(AUDIT)/bin/bandit --quiet --recursive --severity-level medium syncd connectors deploy
+	@for lock in deploy/requirements.lock requirements-dev.lock deploy/build.lock deploy/audit.lock; do \
+		echo "looking up $$lock"; \
+		$(AUDIT)/bin/pip-audit --progress-spinner off --strict --disable-pip --require-hashes \
+			--requirement "$$lock" || { echo "make audit: $$lock was not found to be free of known \
+vulnerabilities: either one is named above, or the database of advisories could not be asked" >&2; \
+			exit 1; }; \
+	done
+
 clean: ## remove everything that make and the tests made
-	rm -rf $(VENV) .peers build dist *.egg-info
+	rm -rf $(VENV) $(AUDIT) .peers build dist *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -106,3 +148,10 @@ $(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(PIP) --require-hashes --requirement requirements-dev.lock
 	@$(PIP) --no-deps --editable .
 	@touch $(RUNTIME) $@
+
+$(AUDITED): deploy/audit.lock | $(BIN)/python
+	@echo "installing what audits need into $(AUDIT)"
+	@$(BIN)/python -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement deploy/audit.lock
+	@touch $@

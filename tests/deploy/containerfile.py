@@ -92,7 +92,7 @@ class Build:
             if instruction == "WORKDIR":
                 folder = Path(self.led(words))
                 folder.mkdir(parents=True)
-            elif instruction == "ENV" and stage.name == "build":
+            elif instruction == "ARG" or (instruction == "ENV" and stage.name == "build"):
                 variables |= dict(pair.split("=", 1) for pair in shlex.split(words))
             elif instruction == "COPY":
                 self._copy(words, folder)

@@ -13,6 +13,7 @@ from helm_python.chart import Chart
 from connectors.quantity import parse_duration
 from deploy.generate.outputs import CHART
 from deploy.grafana.files import dashboards
+from deploy.release.chart import package_chart
 from syncd.alerting import Links, groups, rule_file
 from syncd.mapping import load
 from syncd.outgoing import courier
@@ -148,10 +149,14 @@ def test_the_image_is_named_by_its_tag_or_its_digest() -> None:
     assert container({"image": {"digest": digest}})["image"].endswith(f"/syncd@{digest}")
 
 
-def test_the_chart_is_for_this_version_of_syncd() -> None:
-    assert (
-        f'\nversion = "{chart().metadata["appVersion"]}"\n' in (ROOT / "pyproject.toml").read_text()
-    )
+def test_a_release_packs_the_chart_for_its_version_of_syncd(tmp_path: Path) -> None:
+    archive = package_chart("1.2.3-rc1", str(tmp_path))
+
+    packed = Chart.load(archive)
+    assert archive.name == "syncd-1.2.3-rc1.tgz"
+    assert (packed.version, packed.metadata["appVersion"]) == ("1.2.3-rc1", "1.2.3-rc1")
+    # what stands in the repository stays
+    assert chart().version == "0.1.0"
 
 
 def test_changed_settings_roll_the_pods_and_changed_mapping_files_do_not() -> None:

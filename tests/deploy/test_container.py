@@ -240,6 +240,21 @@ def test_the_image_serves_as_another_user_from_a_tree_that_cannot_be_written(
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
+def test_its_version_is_the_one_that_the_build_was_told(image: Path, tmp_path: Path) -> None:
+    told = dict(words.split("=") for words in BUILD.all("ARG"))["VERSION"]
+    asked = subprocess.run(
+        ["syncd", "--version"],
+        env=said(image, tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert asked.stdout.strip() == told
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_the_health_check_fails_where_nothing_answers(image: Path, tmp_path: Path) -> None:
     command = listed(RESULT.all("HEALTHCHECK")[0].partition(" CMD ")[2])
     ended = subprocess.run(

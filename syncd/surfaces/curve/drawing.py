@@ -41,7 +41,7 @@ def drawn(curve: Curve) -> Markup:
         "joined": "linear" if curve.in_values else "step-after",
     }
     asked = json.dumps({"signals": signals, "rows": curve.rows}, sort_keys=True)
-    return Markup(_svg(asked))  # noqa: S704 (written by an XML writer, from what it escapes)
+    return Markup(_svg(asked))  # noqa: S704  # nosec B704 (written by an XML writer, from what it escapes)
 
 
 @lru_cache(DRAWINGS)
@@ -67,7 +67,7 @@ def _specification() -> dict[str, Any]:
 
 
 def _plain(svg: str) -> str:
-    root = ET.fromstring(svg)  # noqa: S314 (Vega wrote it, and escapes what it is given)
+    root = ET.fromstring(svg)  # noqa: S314  # nosec B314 (Vega wrote it, and escapes what it is given)
     for parent in list(root.iter()):
         for child in list(parent):
             if _draws_nothing(child):
