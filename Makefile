@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash peers lock deploy netbox-dump clean build chart \
+.PHONY: help run venv check format test crash capacity peers lock deploy netbox-dump clean build chart \
 	image licences sbom audit notes
 
 help: ## list the targets
@@ -49,6 +49,9 @@ test: peers ## run the tests, on real PostgreSQL, NetBox and Prometheus (ARGS=..
 
 crash: peers ## run the long tests, which kill processes at every step (minutes; ARGS=...)
 	$(BIN)/pytest -m 'crash or long' $(ARGS)
+
+capacity: $(DEV) ## measure what syncd takes by size, for docs/guide/capacity.md (minutes)
+	@$(BIN)/python -m tests.capacity
 
 peers: $(DEV) ## install the servers that the tests talk to
 	@$(BIN)/python tests/peers/install.py
