@@ -55,6 +55,18 @@ def token_names(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, _tokens)
 
 
+def sources(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of sources in the settings that begin like this."""
+    try:
+        from syncd.settings import load_settings
+
+        given = {"config": context.find_root().params.get("config")}
+        names = load_settings(None, overriding(context, given)).sources
+    except Exception:  # noqa: BLE001  a shell that completes has no place for words
+        return []
+    return sorted(name for name in names if name.startswith(incomplete))[:MOST]
+
+
 def _completed(context: typer.Context, incomplete: str, wanted: Wanted) -> list[str]:
     try:
         params = context.find_root().params

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syncd.cli import completion
 from syncd.cli.call import FAILED, err, installation, out, print_json, stop, with_shipped_kinds
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ _SIGNS = {
 
 def doctor(
     source: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Look at this source only.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Look at this source only.",
+            autocompletion=completion.sources,
+        ),
     ] = None,
     timeout: Annotated[
         str, typer.Option(metavar="DURATION", help="How long each look may take.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +21,14 @@ from syncd.store.migrating import HEAD, schema_of, steps
 BUSY_SECONDS = 2.0
 """How long a look waits for whoever is writing."""
 
+_STEPS = 100
+"""Of SQLite's machine between two looks at the time."""
+
 
 def look_at_store(url: str, clock: Clock, seconds: float) -> Iterator[Finding]:
-    """What is found of the store at this URL; nothing is written to it, nor made."""
+    """What is found of the store at this URL within some `seconds`; nothing is made, nor left
+    written.
+    """
     try:
         place = database_url(url)
     except StoreUnusable as error:
@@ -35,10 +41,10 @@ def look_at_store(url: str, clock: Clock, seconds: float) -> Iterator[Finding]:
             "reachable", "a SQLite in memory is gone at exit", "give it a file: sqlite:///PATH"
         )
     else:
-        yield from _look_at_file(Path(place.database or ""))
+        yield from _look_at_file(Path(place.database or ""), seconds)
 
 
-def _look_at_file(path: Path) -> Iterator[Finding]:
+def _look_at_file(path: Path, seconds: float) -> Iterator[Finding]:
     if not path.is_file():
         yield _not_made_yet(path)
         return
@@ -52,7 +58,6 @@ def _look_at_file(path: Path) -> Iterator[Finding]:
             yield Finding.ok("reachable", f"SQLite {sqlite3.sqlite_version}, {path}")
             yield schema_told(found, HEAD, steps())
             yield _journal(str(journal))
-            yield _integrity(connection)
     except sa.exc.DBAPIError as error:
         yield Finding.problem(
             "reachable",
@@ -63,6 +68,7 @@ def _look_at_file(path: Path) -> Iterator[Finding]:
     yield _writable(path)
     taken = sum(one.stat().st_size for one in path.parent.glob(f"{path.name}*") if one.is_file())
     yield room_told(shutil.disk_usage(path.parent).free, taken, str(path.parent))
+    yield _integrity(path, seconds)
 
 
 def _not_made_yet(path: Path) -> Finding:
@@ -96,8 +102,23 @@ def _journal(mode: str) -> Finding:
     )  # fmt: skip
 
 
-def _integrity(connection: sa.Connection) -> Finding:
-    said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(3)")]
+def _integrity(path: Path, seconds: float) -> Finding:
+    """Whether the file is whole. The last of all, for it reads the file to its end."""
+    until = time.monotonic() + seconds
+    try:
+        connection = _opened(path, "ro")
+        try:
+            connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+            said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            return Finding.unknown(
+                "integrity", f"the file could not be read to its end within {seconds:g} s",
+                "give it a longer --timeout",
+            )  # fmt: skip
+        said = [str(error)]
     if said == ["ok"]:
         return Finding.ok("integrity", "quick_check finds nothing")
     return Finding.problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -150,6 +151,25 @@ def test_a_source_that_there_is_not_is_refused_by_name(doctor: Call) -> None:
 
     assert answer.returncode == 2
     assert "expected one of jira, netbox, prometheus" in " ".join(answer.stderr.split())
+
+
+def test_a_shell_completes_the_names_of_sources(doctor: Call, tmp_path: Path) -> None:
+    doctor("--source", "nobody")  # writes the settings
+
+    answer = subprocess.run(
+        [str(Path(sys.executable).parent / "syncd")],
+        env={
+            **os.environ,
+            "_SYNCD_COMPLETE": "complete_zsh",
+            "_TYPER_COMPLETE_ARGS": f"syncd --config {tmp_path}/settings.yaml doctor --source n",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "netbox" in answer.stdout
+    assert "jira" not in answer.stdout
 
 
 def test_a_timeout_that_is_none_is_refused(doctor: Call) -> None:

@@ -114,6 +114,13 @@ def test_a_damaged_file_is_told_as_damaged(path: Path) -> None:
     assert told["integrity"][0] == "problem"
 
 
+def test_a_file_too_large_to_be_read_in_time_is_neither_whole_nor_damaged(path: Path) -> None:
+    found = {one.about: one for one in look_at_store(f"sqlite:///{path}", SystemClock(), -1.0)}
+
+    assert found["integrity"].level.value == "unknown"
+    assert found["room"].level.value == "ok"
+
+
 def test_a_file_that_is_no_store_at_all_is_told(tmp_path: Path) -> None:
     path = tmp_path / "syncd.db"
     path.write_bytes(b"this is no database" * 100)
