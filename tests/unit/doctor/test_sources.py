@@ -12,6 +12,7 @@ import pytest
 
 from connectors.base import (
     Batch,
+    Exchange,
     Identity,
     Number,
     NumberPlan,
@@ -23,7 +24,8 @@ from connectors.base import (
 )
 from connectors.checkup import Finding, Level, Wanted
 from syncd.clock import ManualClock
-from syncd.doctor.sources import SourceLook
+from syncd.doctor.judging import Heard
+from syncd.doctor.sources import Ear, SourceLook
 from tests.contract import faults
 from tests.contract.face_sandboxes import FACES
 from tests.contract.faces import HASTY, NOW, QUICK, SOURCE, Face
@@ -108,6 +110,15 @@ def test_a_server_whose_date_is_off_is_told_by_how_much(minutes: int, level: str
         found = looked_at(PROMETHEUS, server.url, wanted=[])
 
     assert levels(found)["clock"] == [level]
+
+
+def test_a_date_was_written_at_some_moment_of_the_whole_exchange() -> None:
+    ear = Ear(ManualClock(NOW))
+    moment = NOW.timestamp()
+
+    ear.exchanged(Exchange("s", "GET", "/", 200, None, 45.0, 1, 1, date=moment - 40))
+
+    assert ear.heard == [Heard(asked=moment - 45, answered=moment, told=moment - 40)]
 
 
 def test_a_server_without_a_date_leaves_its_clock_unknown() -> None:
