@@ -131,10 +131,18 @@ def room_told(free_bytes: int, store_bytes: int, where: str) -> Finding:
     return Finding.ok("room", says)
 
 
-def schema_told(found: str | None, head: str, known: Collection[str]) -> Finding:
-    """Whether a store's schema (None: no syncd has written there) is this version's."""
+def schema_told(
+    found: str | None, head: str, known: Collection[str], *, usable: bool = False
+) -> Finding:
+    """Whether a store's schema (None: no syncd has written there) is this version's; `usable`: it
+    is, or a newer one that says that this version can work on it.
+    """
     if found == head:
         return Finding.ok("schema", f"{found}, this version's")
+    if usable:
+        return Finding.ok(
+            "schema", f"{found}, of a newer version, which lets this one ({head}) go on"
+        )
     if found is None:
         return Finding.ok("schema", "none yet; the first `syncd run` makes it")
     if found in known:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from connectors.checkup import Finding, listed
 from syncd.clock import Clock
 from syncd.doctor.judging import Heard, clock_told, schema_told, size
-from syncd.store.migrating import HEAD, schema_of, steps
+from syncd.store.migrating import HEAD, is_usable, schema_of, steps
 from syncd.store.schema import metadata
 
 TESTED_MAJOR = 15
@@ -48,7 +48,7 @@ def _said(connection: sa.Connection, clock: Clock) -> Iterator[Finding]:
         )
     yield from _role(connection)
     found = schema_of(connection)
-    yield schema_told(found, HEAD, steps())
+    yield schema_told(found, HEAD, steps(), usable=is_usable(connection))
     yield from _tables(connection, made=found is not None)
     yield _clock(connection, clock)
     taken = connection.scalar(sa.text("SELECT pg_database_size(current_database())"))

@@ -16,7 +16,7 @@ from syncd.clock import Clock
 from syncd.doctor.judging import room_told, schema_told
 from syncd.doctor.postgres import look_at_postgres
 from syncd.store.engine import StoreUnusable, database_url
-from syncd.store.migrating import HEAD, schema_of, steps
+from syncd.store.migrating import HEAD, is_usable, schema_of, steps
 
 BUSY_SECONDS = 2.0
 """How long a look waits for whoever is writing."""
@@ -56,7 +56,7 @@ def _look_at_file(path: Path, seconds: float) -> Iterator[Finding]:
             found = schema_of(connection)
             journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
             yield Finding.ok("reachable", f"SQLite {sqlite3.sqlite_version}, {path}")
-            yield schema_told(found, HEAD, steps())
+            yield schema_told(found, HEAD, steps(), usable=is_usable(connection))
             yield _journal(str(journal))
     except sa.exc.DBAPIError as error:
         yield Finding.problem(
