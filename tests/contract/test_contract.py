@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +53,23 @@ call_by_call = pytest.mark.parametrize(
         for face, call in exercises()
     ],
 )
+
+
+MEASURED = [(face, "measure") for face in all_faces()]
+
+
+def thinned(
+    exercised: Sequence[tuple[Face, str]], names: Iterable[str]
+) -> Iterator[tuple[Face, str, str, tuple[pytest.MarkDecorator, ...]]]:
+    """Every exercise with every fault, and the marks of each. What a connector does of a fault is
+    mostly the transport's, which all faces share: the first face of those that open their source
+    alike meets all of them, each of the others every third one, in turn. The rest are long.
+    """
+    known, first = list(names), {id(face) for face, call in exercises() if call == "identify"}
+    for place, (face, call) in enumerate(exercised):
+        for number, name in enumerate(known):
+            kept = id(face) in first or (place + number) % 3 == 0
+            yield face, call, name, (apart(face), *(() if kept else (pytest.mark.long,)))
 
 
 @pytest.fixture
@@ -143,8 +160,13 @@ def test_the_observer_is_told_of_every_request(
 # ----------------------------------------------------------------------------------------- failures
 
 
-@call_by_call
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("face", "call", "fault"),
+    [
+        pytest.param(face, CALLS[call], fault, marks=marks, id=f"{fault}-{call}-{face.name}")
+        for face, call, fault, marks in thinned(exercises(), FAULTS)
+    ],
+)
 def test_a_fault_from_the_first_request_on_becomes_its_error(
     face: Face,
     session: Session,
@@ -166,8 +188,13 @@ def test_a_fault_from_the_first_request_on_becomes_its_error(
     assert recorder.exchanges
 
 
-@face_by_face
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("face", "fault"),
+    [
+        pytest.param(face, fault, marks=marks, id=f"{fault}-{face.name}")
+        for face, _, fault, marks in thinned(MEASURED, FAULTS)
+    ],
+)
 def test_a_fault_on_a_later_request_becomes_its_error(
     face: Face, session: Session, server: FaultServer, fault: str
 ) -> None:
@@ -181,8 +208,13 @@ def test_a_fault_on_a_later_request_becomes_its_error(
     assert_safe(caught.value, face, server)
 
 
-@face_by_face
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize(
+    ("face", "fault"),
+    [
+        pytest.param(face, fault, marks=marks, id=f"{fault}-{face.name}")
+        for face, _, fault, marks in thinned(MEASURED, PASSING)
+    ],
+)
 def test_a_fault_that_passes_is_survived(
     face: Face, session: Session, server: FaultServer, recorder: Recorder, fault: str
 ) -> None:
