@@ -93,11 +93,11 @@ notes: $(DEV) ## print what CHANGELOG.md says of a version (TAG=v1.2.3)
 licences: $(DEV) ## write docs/reference/licences.md anew; fails for a licence that nobody has looked at
 	@$(BIN)/python -m deploy.release licences
 
-sbom: $(AUDITED) ## write dist/syncd.cdx.json, a CycloneDX list of all that the image holds, of its lock file (TAG=v1.2.3)
+sbom: $(AUDITED) ## write dist/syncd.cdx.json, a CycloneDX list of the Python packages in the image (TAG=v1.2.3)
 	@mkdir -p dist
-	@sed 's/^dynamic = .*/version = "$(if $(TAG),$(TAG:v%=%),0.0.0)"/' pyproject.toml > dist/.component.toml
+	@sed 's/^dynamic = .*/version = "$(if $(TAG),$(TAG:v%=%),0.0.0)"/' pyproject.toml > $(AUDIT)/component.toml
 	PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements --validate --output-reproducible --mc-type application \
-		--pyproject dist/.component.toml --output-format JSON --output-file dist/syncd.cdx.json \
+		--pyproject $(AUDIT)/component.toml --output-format JSON --output-file dist/syncd.cdx.json \
 		deploy/requirements.lock
 
 # What an audit finds today it may not have found yesterday: it is no part of `make check`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
@@ -31,6 +32,12 @@ def version_of(tag: str) -> str:
 def versions(changelog: str) -> list[str]:
     """The versions that have a section, the newest first; without what is unreleased."""
     return [found[1] for found in _HEADING.finditer(changelog) if found[1] != UNRELEASED]
+
+
+def untold(changelog: str, tags: Iterable[str]) -> list[str]:
+    """Those tags of releases, candidates aside, of whose version the changelog has no section."""
+    told = versions(changelog)
+    return [tag for tag in tags if "-" not in tag and version_of(tag) not in told]
 
 
 def notes(changelog: str, version: str) -> str:

@@ -27,7 +27,8 @@ from syncd.worker import RunReport
 _MEASURED_AT = 18
 """The hour of each day at which everything is measured."""
 
-_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108 - a folder is made in it that only we can read
+# a folder is made in it that only we can read
+_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108
 
 
 class DemoRefused(Exception):

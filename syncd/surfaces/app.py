@@ -77,7 +77,7 @@ def create_app(
     surface = _Surface(store, clock, instance, door.reading)
     incoming = Incoming(hooks)
     feeding = Feeding(store, clock, instance.external_url)
-    desk = Desk(store, clock, door.access, instance.external_url, planner)
+    desk = Desk(store, clock, door.access, instance.external_url, planner, version=instance.version)
     metrics = MetricsEndpoint(surface.told, own_metrics)
 
     @asynccontextmanager
@@ -110,7 +110,9 @@ def create_app(
         lifespan=lifespan,
     )
     application.state.apart = Starlette(
-        routes=probes, middleware=[Middleware(_Headers)], exception_handlers=HANDLERS
+        routes=probes,
+        middleware=[Middleware(Named), Middleware(_Headers)],
+        exception_handlers=HANDLERS,
     )
     # What serves it must end the streams itself: it waits for open requests first.
     application.state.end_streams = feeding.tail.end

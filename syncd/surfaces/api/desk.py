@@ -29,7 +29,8 @@ class OfAMoment(Protocol):
 @dataclass(frozen=True)
 class Desk:
     """A store, the clock, and who may write. `external_url`: where people reach syncd (None: as
-    the request came); `planner` tries edited mapping files (None: this server cannot).
+    the request came); `planner` tries edited mapping files (None: this server cannot); `version`:
+    of the syncd that serves.
     """
 
     store: Store
@@ -37,6 +38,7 @@ class Desk:
     access: Access
     external_url: str | None = None
     planner: Planner | None = None
+    version: str = "0.0.0"
 
     def now(self) -> datetime:
         """The present moment."""

@@ -11,7 +11,7 @@ from syncd.hygiene import RULES, Severity
 from syncd.store.read import mapping
 from syncd.surfaces.answers import as_of
 from syncd.surfaces.api.desk import AtDesk
-from syncd.surfaces.api.models.installation import Hygiene, Mapping, Sources
+from syncd.surfaces.api.models.installation import Hygiene, Mapping, Sources, Version
 from syncd.surfaces.api.paging import Listing, page_of
 from syncd.surfaces.api.parameters import At, Paged, one_of
 from syncd.surfaces.api.route import read, resources
@@ -25,6 +25,12 @@ class Findings(At, Paged):
 
     severity: Severity | None = None
     rule: str | None = Field(default=None, description="the id of a rule")
+
+
+@router.get("/version", response_model=Version, responses=read())
+def version(desk: AtDesk) -> Any:
+    """Which version of syncd answers. Of several replicas, each says its own."""
+    return {"version": desk.version}
 
 
 @router.get("/sources", response_model=Sources, responses=read(409, 422))

@@ -41,7 +41,8 @@ def drawn(curve: Curve) -> Markup:
         "joined": "linear" if curve.in_values else "step-after",
     }
     asked = json.dumps({"signals": signals, "rows": curve.rows}, sort_keys=True)
-    return Markup(_svg(asked))  # noqa: S704  # nosec B704 (written by an XML writer, from what it escapes)
+    # written by an XML writer, from what it escapes
+    return Markup(_svg(asked))  # noqa: S704  # nosec B704
 
 
 @lru_cache(DRAWINGS)
@@ -67,7 +68,8 @@ def _specification() -> dict[str, Any]:
 
 
 def _plain(svg: str) -> str:
-    root = ET.fromstring(svg)  # noqa: S314  # nosec B314 (Vega wrote it, and escapes what it is given)
+    # Vega wrote it, and escapes what it is given
+    root = ET.fromstring(svg)  # noqa: S314  # nosec B314
     for parent in list(root.iter()):
         for child in list(parent):
             if _draws_nothing(child):

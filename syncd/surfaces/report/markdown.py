@@ -49,7 +49,8 @@ def markdown(report: Report, pictures: Mapping[str, str] | None = None) -> str:
     """The report as Markdown. `pictures`: where each picture's file is, relative to the report's
     own; None: it has none.
     """
-    environment = jinja2.Environment(  # noqa: S701  # nosec B701  what is escaped here is Markdown, by finalize
+    # what is escaped here is Markdown, by finalize
+    environment = jinja2.Environment(  # noqa: S701  # nosec B701
         loader=jinja2.PackageLoader("syncd.surfaces", "templates/report"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

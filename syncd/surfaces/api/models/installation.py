@@ -8,6 +8,12 @@ from syncd.hygiene import Severity
 from syncd.surfaces.api.models.base import Asked, Document, Moment, Page
 
 
+class Version(Document):
+    """Which syncd answers."""
+
+    version: str = Field(description="the tag's; between tags with the commit")
+
+
 class Source(Document):
     """A source's health over the scopes that are read from it."""
 
