@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from deploy.release.chart import package_chart
-from deploy.release.licences import PAGE, Surprise, page
+from deploy.release.licences import PAGE, Surprise, packages, page
 from deploy.release.notes import CHANGELOG, Unfit, notes, version_of
 
 
@@ -23,7 +23,7 @@ def main(words: list[str]) -> int:
             case ["chart", tag, folder]:
                 sys.stdout.write(f"{package_chart(version_of(tag), folder)}\n")
             case ["licences"]:
-                PAGE.write_text(page(), encoding="utf-8")
+                PAGE.write_text(page(packages()), encoding="utf-8")
             case _:
                 sys.stderr.write(f"{__doc__}\n")
                 return 1

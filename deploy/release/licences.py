@@ -10,7 +10,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,9 +162,8 @@ def _one(words: list[str]) -> bool:
     return words.pop(0) == ")" and met
 
 
-def page() -> str:
+def page(found: Sequence[Package]) -> str:
     """docs/reference/licences.md. Raises Surprise with every package that must be looked at."""
-    found = packages()
     if told := surprises(found):
         raise Surprise("; ".join(told))
     rows = [f"| {_linked(one)} | {one.licence} | {_remark(one.name)} |" for one in found]
