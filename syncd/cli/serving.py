@@ -60,7 +60,10 @@ def run(assembly: Assembly) -> None:
     looks: list[Callable[[], object]] = []
     hooks = couriers = None
     webs: list[WebServer] = []
+    tells_time = watched(assembly.clock, assembly.instruments.clock_is_off)
     try:
+        # before anybody is told: a machine that is wrong must not say that it is right
+        tells_time()
         if settings.role in ("all", "web"):
             info = InstanceInfo(
                 version=version("syncd"),
@@ -109,8 +112,6 @@ def run(assembly: Assembly) -> None:
             couriers.start()
         # secrets first: the mapping may want a source whose token is new
         looks.insert(0, renewals(assembly, access, hooks, couriers, webs).look)
-        tells_time = watched(assembly.clock, assembly.instruments.clock_is_off)
-        tells_time()
         looks.insert(0, tells_time)
         watch = Watch(looks, parse_duration(settings.reload_every))
         watch.start()

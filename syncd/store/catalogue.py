@@ -21,7 +21,7 @@ from syncd.model import (
     parts_of,
 )
 from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
-from syncd.store.engine import Store
+from syncd.store.engine import Store, again_on_deadlock
 from syncd.store.externals import put_externals
 from syncd.store.faulty import SOUND
 from syncd.store.loads import record_load
@@ -42,6 +42,7 @@ def plan_fingerprint(plan: Plan) -> str:
     return plan.scope.fingerprint if isinstance(plan, ScanPlan) else plan.fingerprint
 
 
+@again_on_deadlock
 def put_in_force(
     store: Store,
     *catalogues: Catalogue,

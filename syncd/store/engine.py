@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+from tenacity import (
+    Retrying,
+    retry,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random,
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DEADLOCK = "40P01"
+"""PostgreSQL's code for it."""
+DEADLOCKS = 5
 
 BUSY_SECONDS = 30.0
 # Any constant will do, as long as every replica uses the same one.
@@ -209,6 +223,23 @@ def database_url(url: str) -> sa.URL:
             f"got a database URL for {parsed.get_backend_name()}; expected sqlite or postgresql"
         )
     return parsed
+
+
+def again_on_deadlock(do: Callable[P, R]) -> Callable[P, R]:
+    """The same function, of one transaction that locks much and cannot know who else locks in which
+    order: PostgreSQL ends one of those who wait in a circle, and asks for it to be done again.
+    """
+    return retry(
+        retry=retry_if_exception(_is_deadlock),
+        stop=stop_after_attempt(DEADLOCKS),
+        wait=wait_random(0.05, 0.5),
+        reraise=True,
+    )(do)
+
+
+def _is_deadlock(error: BaseException) -> bool:
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == DEADLOCK
 
 
 def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from syncd.store.engine import Store, StoreUnusable
+from syncd.store.engine import Store, StoreUnusable, again_on_deadlock
 from syncd.store.migrating import HEAD, schema_of
 from syncd.store.schema import counters, metadata
 from tests.peers.postgres import Postgres
@@ -167,3 +167,32 @@ def test_a_renewed_url_that_cannot_be_read_changes_nothing(postgres: Postgres) -
 def _database(store: Store) -> str:
     with store.read() as connection:
         return str(connection.exec_driver_sql("SELECT current_database()").scalar_one())
+
+
+def test_what_is_cut_because_others_wait_in_a_circle_is_done_again(postgres: Postgres) -> None:
+    store = Store(postgres.create_database())
+    with store.write() as connection:
+        connection.execute(sa.text("CREATE TABLE t (id int PRIMARY KEY, n int)"))
+        connection.execute(sa.text("INSERT INTO t VALUES (1, 0), (2, 0)"))
+    first = threading.Barrier(2)
+    tries: list[int] = []
+
+    @again_on_deadlock
+    def add(one: int, another: int) -> None:
+        tries.append(one)
+        with store.write() as connection:
+            for place, number in enumerate((one, another)):
+                if place == 1 and len(tries) <= 2:
+                    first.wait(30)
+                connection.execute(sa.text("UPDATE t SET n = n + 1 WHERE id = :n"), {"n": number})
+
+    threads = [threading.Thread(target=add, args=pair) for pair in ((1, 2), (2, 1))]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    with store.read() as connection:
+        assert connection.execute(sa.text("SELECT sum(n) FROM t")).scalar_one() == 4
+    assert len(tries) == 3
+    store.close()
