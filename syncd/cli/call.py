@@ -17,7 +17,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from connectors.base import Connector
     from syncd.process import Assembly
-    from syncd.settings import Installation
+    from syncd.settings import Installation, Settings
     from syncd.store.engine import Store
 
 FAILED = 1
@@ -160,6 +160,11 @@ def stored(*, as_it_is: bool = False) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def settings_of_store() -> Settings:
+    """The settings of a command that only works with the store. Refused ones end it."""
+    return _settings(None, {}).settings
 
 
 def refuse(error: Any) -> NoReturn:

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from connectors.quantity import parse_duration
 from syncd.cli.ports import hook_ports
 from syncd.cli.renewing import renewals
+from syncd.compactor import Compactor
 from syncd.intake.access import Access
 from syncd.intake.hooks import Concerns, Hooks
 from syncd.intake.reading import Reading
@@ -22,7 +23,7 @@ from syncd.intake.tokens import StoredTokens
 from syncd.loading import load_again
 from syncd.outgoing.courier import Courier
 from syncd.plan.editing import plan_of_edits
-from syncd.process import Assembly, MappingKeeper, worker_settings
+from syncd.process import Assembly, MappingKeeper, compacting_every, keep_of, worker_settings
 from syncd.settings import Settings
 from syncd.store.claims import make_due
 from syncd.store.clock import watched
@@ -58,7 +59,7 @@ def run(assembly: Assembly) -> None:
     before[signal.SIGHUP] = signal.signal(signal.SIGHUP, told_to_look)
     access = Access(settings.token(), tokens=StoredTokens(assembly.store, assembly.clock))
     looks: list[Callable[[], object]] = []
-    hooks = couriers = None
+    hooks = couriers = compactor = None
     webs: list[WebServer] = []
     tells_time = watched(assembly.clock, assembly.instruments.clock_is_off)
     try:
@@ -110,6 +111,13 @@ def run(assembly: Assembly) -> None:
             keeper.refresh()
             looks.append(keeper.look)
             couriers.start()
+            compactor = Compactor(
+                assembly.store,
+                assembly.clock,
+                keep_of(settings),
+                compacting_every(settings),
+            )
+            compactor.start()
         # secrets first: the mapping may want a source whose token is new
         looks.insert(0, renewals(assembly, access, hooks, couriers, webs).look)
         looks.insert(0, tells_time)
@@ -123,6 +131,8 @@ def run(assembly: Assembly) -> None:
         stop.set()
         if watch is not None:
             watch.stop()
+        if compactor is not None:
+            compactor.stop()
         if couriers is not None:
             couriers.stop()
         for web in webs:

@@ -1,4 +1,4 @@
-"""`syncd store`: back-up and restore of all that syncd knows."""
+"""`syncd store`: back-up and restore of all that syncd knows, and what of it is kept."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from syncd.cli.call import err, out, print_json, stop, stored
 
 if TYPE_CHECKING:
     from syncd.store.engine import Store
+    from syncd.store.removing import Kind
 
 store = typer.Typer(
     no_args_is_help=True,
-    help="All that syncd knows: its back-up, and putting one in force.",
+    help="All that syncd knows: its back-up, putting one in force, and what is kept how long.",
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -98,6 +99,59 @@ def restore(
     out.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
+@store.command("compact")
+def compact(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be removed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Removes at once what is kept no longer, as a worker does by itself every day; it may run
+    beside one. What is kept how long is said by the settings `keep_fine`, `keep_events` and
+    `keep_letters`.
+
+    Example: [bold]syncd --config settings.yaml store compact --dry-run[/bold]
+    """
+    from syncd.cli.call import settings_of_store
+    from syncd.clock import SystemClock
+    from syncd.process import compacting_every, keep_of
+    from syncd.store.compacting import compact as remove
+    from syncd.store.compacting import would_go
+
+    settings = settings_of_store()
+    keep, clock = keep_of(settings), SystemClock()
+    counted: dict[str, dict[str, Any]] = {}
+    with stored() as found, _bar("looking" if dry_run else "removing") as moved:
+        done = 0
+        if dry_run:
+            for kind, rows in would_go(found, keep, clock.now()):
+                counted.setdefault(kind.value, {"removed": 0})["removed"] += rows
+                moved(done := done + rows, None)
+        else:
+
+            def removing(kind: Kind, rows: int) -> None:  # noqa: ARG001
+                nonlocal done
+                moved(done := done + rows, None)
+
+            every = compacting_every(settings)
+            for one in remove(found, clock.now, keep, every=every, due=False, removing=removing):
+                counted[one.kind.value] = {
+                    "removed": one.removed,
+                    "kept": one.kept,
+                    "by_another": not one.taken,
+                }
+    if as_json:
+        print_json({"dry_run": dry_run, "kinds": counted})
+        return
+    for name, of in counted.items():
+        words = f"{name}: {of['removed']} {'would be ' if dry_run else ''}removed"
+        if of.get("kept") is not None:
+            words += f", {of['kept']} kept"
+        if of.get("by_another"):
+            words = f"{name}: a worker is at it"
+        out.print(words, markup=False, highlight=False)
+
+
 def _aside(found: Store, file: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     beside = found.file or file
@@ -123,7 +177,7 @@ def _size(count: int) -> str:
 
 
 @contextmanager
-def _bar(words: str) -> Iterator[Callable[[int, int], None]]:
+def _bar(words: str) -> Iterator[Callable[[int, int | None], None]]:
     """On a terminal, how far it is."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -131,7 +185,7 @@ def _bar(words: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task(words, total=None)
 
-        def moved(done: int, total: int) -> None:
+        def moved(done: int, total: int | None) -> None:
             progress.update(task, completed=done, total=total)
 
         yield moved

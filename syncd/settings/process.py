@@ -107,6 +107,18 @@ class Settings(BaseSettings):
     grace: Duration = Field(
         default="20 s", description="How long runs may go on after SIGTERM before they are cut."
     )
+    keep_fine: Duration = Field(
+        default="30 d",
+        description="How long after a period's end what was measured and told of it is kept as it "
+        "came; of each earlier day the last is kept.",
+    )
+    keep_events: Duration = Field(default="730 d", description="How long events are kept.")
+    keep_letters: Duration = Field(
+        default="90 d", description="How long letters that were given up are kept."
+    )
+    compact_every: Duration = Field(
+        default="24 h", description="How often what is kept no longer is removed."
+    )
     reload_every: Duration = Field(
         default="5 s", description="How often mapping files and secrets in files are looked at."
     )

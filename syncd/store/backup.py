@@ -16,7 +16,7 @@ from syncd.store import files
 from syncd.store.bulk import add, partitions
 from syncd.store.engine import Store, StoreUnusable
 from syncd.store.files import Moved, Unfit
-from syncd.store.migrating import schema_of
+from syncd.store.migrating import HEAD, schema_of, steps
 from syncd.store.schema import metadata
 
 
@@ -76,9 +76,21 @@ def _require_place(store: Store, file: Path, *, replace: bool) -> None:
 
 
 def _copied(store: Store, file: Path, moved: Moved | None) -> None:
-    store.require_current()
     with store.read() as connection:
+        require_this_version(connection, store.name)
         copy_to_file(connection, file, moved)
+
+
+def require_this_version(connection: sa.Connection, name: str) -> None:
+    """Returns where the schema is exactly this version's: of another one, on which this version may
+    well work, it does not know every row. Raises StoreUnusable.
+    """
+    found = schema_of(connection)
+    if found != HEAD:
+        newer = "a newer syncd" if found is not None and found not in steps() else "another version"
+        raise StoreUnusable(
+            f"{name} was written by {newer} (schema {found or 'none'}); use that version for it"
+        )
 
 
 def copy_to_file(connection: sa.Connection, file: Path, moved: Moved | None) -> None:

@@ -27,6 +27,8 @@ DEADLOCK = "40P01"
 DEADLOCKS = 5
 
 BUSY_SECONDS = 30.0
+FREED_PAGES = 1_000
+"""How many pages SQLite gives back in one transaction: some 4 MB."""
 # Any constant will do, as long as every replica uses the same one.
 MIGRATION_LOCK = 0x73796E6364
 
@@ -202,6 +204,20 @@ class Store:
         """
         return query if self.is_sqlite else query.with_for_update(skip_locked=skip)
 
+    def give_back(self) -> None:
+        """Makes an SQLite file smaller by what is free in it, some pages at a time. A file that an
+        older version made uses its free pages again and stays as large; so does PostgreSQL.
+        """
+        before = None
+        while self.is_sqlite:
+            with self.write() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute(f"PRAGMA incremental_vacuum({FREED_PAGES})").fetchall()
+                free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            if free in (0, before):
+                return
+            before = free
+
     def close(self) -> None:
         """Gives back all connections."""
         self._engine.dispose()
@@ -246,6 +262,8 @@ def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
     # The driver must not begin transactions of its own; `_sqlite_begin` does.
     connection.isolation_level = None
     cursor = connection.cursor()
+    # Only of a file in which nothing is yet.
+    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # SQLite does not wait by itself for this one: whoever makes the file's log meanwhile holds it.
     for attempt in Retrying(
         retry=retry_if_exception(_is_busy),

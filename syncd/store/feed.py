@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from syncd.model import Event
 from syncd.store.events import FEED, event_of
-from syncd.store.schema import counters, events
+from syncd.store.schema import compactions, counters, events
 
 _CURSOR = re.compile(r"(\d{1,18})(?:-([0-9a-f]{8}))?", re.ASCII)
 _ID_LENGTH = 8
@@ -51,10 +51,22 @@ class Wanted:
         return found
 
 
+class Gone(NotOfThisFeed):
+    """The cursor was given out by this feed, and what followed it is not kept any more; the message
+    says from where on to read.
+    """
+
+
 def newest(connection: sa.Connection) -> int:
     """The position of the newest event; 0: there is none."""
     query = sa.select(counters.c.value).where(counters.c.name == FEED)
     return int(connection.execute(query).scalar_one())
+
+
+def oldest_kept(connection: sa.Connection) -> int:
+    """From this position on every event is kept; 0: all are."""
+    query = sa.select(compactions.c.position).where(compactions.c.kind == "events")
+    return int(connection.execute(query).scalar() or 0)
 
 
 def store_mark(connection: sa.Connection) -> str:
@@ -96,7 +108,9 @@ def cursor_of(event: Event) -> str:
 
 
 def position_of(connection: sa.Connection, cursor: str) -> int:
-    """The position that a cursor means; a bare position will do. Raises NotOfThisFeed."""
+    """The position that a cursor means; a bare position will do. Raises NotOfThisFeed,
+    and Gone for one that events were removed after.
+    """
     match = _CURSOR.fullmatch(cursor)
     if match is None:
         raise NotOfThisFeed("a cursor that this feed gave out, such as 120-3f9ac2d1")
@@ -104,6 +118,12 @@ def position_of(connection: sa.Connection, cursor: str) -> int:
     last = newest(connection)
     if position > last:
         raise NotOfThisFeed(f"a cursor of this feed, whose newest position is {last}")
+    oldest = oldest_kept(connection)
+    if position < oldest:
+        raise Gone(
+            f"{oldest} or later: of what was told before, not everything is kept; "
+            f"begin with {oldest}, or without a cursor"
+        )
     if start is not None:
         query = sa.select(events.c.id).where(events.c.position == position)
         found = connection.execute(query).scalar_one_or_none()

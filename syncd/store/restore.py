@@ -11,7 +11,13 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from syncd.store import files
-from syncd.store.backup import BackUp, checked, copy_rows, copy_to_file
+from syncd.store.backup import (
+    BackUp,
+    checked,
+    copy_rows,
+    copy_to_file,
+    require_this_version,
+)
 from syncd.store.engine import Store, StoreUnusable
 from syncd.store.files import InUse, Moved, Unfit
 from syncd.store.schema import counters, metadata, outbox, scopes
@@ -91,6 +97,7 @@ def _into_postgresql(
         source = Store(f"sqlite:///{ready}")
         try:
             with source.read() as read, _alone(store, force=force) as written:
+                require_this_version(written, store.name)
                 kept = _keep_aside(written, aside)
                 copy_rows(read, written, moved)
                 _number_on(written)
@@ -106,6 +113,8 @@ def _made_ready(copy: Path, file: Path) -> BackUp:
     try:
         try:
             store.migrate()
+            with store.read() as connection:
+                require_this_version(connection, store.name)
         except StoreUnusable as error:
             raise Unfit(str(error).removeprefix(f"{store.name} ")) from error
         with store.write() as connection:

@@ -328,6 +328,7 @@ assessments = sa.Table(
     sa.Column("assessment", sa.JSON, nullable=False),
     sa.Column("repeated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_assessments_key_result_at", "key_result", "at"),
+    sa.Index("ix_assessments_reading", "reading_id"),
 )
 
 externals = sa.Table(
@@ -492,4 +493,24 @@ access_tokens = sa.Table(
     sa.Column("expires_at", Moment),
     sa.Column("revoked_at", Moment),
     sa.Column("revoked_by", sa.Text),
+)
+
+compactions = sa.Table(
+    "compactions",
+    metadata,
+    # One row for each kind of thing of which the past is not kept whole: who removes it now, and
+    # what was removed.
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("next_due_at", Moment, nullable=False),
+    sa.Column("lease_token", sa.Text),
+    sa.Column("lease_until", Moment),
+    # Of what is earlier not all is kept.
+    sa.Column("before", Moment),
+    # Of events: the first that is kept, but for the very first.
+    sa.Column("position", sa.BigInteger),
+    # Rows: ever removed, and there when it was done last.
+    sa.Column("removed", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("kept", sa.BigInteger),
+    sa.Column("finished_at", Moment),
+    sa.Column("seconds", sa.Float),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from syncd.store.events import FEED
 from syncd.store.outbox import Depth, depths
 from syncd.store.schema import (
     closings,
+    compactions,
     counters,
     indicators,
     key_results,
@@ -22,10 +23,24 @@ from syncd.store.schema import (
 
 
 @dataclass(frozen=True)
+class Compaction:
+    """What was removed of a kind in all, how many rows were kept when it was done last (None: it
+    was not yet), when that was, and how many seconds it took.
+    """
+
+    kind: str
+    removed: int
+    kept: int | None
+    finished_at: datetime | None
+    seconds: float | None
+
+
+@dataclass(frozen=True)
 class Vitals:
     """`due`: active scopes whose turn has come, claimed ones included. `late_seconds`: how long the
     longest of those that nobody reads has waited, 0 when there is none. `events`: how many were
     ever told. `size_bytes`: what the store takes on disk. `outbox`: what waits for each target.
+    `compactions`: what was removed of the past, by kind.
     """
 
     due: int
@@ -33,6 +48,7 @@ class Vitals:
     events: int
     size_bytes: int
     outbox: Mapping[str, Depth]
+    compactions: Sequence[Compaction]
 
 
 def vitals(connection: sa.Connection, now: datetime) -> Vitals:
@@ -51,6 +67,10 @@ def vitals(connection: sa.Connection, now: datetime) -> Vitals:
         events=_feed_position(connection),
         size_bytes=_size(connection),
         outbox=depths(connection),
+        compactions=[
+            Compaction(row.kind, row.removed, row.kept, row.finished_at, row.seconds)
+            for row in connection.execute(sa.select(compactions).order_by(compactions.c.kind))
+        ],
     )
 
 

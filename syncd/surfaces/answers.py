@@ -39,7 +39,11 @@ def as_of(asked: Asked) -> dict[str, Any]:
     """What a document says of the moment that was asked about; nothing where none was."""
     if asked.at is None:
         return {}
-    return {"as_of": moment(asked.at), "reconstructed": asked.reconstructed}
+    return {
+        "as_of": moment(asked.at),
+        "reconstructed": asked.reconstructed,
+        **({"to_the_day": True} if asked.coarse else {}),
+    }
 
 
 def no_such(named: str, known: Sequence[str], what: str, asked: Asked) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from syncd.intake.moments import EXPECTED, told_moment
+from syncd.store.columns import MICROSECOND
+from syncd.store.compacting import coarse_before
 from syncd.store.read import KeyResultView, mapping
 from syncd.store.rebuilding import key_results_rebuilt
 from syncd.store.told import key_results_known, known_since
@@ -18,11 +21,13 @@ from syncd.wording import clock, date
 @dataclass(frozen=True)
 class Asked:
     """The moment that is asked about (None: now). `reconstructed`: by what is known of it today,
-    and not by what had been told by then.
+    and not by what had been told by then. `coarse`: within a day of which not all is kept that was
+    told, so that the answer is what was told last by then of what is kept.
     """
 
     at: datetime | None = None
     reconstructed: bool = False
+    coarse: bool = False
 
     @property
     def told_by(self) -> datetime | None:
@@ -35,6 +40,8 @@ class Asked:
 
 
 NOW = Asked()
+
+KEPT = "what was told last, and changes that were told as events, are kept"
 
 
 def asked(
@@ -63,7 +70,16 @@ def asked(
             f"{date(first, zone)}, {clock(first, zone, first)} ({zone}), when the first mapping "
             "files were put in force, or `reconstructed` for what was rebuilt of it later"
         )
-    return Asked(at)
+    return Asked(at, coarse=_is_coarse(connection, at, zone))
+
+
+def _is_coarse(connection: sa.Connection, at: datetime, zone: str) -> bool:
+    """Whether `at` is within a day of which only the last, and changes, are kept."""
+    before = coarse_before(connection)
+    if before is None or at >= before:
+        return False
+    next_moment = (at + MICROSECOND).astimezone(ZoneInfo(zone))
+    return next_moment.time() != time()
 
 
 def views_asked(
@@ -86,7 +102,8 @@ def as_of_words(asked: Asked, timezone: str) -> str:
     when = f"{date(asked.at, timezone)}, {clock(asked.at, timezone, asked.at)} ({timezone})"
     if asked.reconstructed:
         return f"Reconstructed: what is known today of {when}; it was not told then"
-    return f"As it was told by {when}"
+    kept = f"; of that day only {KEPT}" if asked.coarse else ""
+    return f"As it was told by {when}{kept}"
 
 
 def zone_in_force(connection: sa.Connection) -> str:

@@ -224,6 +224,8 @@ def untold(found: Explanation) -> str | None:
     """Why something is not known, in words; None: all is known."""
     if found.indicator.set_id is not None and not found.known:
         if found.known_since is None:
+            if found.indicator.reading is not None:
+                return "its objects are kept no longer, or are being read again"
             return "nothing has been read yet"
         return (
             f"nothing is known of the objects before {moment(found.known_since)}; "

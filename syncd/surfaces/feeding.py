@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from syncd.clock import Clock
 from syncd.store.engine import Store
 from syncd.store.feed import (
+    Gone,
     NotOfThisFeed,
     Wanted,
     cursor_of,
@@ -142,5 +144,7 @@ def _values(request: Request, name: str) -> list[str]:
 def _position(connection: sa.Connection, name: str, cursor: str) -> int:
     try:
         return position_of(connection, cursor)
+    except Gone as error:
+        raise HTTPException(410, f"{name}: got {cursor[:80]!r}; expected {error}") from error
     except NotOfThisFeed as error:
         raise BadParameter(name, cursor, str(error)) from error

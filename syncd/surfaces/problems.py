@@ -23,6 +23,7 @@ _TITLES = {
     401: "Not allowed",
     403: "Off",
     404: "Not found",
+    410: "Gone",
     413: "Too large",
     429: "Too many",
     503: "The store does not answer",

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 from pydantic import Field
+from starlette.exceptions import HTTPException
 
 from syncd.model import EventKind, Status
-from syncd.store.feed import NotOfThisFeed, cursor_of, following, position_of
+from syncd.store.feed import Gone, NotOfThisFeed, cursor_of, following, position_of
 from syncd.surfaces.answers import as_of
 from syncd.surfaces.api.desk import AtDesk
 from syncd.surfaces.api.models.events import Events
@@ -60,10 +61,10 @@ class WhichEvents(At):
     )
 
 
-@router.get("/events", response_model=Events, responses=read(422))
+@router.get("/events", response_model=Events, responses=read(410, 422))
 def events(desk: AtDesk, request: Request, asked: Annotated[WhichEvents, Query()]) -> Any:
     """Events, the oldest first. `next` goes on from the last: ask again with it as `after` and miss
-    none.
+    none. Where events after it are not kept any more, the answer is 410.
     """
     base = (desk.external_url or str(request.base_url)).rstrip("/")
     cursor = asked.after or "0"
@@ -80,7 +81,9 @@ def events(desk: AtDesk, request: Request, asked: Annotated[WhichEvents, Query()
         except BadParameter as error:
             raise Unfit(error.name, error.got, error.expected) from error
         try:
-            after = position_of(connection, cursor)
+            after = 0 if asked.after is None else position_of(connection, asked.after)
+        except Gone as error:
+            raise HTTPException(410, f"after: got {cursor!r}; expected {error}") from error
         except NotOfThisFeed as error:
             raise Unfit("after", cursor, str(error)) from error
         found = following(connection, wanted, after=after, limit=asked.limit)

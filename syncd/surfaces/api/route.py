@@ -200,6 +200,7 @@ WORDS: Mapping[int, str] = {
     406: "It is not to be had in a form that `Accept` names.",
     409: "Against how things stand: a list that has changed, a period that is closed, what has "
     "ended.",
+    410: "What followed the cursor is kept no longer; the oldest that is kept is named.",
     413: "The body is too large.",
     415: "The body is of another kind than JSON.",
     422: "It fits this document and is still not to be taken: a moment that has not come, a cursor "

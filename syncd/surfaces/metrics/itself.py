@@ -7,8 +7,8 @@ from datetime import datetime
 
 from syncd.store.outbox import Depth
 from syncd.store.read import MappingView
-from syncd.store.vitals import Vitals
-from syncd.surfaces.metrics.family import Family
+from syncd.store.vitals import Compaction, Vitals
+from syncd.surfaces.metrics.family import Family, moment
 
 _ACCEPTED = Family(
     "syncd_mapping_accepted", "1 when the newest mapping files were accepted, else 0."
@@ -67,7 +67,43 @@ _OUTBOX: tuple[tuple[Family, Callable[[Depth, datetime], float]], ...] = (
     ),
 )
 
-MOVING = (_DUE, _LATE, _EVENTS, _SIZE, _CLOCK, *(family for family, _ in _OUTBOX))
+_COMPACTED: tuple[tuple[Family, Callable[[Compaction], float | None]], ...] = (
+    (
+        Family(
+            "syncd_store_rows",
+            "Rows of a kind that were kept when the store was compacted last.",
+            ("kind",),
+        ),
+        lambda one: one.kept,
+    ),
+    (
+        Family(
+            "syncd_store_removed_rows",
+            "Rows of a kind that were ever removed, because they are kept no longer.",
+            ("kind",),
+            kind="counter",
+        ),
+        lambda one: one.removed,
+    ),
+    (
+        Family(
+            "syncd_store_compacted_timestamp_seconds",
+            "When what is kept no longer was removed last.",
+            ("kind",),
+        ),
+        lambda one: moment(one.finished_at),
+    ),
+    (
+        Family("syncd_store_compaction_seconds", "How long that took.", ("kind",)),
+        lambda one: one.seconds,
+    ),
+)
+
+MOVING = (
+    *(_DUE, _LATE, _EVENTS, _SIZE, _CLOCK),
+    *(family for family, _ in _OUTBOX),
+    *(family for family, _ in _COMPACTED),
+)
 """What moves all the time, told apart so that the rest need not be rendered again."""
 
 
@@ -92,3 +128,5 @@ def moving_samples(of: Vitals, now: datetime) -> Iterator[str]:
         yield "".join(
             family.line((name,), told_of(depth, now)) for name, depth in of.outbox.items()
         )
+    for family, found_of in _COMPACTED:
+        yield "".join(family.line((one.kind,), found_of(one)) for one in of.compactions)

@@ -20,7 +20,7 @@ class Document(BaseModel):
 
 
 class Asked(Document):
-    """A document that may be asked for as it was; the two are there only where a moment was asked
+    """A document that may be asked for as it was; these are there only where a moment was asked
     about.
     """
 
@@ -28,6 +28,10 @@ class Asked(Document):
     """The moment that was asked about."""
     reconstructed: bool = False
     """Whether it is what was rebuilt of that moment later, which was told to nobody."""
+    to_the_day: bool = False
+    """Whether the moment is within a day of which only what was told last, and changes that were
+    told as events, are kept; then it is what was told last by then of what is kept.
+    """
 
 
 class Page(Document):
