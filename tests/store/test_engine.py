@@ -118,19 +118,24 @@ def test_the_stores_name_has_no_password() -> None:
 
 def test_a_block_that_raises_writes_nothing(store: Store) -> None:
     with pytest.raises(KeyError), store.write() as connection:
-        connection.execute(sa.text("UPDATE counters SET value = 7"))
+        connection.execute(sa.text("UPDATE counters SET value = 7 WHERE name = 'feed'"))
         raise KeyError
 
     with store.read() as connection:
-        assert connection.execute(sa.text("SELECT value FROM counters")).scalar_one() == 0
+        assert (
+            connection.execute(
+                sa.text("SELECT value FROM counters WHERE name = 'feed'")
+            ).scalar_one()
+            == 0
+        )
 
 
 def test_a_reader_sees_one_state_while_a_writer_commits(store: Store) -> None:
-    count = sa.text("SELECT value FROM counters")
+    count = sa.text("SELECT value FROM counters WHERE name = 'feed'")
     with store.read() as reader:
         before = reader.execute(count).scalar_one()
         with store.write() as writer:
-            writer.execute(sa.text("UPDATE counters SET value = 7"))
+            writer.execute(sa.text("UPDATE counters SET value = 7 WHERE name = 'feed'"))
         assert reader.execute(count).scalar_one() == before
 
     with store.read() as reader:
