@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Iterable, Mapping, MutableMapping
+from types import TracebackType
 from typing import Any, Literal, TextIO
 
 import structlog
 
 from connectors.hiding import HIDDEN, spellings, without_credentials
 from syncd import tracing
+
+log = structlog.get_logger(__name__)
 
 
 class Redactor:
@@ -64,7 +68,8 @@ def set_up(
     stream: TextIO | None = None,
 ) -> None:
     """Configures structlog for the process; libraries' own logging goes the same way, from
-    warnings up. `form` auto: console on a terminal, else JSON. Writes to `stream` (stderr).
+    warnings up. `form` auto: console on a terminal, else JSON. Writes to `stream` (stderr, and
+    then what Python itself would write there goes the same way: warnings, and what nobody caught).
     """
     out = stream if stream is not None else sys.stderr
     console = form == "console" or (form == "auto" and out.isatty())
@@ -112,6 +117,23 @@ def set_up(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    if stream is None:
+        logging.captureWarnings(True)
+        threading.excepthook = _thread_died
+        if not console:
+            sys.excepthook = _crashed
+
+
+def _thread_died(told: threading.ExceptHookArgs) -> None:
+    name = told.thread.name if told.thread is not None else None
+    log.error("thread.died", thread=name, exc_info=told.exc_value)
+
+
+def _crashed(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    if isinstance(error, Exception):
+        log.error("crashed", exc_info=error)
+    else:
+        sys.__excepthook__(kind, error, at)
 
 
 def _with_the_work(

@@ -3,6 +3,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
+import threading
+import warnings
 from collections.abc import Iterator
 from typing import Literal
 
@@ -53,6 +56,35 @@ def test_without_a_terminal_every_line_is_one_json_object() -> None:
     assert first["level"] == "info"
     assert first["timestamp"].endswith("Z")
     assert (second["event"], second["level"]) == ("slow by 3 s", "warning")
+
+
+def test_what_python_itself_would_write_is_a_line_like_any_other_and_holds_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        log.set_up(secrets=[SECRET])
+        try:
+            warnings.warn(f"soon {SECRET}", UserWarning, stacklevel=1)
+            dying = threading.Thread(target=_fail, args=(SECRET,), name="syncd-x")
+            dying.start()
+            dying.join()
+            error = ValueError(SECRET)
+            sys.excepthook(ValueError, error, None)
+        finally:
+            logging.captureWarnings(False)
+
+    warned, died, crashed = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert SECRET not in stream.getvalue()
+    assert f"UserWarning: soon {HIDDEN}" in warned["event"]
+    assert (warned["level"], died["level"], crashed["level"]) == ("warning", "error", "error")
+    assert (died["event"], died["thread"]) == ("thread.died", "syncd-x")
+    assert died["exception"][0]["exc_value"] == f"refused {HIDDEN}"
+    assert (crashed["event"], crashed["exception"][0]["exc_type"]) == ("crashed", "ValueError")
 
 
 def test_libraries_are_heard_from_warnings_up() -> None:
