@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from syncd.assess import bounded
 from syncd.model import ENDED, STATUS_KINDS, UNKNOWN, Assessment, Event, EventKind, Status
 from syncd.store.read import KeyResultView
-from syncd.surfaces.report.document import Change, Changes, Move, Notice, Sign
+from syncd.surfaces.report.document import Change, Changes, Move, Notice
 from syncd.surfaces.report.lines import why
 from syncd.surfaces.report.material import Material, is_roll_up, status_of
+from syncd.surfaces.report.signs import Sign
 from syncd.wording import clock, date, points, quantity
 
 MOVES = 8

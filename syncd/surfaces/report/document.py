@@ -12,32 +12,10 @@ from dataclasses import dataclass, field
 from syncd.model import Status
 from syncd.surfaces.charts import Drawing
 from syncd.surfaces.report.going_well import Strengths
-from syncd.wording import SHAPES, status_words
+from syncd.surfaces.report.signs import Share, Sign
 
 LISTED = 15
 """How many changes of a kind are listed."""
-
-
-@dataclass(frozen=True)
-class Sign:
-    """A status as it is told: the word that names its colour, its shape, and its words."""
-
-    name: str
-    shape: str
-    words: str
-
-    @classmethod
-    def of(cls, status: Status) -> Sign:
-        """The sign of a status."""
-        return cls(status.value, SHAPES[status], status_words(status))
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many key results of a group have a status."""
-
-    sign: Sign
-    count: int
 
 
 @dataclass(frozen=True)

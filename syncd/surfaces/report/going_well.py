@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from syncd.surfaces.report.document import Share
+from syncd.surfaces.report.signs import Share
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from syncd.model import UNKNOWN, Status
 from syncd.store.read import KeyResultView, Point
 from syncd.surfaces.page import percent
-from syncd.surfaces.report.document import Bar, Course, Day, Share, Sign
+from syncd.surfaces.report.document import Bar, Course, Day
 from syncd.surfaces.report.material import status_of
+from syncd.surfaces.report.signs import Share, Sign
 from syncd.wording import date
 
 ORDER = (

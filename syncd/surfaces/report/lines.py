@@ -13,8 +13,9 @@ from syncd.surfaces.charts import drawing
 from syncd.surfaces.documents import target_words
 from syncd.surfaces.forecasting import forecast_words
 from syncd.surfaces.page import percent
-from syncd.surfaces.report.document import Bar, Line, Sign
+from syncd.surfaces.report.document import Bar, Line
 from syncd.surfaces.report.material import Material, status_of
+from syncd.surfaces.report.signs import Sign
 from syncd.wording import NOTHING, adjustment_sentence, date, quantity
 
 SPARK_WIDTH, SPARK_HEIGHT = 110.0, 26.0

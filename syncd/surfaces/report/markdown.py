@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 import jinja2
 
-from syncd.surfaces.report.document import Report, Sign
+from syncd.surfaces.report.document import Report
 from syncd.surfaces.report.plain import plain
+from syncd.surfaces.report.signs import Sign
 
 _SPECIAL = re.compile(
     r"[\\`*{}\[\]<>|~&$#@^]"

@@ -14,7 +14,8 @@ import jinja2
 from syncd.model import Status
 from syncd.surfaces.charts import Drawing
 from syncd.surfaces.palette import COLOURS
-from syncd.surfaces.report.document import Bar, Course, Group, Report, Sign
+from syncd.surfaces.report.document import Bar, Course, Group, Report
+from syncd.surfaces.report.signs import Sign
 
 HOLLOW = frozenset(
     {Status.NO_TARGET, Status.NO_DATA, Status.STALE, Status.ABANDONED, Status.CARRIED}

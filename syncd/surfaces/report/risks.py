@@ -9,13 +9,7 @@ from datetime import datetime
 from syncd.model import BAD, GOOD, Status
 from syncd.store.externals import PREFIX, Said
 from syncd.store.read import KeyResultView
-from syncd.surfaces.report.document import (
-    Dependency,
-    Dragged,
-    Risk,
-    Sign,
-    Watch,
-)
+from syncd.surfaces.report.document import Dependency, Dragged, Risk, Watch
 from syncd.surfaces.report.lines import (
     NOBODY,
     falls_short,
@@ -25,6 +19,7 @@ from syncd.surfaces.report.lines import (
     why,
 )
 from syncd.surfaces.report.material import Material, is_roll_up, status_of
+from syncd.surfaces.report.signs import Sign
 from syncd.wording import NOTHING, date, external_words, listed
 
 NOT_SAID = "Nobody has said how it stands."

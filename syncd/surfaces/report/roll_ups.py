@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from syncd.store.explaining import PartView
 from syncd.store.read import IndicatorView, KeyResultView
 from syncd.surfaces.documents import called, target_words
-from syncd.surfaces.report.document import Part, RollUp, Sign
+from syncd.surfaces.report.document import Part, RollUp
 from syncd.surfaces.report.groups import bar_words
 from syncd.surfaces.report.lines import (
     bar_of,
@@ -19,6 +19,7 @@ from syncd.surfaces.report.lines import (
 )
 from syncd.surfaces.report.material import status_of
 from syncd.surfaces.report.risks import Web
+from syncd.surfaces.report.signs import Sign
 from syncd.wording import NOTHING, quantity
 
 
