@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from syncd.store.codec import KEY_RESULT, from_json
 from syncd.store.periods import PERIOD, Period
-from syncd.store.schema import key_results, periods
+from syncd.store.schema import composition_parts, key_results, periods
 from syncd.store.shown import shown
 
 
@@ -36,13 +36,19 @@ def key_meant(connection: sa.Connection, word: str, now: datetime) -> str | None
 
 def indicator_title(connection: sa.Connection, row: Any) -> str:
     """What people know an indicator by (its row): its name, else the title of a key result that it
-    was written in, else its measure.
+    was written in, as a part of something composed or by itself, else its measure.
     """
     if row.name is not None:
         return str(row.name)
+    made_of_it = sa.select(sa.literal(row.fingerprint).label("it")).cte("made_of_it", recursive=True)
+    made_of_it = made_of_it.union(
+        sa.select(composition_parts.c.indicator).join(
+            made_of_it, composition_parts.c.part == made_of_it.c.it
+        )
+    )
     definition = connection.execute(
         sa.select(key_results.c.definition)
-        .where(key_results.c.indicator == row.fingerprint, key_results.c.active)
+        .where(key_results.c.indicator.in_(sa.select(made_of_it.c.it)), key_results.c.active)
         .order_by(key_results.c.key)
         .limit(1)
     ).scalar_one_or_none()

@@ -89,6 +89,22 @@ class TestANumber:
         with store.read() as connection:
             assert read.feed(connection)[0].title == "Tested for CB3 set to 9"
 
+    def test_without_a_name_is_told_by_the_key_result_that_is_made_of_it(
+        self, store: Store, clock: ManualClock, in_force: InForce
+    ) -> None:
+        nameless = replace(SAID, name=None)
+        half = combined("half", Combining.MINIMUM, nameless, by_hand("other"))
+        whole = combined("whole", Combining.MINIMUM, half, numbered("measured"))
+        kr = key_result("obs-o4-kr2", whole, title="Tested everywhere")
+        in_force(catalogue([nameless, by_hand("other"), half, numbered("measured"), whole], [kr]))
+
+        record_manual(
+            store, nameless.fingerprint, 9.0, note=None, by="x", at=clock.now(), now=clock.now()
+        )
+
+        with store.read() as connection:
+            assert read.feed(connection)[0].title == "Tested everywhere set to 9"
+
     def test_may_be_named_by_its_fingerprint(self, store: Store, clock: ManualClock) -> None:
         record_manual(
             store, SAID.fingerprint, 1.0, note=None, by="x", at=clock.now(), now=clock.now()
