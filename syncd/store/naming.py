@@ -40,7 +40,9 @@ def indicator_title(connection: sa.Connection, row: Any) -> str:
     """
     if row.name is not None:
         return str(row.name)
-    made_of_it = sa.select(sa.literal(row.fingerprint).label("it")).cte("made_of_it", recursive=True)
+    made_of_it = sa.select(sa.literal(row.fingerprint).label("it")).cte(
+        "made_of_it", recursive=True
+    )
     made_of_it = made_of_it.union(
         sa.select(composition_parts.c.indicator).join(
             made_of_it, composition_parts.c.part == made_of_it.c.it
