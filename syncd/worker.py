@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 MOST_LINKS = 100
 """So many of the runs that a judgement follows are named by it."""
 
-STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError)
+STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError)
 """What says that the store does not answer, and nothing of what it was asked."""
 
 TICK_SECONDS = 1.0

@@ -108,7 +108,8 @@ def run(assembly: Assembly) -> None:
             )
             couriers.register()
             keeper = MappingKeeper(assembly)
-            keeper.refresh()
+            # what fails because the store is away for a moment is tried again at the next look
+            keeper.look()
             looks.append(keeper.look)
             couriers.start()
             compactor = Compactor(

@@ -178,9 +178,11 @@ class Replicas:
         return fresh
 
     def ready(self, one: Replica) -> None:
-        """Returns once it is."""
+        """Returns once it is, and has put its own mapping files in force."""
 
         def so() -> bool:
+            if "mapping.accepted" not in one.process.log.read_text():
+                return False
             try:
                 return httpx.get(f"{one.address}/readyz", trust_env=False).is_success
             except httpx.TransportError:
