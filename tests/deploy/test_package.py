@@ -107,6 +107,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     shutil.rmtree(folder)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_an_installed_wheel_migrates_a_store_and_serves_pages_from_anywhere(
     python: Path, tmp_path: Path
 ) -> None:
