@@ -133,7 +133,12 @@ class MappingKeeper:
         if (digest_of(folder), self._periods(now)) == self._seen:
             return None
         with doing("mapping"):
-            return self._load(folder, now)
+            try:
+                return self._load(folder, now)
+            except BaseException:
+                # else the next call would take them for loaded
+                self._seen = None
+                raise
 
     def _load(self, folder: Path, now: datetime) -> Sequence[Catalogue] | None:
         installation = self._assembly.installation
@@ -194,7 +199,6 @@ class MappingKeeper:
         try:
             self.refresh()
         except Exception:  # a store that is away for a moment must not end the watching
-            self._seen = None
             log.exception("mapping.not_loaded")
 
     def _periods(self, now: datetime) -> object:

@@ -9,6 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from types import FrameType
 
+import sqlalchemy as sa
 import structlog
 from starlette.applications import Starlette
 
@@ -31,6 +32,7 @@ from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from syncd.watch import Watch
+from syncd.worker import TICK_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -106,10 +108,9 @@ def run(assembly: Assembly) -> None:
                 assembly.installation.destinations(),
                 assembly.instruments,
             )
-            couriers.register()
+            begun(couriers.register, stop)
             keeper = MappingKeeper(assembly)
-            # what fails because the store is away for a moment is tried again at the next look
-            keeper.look()
+            begun(keeper.refresh, stop)
             looks.append(keeper.look)
             couriers.start()
             compactor = Compactor(
@@ -143,6 +144,23 @@ def run(assembly: Assembly) -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
         log.info("stopped")
+
+
+def begun(begin: Callable[[], object], stop: threading.Event) -> None:
+    """Does what must be done before work begins, again and again while the store is away; not once
+    `stop` is set. Who is ready must not end because a database restarts just then.
+    """
+    failing = False
+    while not stop.is_set():
+        try:
+            begin()
+        except sa.exc.DBAPIError as error:
+            if not failing:
+                log.error("store.failing", error=str(error.orig))  # noqa: TRY400
+            failing = True
+            stop.wait(TICK_SECONDS)
+        else:
+            return
 
 
 def _door(assembly: Assembly, access: Access) -> Door:
