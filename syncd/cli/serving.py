@@ -107,6 +107,7 @@ def run(assembly: Assembly) -> None:
                 assembly.clock,
                 assembly.installation.destinations(),
                 assembly.instruments,
+                lease_seconds=parse_duration(settings.lease),
             )
             begun(couriers.register, stop)
             keeper = MappingKeeper(assembly)

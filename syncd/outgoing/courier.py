@@ -72,8 +72,13 @@ class Courier:
         clock: Clock,
         destinations: Sequence[Destination],
         observer: DeliveryObserver,
+        lease_seconds: float = LEASE_SECONDS,
     ) -> None:
+        """What a dead process was sending is sent by another after `lease_seconds` and the longest
+        that an attempt may take.
+        """
         self._store = store
+        self._lease_seconds = lease_seconds
         self._clock = clock
         self._destinations = {one.name: one for one in destinations}
         self._observer = observer
@@ -127,7 +132,7 @@ class Courier:
             destination.name,
             now=now,
             most=MOST if destination.together else 1,
-            lease_seconds=LEASE_SECONDS + destination.seconds,
+            lease_seconds=self._lease_seconds + destination.seconds,
             together=destination.together,
         )
         if bag is None:

@@ -99,7 +99,8 @@ class Settings(BaseSettings):
     )
     run: Duration = Field(default="5 min", description="The longest one measurement may take.")
     lease: Duration = Field(
-        default="60 s", description="How long what a killed process measured waits for another."
+        default="60 s",
+        description="How long what a killed process measured or sent waits for another.",
     )
     full_every: Duration = Field(
         default="24 h", description="How often everything is read again, changed or not."

@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -215,6 +216,35 @@ def test_only_what_is_chosen_is_sent(store: Store, ops: Receiver) -> None:
 
     assert [one["data"]["title"] for one in ops.got] == ["wanted"]
     assert post.depth() == (0, 0)
+
+
+def test_what_a_dead_process_was_sending_is_sent_once_its_lease_has_ended(
+    store: Store, ops: Receiver
+) -> None:
+    class Died(BaseException):
+        pass
+
+    @dataclass(frozen=True)
+    class Deadly(WebhookTarget):
+        def send(self, events: Sequence[Event], now: datetime) -> None:
+            raise Died
+
+    clock = ManualClock(NOW)
+    webhook = replace(target(ops.url), seconds=3.0)
+    deadly = Deadly(**{one.name: getattr(webhook, one.name) for one in fields(webhook)})
+    courier = Courier(store, clock, [webhook], Outcomes(), lease_seconds=5.0)
+    courier.register()
+    tell(store, "wanted")
+
+    with pytest.raises(Died):
+        courier.turn(deadly)
+    clock.advance(seconds=7.9)
+    before = courier.turn(webhook)
+    clock.advance(seconds=0.1)
+    after = courier.turn(webhook)
+
+    assert (before, after) == (False, True)
+    assert [one["data"]["title"] for one in ops.got] == ["wanted"]
 
 
 def test_a_host_that_never_answers_holds_up_nobody_who_writes_or_sends_elsewhere(
