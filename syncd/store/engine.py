@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from tenacity import (
     Retrying,
     retry,
     retry_if_exception,
+    sleep_using_event,
     stop_after_attempt,
     stop_after_delay,
     wait_random,
@@ -249,6 +251,8 @@ def again_on_deadlock(do: Callable[P, R]) -> Callable[P, R]:
         retry=retry_if_exception(_is_deadlock),
         stop=stop_after_attempt(DEADLOCKS),
         wait=wait_random(0.05, 0.5),
+        # `time.sleep` fails where a machine's clock is set under it, as libfaketime does
+        sleep=sleep_using_event(threading.Event()),
         reraise=True,
     )(do)
 
