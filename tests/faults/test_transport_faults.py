@@ -122,8 +122,15 @@ def test_a_fault_changes_nothing_that_is_known_and_the_next_good_run_brings_the_
         survive(stage, store, TABLE[fault], page)
 
 
-@pytest.mark.parametrize("fault", ["reset mid-body", "never answers", "401", "502"])
-@pytest.mark.parametrize("name", ["jira-cloud", "netbox"])
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("jira-cloud", "reset mid-body"),
+        ("jira-datacenter", "401"),
+        ("netbox", "502"),
+        ("prometheus", "never answers"),
+    ],
+)
 def test_the_same_holds_on_postgresql(
     stages: Callable[[str], Stage], postgres: Postgres, name: str, fault: str
 ) -> None:
