@@ -202,9 +202,12 @@ class Store:
         """The same query, its rows locked until the transaction ends.
 
         SQLite's writer already has the whole store to itself. `skip` passes over rows that
-        another transaction has locked.
+        another transaction has locked. Keys never change, so who only refers to a locked row, as
+        a reading does to its indicator, need not wait for it; else two could wait in a circle.
         """
-        return query if self.is_sqlite else query.with_for_update(skip_locked=skip)
+        if self.is_sqlite:
+            return query
+        return query.with_for_update(key_share=True, skip_locked=skip)
 
     def give_back(self) -> None:
         """Makes an SQLite file smaller by what is free in it, some pages at a time. A file that an

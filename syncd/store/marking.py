@@ -55,5 +55,5 @@ def _locked(
     """
     query = sa.select(key).where(key.in_(wanted)).order_by(key)
     if connection.dialect.name != "sqlite":
-        query = query.with_for_update(of=table)
+        query = query.with_for_update(of=table, key_share=True)
     return connection.execute(query).scalars().all()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connectors.base import Number, TimedOut
 from syncd.clock import ManualClock
@@ -14,7 +15,8 @@ from syncd.model import Catalogue
 from syncd.store.claims import Claim, claim_whole, count_due, make_due, release
 from syncd.store.engine import Store
 from syncd.store.publish import publish_number, record_failure
-from tests.store.catalogues import Answer, catalogue, judged, numbered, scanned
+from syncd.store.schema import indicators, key_results
+from tests.store.catalogues import Answer, catalogue, judged, key_result, numbered, scanned
 from tests.store.conftest import Publish
 
 Claims = Callable[[], list[Claim]]
@@ -173,3 +175,20 @@ class TestClaimingAWholeScope:
 
         assert count_due(store, now=clock.now()) == 0
         assert count_due(store, now=clock.now() + timedelta(minutes=5)) == 1
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_who_only_refers_to_what_another_has_locked_does_not_wait(
+    store: Store, in_force: InForce
+) -> None:
+    """Else who tells a key result waits for who puts mapping files in force, who waits for it."""
+    first, second = numbered("first"), numbered("second", query="up == 0")
+    in_force(catalogue([first, second], [key_result("dcim-o1-kr1", first)]))
+
+    with store.write() as locking, store.write() as telling:
+        locking.execute(store.locked(sa.select(indicators))).all()
+        telling.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+        telling.execute(sa.update(key_results).values(serving=second.fingerprint))
+
+    with store.read() as connection:
+        assert connection.scalar(sa.select(key_results.c.serving)) == second.fingerprint
