@@ -1,12 +1,14 @@
-"""`syncd period`: which periods there are, and closing one for good."""
+"""`syncd period`: which periods there are, closing one for good, and taking one elsewhere."""
 
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syncd.cli.bar import bar, size
 from syncd.cli.call import out, print_json, stop, stored
 from syncd.cli.completion import periods_known
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 period = typer.Typer(
     no_args_is_help=True,
-    help="The periods there are, and closing one: its final scores are kept for good.",
+    help="The periods there are, closing one for good, and taking a closed one to another store.",
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -77,6 +79,107 @@ def close(
         print_json(_document(view, now))
     else:
         out.print(_words(view, now), markup=False, highlight=False, soft_wrap=True)
+
+
+@period.command("export")
+def export(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="PERIOD", help="Its id, such as 2026-Q1.", autocompletion=periods_known
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
+    by: Annotated[
+        str | None, typer.Option(help="Who exports it; default: your login name.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over the file if it is there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Writes a closed period to a file that another store can import, while workers go on: all
+    that is told of it, and nothing of other periods.
+
+    Example: [bold]syncd period export 2026-Q1 2026-Q1.syncd[/bold]
+    """
+    from importlib.metadata import version
+
+    from syncd.intake.texts import LONGEST_NAME, Refused, text
+    from syncd.store.clock import clock_of
+    from syncd.store.exporting import CannotExport, export_period
+    from syncd.store.periods import NoSuchPeriod
+
+    with stored() as store, bar("exporting") as moved:
+        try:
+            done = export_period(
+                store,
+                name,
+                file,
+                by=text("by", by or getpass.getuser(), LONGEST_NAME),
+                now=clock_of(store).now(),
+                version=version("syncd"),
+                replace_file=force,
+                moved=moved,
+            )
+        except (CannotExport, Refused) as error:
+            stop(f"nothing was exported: {error}")
+        except NoSuchPeriod as error:
+            stop(f"nothing was exported: there is no such period: {error}")
+    if as_json:
+        print_json(
+            {
+                "period": name,
+                "file": str(file),
+                "size_bytes": done.size_bytes,
+                "digest": done.mark.digest,
+                "tables": dict(done.rows),
+            }
+        )
+        return
+    counted = _counted(done.rows["key_results"])
+    words = f"{file}: {name} with {counted}, {size(done.size_bytes)}, checked"
+    out.print(words, markup=False, highlight=False, soft_wrap=True)
+
+
+@period.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of `syncd period export`.")],
+    by: Annotated[
+        str | None, typer.Option(help="Who imports it; default: your login name.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Takes in a period that was exported from another store, as a closed one: it is shown like
+    this store's own, and says whence it came. Once more changes nothing.
+
+    Example: [bold]syncd period import 2026-Q1.syncd[/bold]
+    """
+    from syncd.intake.texts import LONGEST_NAME, Refused, text
+    from syncd.store.clock import clock_of
+    from syncd.store.importing import CannotImport, import_period
+    from syncd.store.periods import period_views
+
+    with stored() as store, bar("importing") as moved:
+        now = clock_of(store).now()
+        try:
+            who = text("by", by or getpass.getuser(), LONGEST_NAME)
+            done = import_period(store, file, by=who, now=now, moved=moved)
+        except (CannotImport, Refused) as error:
+            stop(f"nothing was imported: {error}")
+        with store.read() as connection:
+            (view,) = (one for one in period_views(connection) if one.period.id == done.period)
+    if as_json:
+        print_json({**_document(view, now), "new": done.new, "tables": dict(done.rows)})
+        return
+    words = _words(view, now)
+    if not done.new:
+        words = f"nothing was changed, the same is there already: {words}"
+    out.print(words, markup=False, highlight=False, soft_wrap=True)
+
+
+def _counted(key_results: int) -> str:
+    return f"{key_results} key result{'' if key_results == 1 else 's'}"
 
 
 def _document(view: PeriodView, now: datetime) -> dict[str, Any]:

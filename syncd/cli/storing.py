@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncd.cli.call import err, out, print_json, stop, stored
+from syncd.cli.bar import bar, size
+from syncd.cli.call import out, print_json, stop, stored
 
 if TYPE_CHECKING:
     from syncd.store.engine import Store
@@ -41,7 +41,7 @@ def backup(
     from syncd.store.backup import CannotBackUp, back_up
 
     began = time.monotonic()
-    with stored(as_it_is=True) as found, _bar("copying") as moved:
+    with stored(as_it_is=True) as found, bar("copying") as moved:
         try:
             written = back_up(found, file, replace=force, moved=moved)
         except CannotBackUp as error:
@@ -50,7 +50,7 @@ def backup(
     if as_json:
         print_json({"file": str(file), "size_bytes": written.size_bytes, **document})
         return
-    words = f"{file}: {_counted(written.rows)}, {_size(written.size_bytes)}, checked"
+    words = f"{file}: {_counted(written.rows)}, {size(written.size_bytes)}, checked"
     out.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -81,7 +81,7 @@ def restore(
     from syncd.store.restore import restore as put_in_force
 
     began = time.monotonic()
-    with stored(as_it_is=True) as found, _bar("restoring") as moved:
+    with stored(as_it_is=True) as found, bar("restoring") as moved:
         aside = keep or _aside(found, file)
         try:
             done = put_in_force(found, file, aside=aside, force=force, moved=moved)
@@ -121,7 +121,7 @@ def compact(
     settings = settings_of_store()
     keep, clock = keep_of(settings), SystemClock()
     counted: dict[str, dict[str, Any]] = {}
-    with stored() as found, _bar("looking" if dry_run else "removing") as moved:
+    with stored() as found, bar("looking" if dry_run else "removing") as moved:
         done = 0
         if dry_run:
             for kind, rows in would_go(found, keep, clock.now()):
@@ -170,22 +170,3 @@ def _document(schema: str, rows: Mapping[str, int], seconds: float) -> dict[str,
 def _counted(rows: Mapping[str, int]) -> str:
     total = sum(rows.values())
     return f"{total} row{'' if total == 1 else 's'}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB"
-
-
-@contextmanager
-def _bar(words: str) -> Iterator[Callable[[int, int | None], None]]:
-    """On a terminal, how far it is."""
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn(words), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task(words, total=None)
-
-        def moved(done: int, total: int | None) -> None:
-            progress.update(task, completed=done, total=total)
-
-        yield moved

@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     NUMBER_SET = "number_set"
     EXTERNAL_SET = "external_set"
     PERIOD_CLOSED = "period_closed"
+    PERIOD_IMPORTED = "period_imported"
 
 
 STATUS_KINDS = frozenset(

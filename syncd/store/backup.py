@@ -45,7 +45,7 @@ def back_up(
 
     Raises CannotBackUp.
     """
-    _require_place(store, file, replace=replace)
+    require_place(store, file, replace=replace)
     try:
         with files.unfinished(file) as unfinished:
             if store.file is None:
@@ -63,7 +63,8 @@ def back_up(
         raise CannotBackUp(f"{file} cannot be written: {error}") from error
 
 
-def _require_place(store: Store, file: Path, *, replace: bool) -> None:
+def require_place(store: Store, file: Path, *, replace: bool) -> None:
+    """Returns where a file of the store may be written there. Raises CannotBackUp."""
     if store.file is not None:
         if not store.file.exists():
             raise CannotBackUp(f"there is no store at {store.file}")

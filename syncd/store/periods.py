@@ -18,11 +18,27 @@ from syncd.store.schema import closings, period_versions, periods
 
 
 @dataclass(frozen=True)
+class Imported:
+    """That a period was lived in another store: when it came from there and by whom it was taken
+    in; which store that is, when, by whom and with which syncd it was exported, and the digest of
+    what was.
+    """
+
+    at: datetime
+    by: str
+    store: str
+    exported_at: datetime
+    exported_by: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Period:
     """A period. `id` is empty where the files name none; `starts` and `ends` (aware UTC, both in
     it) are None where they say nothing. `teams` by id with their titles, in the order of the files,
     as `objectives` and `externals` are; these are None where an older version wrote the period down
-    without them.
+    without them. `imported`: from another store (None: it is this one's own).
     """
 
     id: str
@@ -34,6 +50,7 @@ class Period:
     teams: Mapping[str, str]
     objectives: tuple[Objective, ...]
     externals: tuple[External, ...] | None = None
+    imported: Imported | None = None
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Period:
@@ -64,6 +81,7 @@ class Period:
 
 
 PERIOD = TypeAdapter(Period)
+IMPORTED = TypeAdapter(Imported)
 
 
 class NoSuchPeriod(Exception):
@@ -77,11 +95,12 @@ class NoSuchPeriod(Exception):
 
 @dataclass(frozen=True)
 class Closed:
-    """That a period was closed: when, by whom, and what they said."""
+    """That a period was closed: when, by whom, and what they said; `imported`: in another store."""
 
     at: datetime
     by: str
     note: str | None
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True)
@@ -146,13 +165,11 @@ def period_views(connection: sa.Connection) -> list[PeriodView]:
         .join(closings, closings.c.period == periods.c.id, isouter=True)
         .where(sa.or_(periods.c.active, closings.c.at.is_not(None)))
     )
-    found = [
-        PeriodView(
-            from_json(PERIOD, row.definition),
-            None if row.at is None else Closed(row.at, row.by, row.note),
-        )
-        for row in connection.execute(query)
-    ]
+    found = []
+    for row in connection.execute(query):
+        period = from_json(PERIOD, row.definition)
+        closed = None if row.at is None else Closed(row.at, row.by, row.note, period.imported)
+        found.append(PeriodView(period, closed))
     return sorted(found, key=lambda one: one.period.begins)
 
 
@@ -180,11 +197,14 @@ def objectives(connection: sa.Connection) -> Sequence[Objective]:
 
 
 def _row(catalogue: Catalogue) -> dict[str, Any]:
+    definition = to_json(PERIOD, Period.of(catalogue))
+    # Mapping files never say it, and older versions wrote the rest: the same stays the same.
+    del definition["imported"]
     return {
         "id": catalogue.period,
         "active": True,
         "starts": catalogue.starts,
-        "definition": to_json(PERIOD, Period.of(catalogue)),
+        "definition": definition,
         "indicators": sorted(catalogue.indicators),
     }
 

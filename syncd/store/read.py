@@ -20,7 +20,7 @@ from syncd.store.lately import told_with_readings
 from syncd.store.leaves import leaves_of
 from syncd.store.past import Point as Point
 from syncd.store.past import history as history
-from syncd.store.periods import Closed
+from syncd.store.periods import IMPORTED, Closed
 from syncd.store.readings import to_reading
 from syncd.store.schema import (
     closings,
@@ -33,6 +33,7 @@ from syncd.store.schema import (
     scopes,
     verdict_sets,
 )
+from syncd.store.schema import periods as periods_table
 from syncd.store.shown import shown
 
 
@@ -161,9 +162,11 @@ def key_result_views(
             closings.c.at.label("closed_at"),
             closings.c.by.label("closed_by"),
             closings.c.note.label("closing_note"),
+            periods_table.c.definition["imported"].label("imported"),
         )
         .join(final_scores, final_scores.c.key_result == key_results.c.key, isouter=True)
         .join(closings, closings.c.period == final_scores.c.period, isouter=True)
+        .join(periods_table, periods_table.c.id == closings.c.period, isouter=True)
         .order_by(key_results.c.rank, key_results.c.key)
     )
     if only is None and periods is None:
@@ -239,7 +242,12 @@ def _closed_view(
         previous_definition=row.final_indicator != key_result.indicator,
         former=from_json(FORMER, row.final_former),
         adjustments=said,
-        closed=Closed(row.closed_at, row.closed_by, row.closing_note),
+        closed=Closed(
+            row.closed_at,
+            row.closed_by,
+            row.closing_note,
+            None if row.imported is None else from_json(IMPORTED, row.imported),
+        ),
     )
 
 

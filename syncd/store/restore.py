@@ -19,6 +19,7 @@ from syncd.store.backup import (
     require_this_version,
 )
 from syncd.store.engine import Store, StoreUnusable
+from syncd.store.exported import is_export
 from syncd.store.files import InUse, Moved, Unfit
 from syncd.store.schema import counters, metadata, outbox, scopes
 
@@ -50,6 +51,10 @@ def restore(
     """
     if not file.is_file():
         raise CannotRestore(f"there is no file {file}")
+    if is_export(file):
+        raise CannotRestore(
+            f"{file} is the export of one period and no back-up; `syncd period import` takes it"
+        )
     if aside.exists():
         raise CannotRestore(f"the store would be kept as {aside}, which is there already")
     try:

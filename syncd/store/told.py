@@ -55,16 +55,20 @@ def periods_known(connection: sa.Connection, at: datetime | None) -> list[Period
     """
     if at is None:
         return period_views(connection)
-    closed = {
-        row.period: Closed(row.at, row.by, row.note)
-        for row in connection.execute(sa.select(closings).where(closings.c.at <= at))
-    }
+    rows = connection.execute(sa.select(closings).where(closings.c.at <= at))
+    closed = {row.period: row for row in rows}
     found = [
-        PeriodView(from_json(PERIOD, row.definition), closed.get(row.period))
+        _period_view(from_json(PERIOD, row.definition), closed.get(row.period))
         for row in connection.execute(_defined(period_versions, period_versions.c.period, at))
         if row.active or row.period in closed
     ]
     return sorted(found, key=lambda one: one.period.begins)
+
+
+def _period_view(period: Period, closing: Any) -> PeriodView:
+    if closing is None:
+        return PeriodView(period, None)
+    return PeriodView(period, Closed(closing.at, closing.by, closing.note, period.imported))
 
 
 def key_results_known(

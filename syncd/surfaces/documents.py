@@ -141,10 +141,24 @@ def forecast_document(forecast: Forecast | None) -> Document | None:
 
 
 def closed_document(closed: Closed | None) -> Document | None:
-    """That its period is closed: when, by whom, and what they said."""
+    """That its period is closed: when, by whom, and what they said; and whence it was imported."""
     if closed is None:
         return None
-    return {"at": moment(closed.at), "by": closed.by, "note": closed.note}
+    found = closed.imported
+    return {
+        "at": moment(closed.at),
+        "by": closed.by,
+        "note": closed.note,
+        "imported": None
+        if found is None
+        else {
+            "at": moment(found.at),
+            "by": found.by,
+            "store": found.store,
+            "exported_at": moment(found.exported_at),
+            "exported_by": found.exported_by,
+        },
+    }
 
 
 def called(indicator: IndicatorView) -> str:

@@ -224,7 +224,7 @@ def untold(found: Explanation) -> str | None:
     """Why something is not known, in words; None: all is known."""
     if found.indicator.set_id is not None and not found.known:
         if found.known_since is None:
-            if found.indicator.reading is not None:
+            if found.indicator.reading is not None or found.reading is not None:
                 return "its objects are kept no longer, or are being read again"
             return "nothing has been read yet"
         return (

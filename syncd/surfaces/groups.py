@@ -57,12 +57,23 @@ def rollup_words(rollup: RollUp | None) -> str:
 
 
 def closing_words(one: PeriodView, now: datetime) -> str:
-    """That a period was closed, by whom, and what they said; empty for one that is not."""
+    """That a period was closed, by whom, and what they said, and whence it was imported; empty for
+    one that is not closed.
+    """
     if one.closed is None:
         return ""
     when = date(one.closed.at, one.period.timezone, now)
     note = f": {one.closed.note}" if one.closed.note else ""
-    return f"{one.period.title} was closed on {when} by {one.closed.by}{note}"
+    words = f"{one.period.title} was closed on {when} by {one.closed.by}{note}"
+    found = one.closed.imported
+    if found is None:
+        return words
+    taken = date(found.at, one.period.timezone, now)
+    exported = date(found.exported_at, one.period.timezone, now)
+    return (
+        f"{words} · imported on {taken} by {found.by} from {found.store}, "
+        f"where {found.exported_by} exported it on {exported}"
+    )
 
 
 def _groups(one: RolledUp, *, named: bool) -> list[Group]:
@@ -84,7 +95,8 @@ def _groups(one: RolledUp, *, named: bool) -> list[Group]:
                 _joint(objective, one.views, period.teams)
             )
     suffix = f" · {period.title}" if named or one.closed is not None else ""
-    suffix += ", closed" if one.closed is not None else ""
+    if one.closed is not None:
+        suffix += ", closed" if one.closed.imported is None else ", closed, imported"
     own = shown.pop("", [])
     found = [
         Group(team, _team(team, period.teams) + suffix, one.rollups.teams.get(team), krs)

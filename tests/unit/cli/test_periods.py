@@ -121,3 +121,34 @@ def test_check_says_that_files_of_a_closed_period_were_edited(syncd: Call, folde
     assert today in after.stdout
     assert "changed: net-o1-kr1" in after.stdout
     assert len(document["closed"]) == 1
+
+
+def test_a_closed_period_goes_to_another_store_as_a_file(syncd: Call, tmp_path: Path) -> None:
+    file, elsewhere = str(tmp_path / "q1.syncd"), f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    there = ("--database-url", elsewhere)
+    early = syncd("period", "export", "2024-Q1", file)
+    syncd("period", "close", "2024-Q1", "--by", "Ada")
+
+    written = json.loads(syncd("period", "export", "2024-Q1", file, "--json").stdout)
+    again = syncd("period", "export", "2024-Q1", file)
+    taken = json.loads(syncd(*there, "period", "import", file, "--by", "Eve", "--json").stdout)
+    once_more = syncd(*there, "period", "import", file)
+    clash = syncd("period", "import", file)
+    here = json.loads(syncd("status", "--period", "2024-Q1", "--json").stdout)
+    shown = json.loads(syncd(*there, "status", "--period", "2024-Q1", "--json").stdout)
+    words = syncd(*there, "status", "--period", "2024-Q1").stdout
+
+    assert (early.returncode, "`syncd period close 2024-Q1` first" in early.stderr) == (2, True)
+    assert written["tables"]["key_results"] == 1
+    assert (again.returncode, "--force" in again.stderr) == (2, True)
+    assert (taken["new"], taken["tables"]) == (True, written["tables"])
+    assert once_more.returncode == 0
+    assert "nothing was changed, the same is there already: 2024-Q1 was closed" in once_more.stdout
+    assert "by Eve from syncd.db" in once_more.stdout
+    assert (clash.returncode, "its own, closed on" in clash.stderr) == (2, True)
+    assert shown[0].pop("closed")["imported"]["by"] == "Eve"
+    assert here[0].pop("closed")["imported"] is None
+    # one without a name is called by its fingerprint, which is another here
+    assert shown[0].pop("indicator") != here[0].pop("indicator")
+    assert shown == here
+    assert "closed, imported" in words

@@ -157,6 +157,7 @@ class TestAClosedPeriod:
             "at": "2026-04-03T07:01:00Z",
             "by": "Ada",
             "note": "as read out",
+            "imported": None,
         }
         assert told["key_results"][0]["status"] == "missed"
 

@@ -44,12 +44,25 @@ class Checkpoint(Document):
     value: float
 
 
+class Imported(Document):
+    """That the period was lived in another store, and taken in as it was closed there."""
+
+    at: Moment
+    by: str
+    store: str
+    """What the other store is called: its file, or host and database."""
+    exported_at: Moment
+    exported_by: str
+
+
 class Closed(Document):
     """That the period is closed, so that nothing of it changes any more."""
 
     at: Moment
     by: str
     note: str | None
+    imported: Imported | None
+    """Null: it is this store's own."""
 
 
 class KeyResult(Document):
