@@ -286,7 +286,9 @@ class TestClosing:
         say(4.0)
         with store.write() as connection:
             # the feed's counter is gone, so the last step of closing cannot be done
-            connection.execute(sa.text("UPDATE counters SET name = 'elsewhere'"))
+            connection.execute(
+                sa.text("UPDATE counters SET name = 'elsewhere' WHERE name = 'feed'")
+            )
 
         with pytest.raises(sa.exc.NoResultFound):
             close_period(store, "2026-Q1", by="Ada", note=None, now=clock.now())

@@ -21,10 +21,12 @@ from syncd.clock import ManualClock
 from syncd.instruments import Instruments
 from syncd.intake.adjusting import GivenAdjustment, adjust
 from syncd.intake.closing import close_period
-from syncd.model import Catalogue, Combining, EventKind, Objective, Target, TargetType
+from syncd.judging import judge_due
+from syncd.model import Beside, Catalogue, Combining, EventKind, Objective, Target, TargetType
 from syncd.store import read
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due, claim_whole
+from syncd.store.composing import compose
 from syncd.store.engine import Store
 from syncd.store.exported import MARK, TABLES, digest_of, mark_of
 from syncd.store.exporting import CannotExport, export_period
@@ -71,7 +73,9 @@ FIRST = catalogue(
     [DEVICES, GOODS, ONLY, GIVEN, BOTH, LISTED, keyed("known", scope="known"), COVERED],
     [
         key_result("a-1", GOODS, due=SECOND - INSTANT, needs=("b-1",)),
-        key_result("a-2", DEVICES, due=SECOND - INSTANT),
+        key_result(
+            "a-2", DEVICES, due=SECOND - INSTANT, beside=(Beside("Only", ONLY.fingerprint),)
+        ),
         key_result("a-3", COVERED, due=SECOND - INSTANT),
         key_result("b-1", BOTH, due=SECOND - INSTANT, target=Target(TargetType.AT_LEAST, goal=9.0)),
         key_result("b-2", GIVEN, due=SECOND - 9 * DAY),
@@ -102,7 +106,8 @@ def live(store: Store, clock: ManualClock) -> None:
         ):
             begin(store, one)
             publish_number(store, one, Number(value, clock.now()), now=clock.now())
-        while assess_all(store, clock):
+        compose(store, now=clock.now())
+        while judge_due(store, now=clock.now()):
             pass
 
     def fill(*, passing: list[str], failing: list[str]) -> None:
@@ -120,7 +125,9 @@ def live(store: Store, clock: ManualClock) -> None:
     clock.move_to(START + 20 * DAY)
     edited = replace(FIRST.key_results["b-1"], title="As it was edited", weight=2.0)
     put(store, clock, replace(FIRST, key_results={**FIRST.key_results, "b-1": edited}), NEXT)
-    record_manual(store, "given", 7.0, note="told", by="Bob", at=clock.now(), now=clock.now())
+    for days, value in ((10, 2.0), (0, 7.0)):
+        then = clock.now() - days * DAY
+        record_manual(store, "given", value, note="told", by="Bob", at=then, now=clock.now())
     for key, given in (
         ("a-1", GivenAdjustment("note", "it was late", by="Bob")),
         ("a-2", GivenAdjustment("pause", "frozen", by="Bob", until="2026-02-01")),
