@@ -227,8 +227,8 @@ class TestThePast:
             and not any(one["name"] == "at" for one in operations["get"]["parameters"])
         }
 
-        # how sources stood is not kept, nor which indicators were in force
-        assert without == {"/sources", "/indicators"}
+        # how sources stood is not kept, nor which indicators were in force; the version is today's
+        assert without == {"/sources", "/indicators", "/version"}
 
     def test_has_only_what_had_been_told_by_then(self, world: Site) -> None:
         then = "2026-01-01T08:00Z"
