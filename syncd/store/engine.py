@@ -269,8 +269,6 @@ def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
     # The driver must not begin transactions of its own; `_sqlite_begin` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    # Only of a file in which nothing is yet.
-    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # SQLite does not wait by itself for this one: whoever makes the file's log meanwhile holds it.
     for attempt in Retrying(
         retry=retry_if_exception(_is_busy),
@@ -279,6 +277,9 @@ def _sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
         reraise=True,
     ):
         with attempt:
+            # Only of a file in which nothing is yet: of any other it would wait for who writes.
+            if cursor.execute("PRAGMA page_count").fetchone()[0] == 0:
+                cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
             cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")

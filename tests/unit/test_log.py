@@ -67,6 +67,8 @@ def test_what_python_itself_would_write_is_a_line_like_any_other_and_holds_no_se
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
+        # a test before this one may have set the log up, in a context of warnings that is no more
+        logging.captureWarnings(False)
         log.set_up(secrets=[SECRET])
         try:
             warnings.warn(f"soon {SECRET}", UserWarning, stacklevel=1)
