@@ -174,7 +174,7 @@ class Hands:
 @pytest.mark.timeout(600)
 @given(STEPS, st.integers(1, 30_000))
 @settings(
-    max_examples=examples(4),
+    max_examples=examples(2),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
