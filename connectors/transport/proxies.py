@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies, select_proxy
+
+from connectors.addresses import is_loopback
 
 
 def proxy_for(url: str) -> str | None:
@@ -17,13 +18,3 @@ def proxy_for(url: str) -> str | None:
         return None
     proxy: str | None = select_proxy(url, get_environ_proxies(url))
     return proxy
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name or address."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

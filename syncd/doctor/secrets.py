@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from connectors.addresses import is_loopback
 from connectors.checkup import Finding
-from connectors.transport.proxies import is_loopback
 from syncd.settings import Installation, Secret, SettingsRefused
 
 SECRETS = "secrets"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
+from connectors.addresses import address_of
 from syncd.intake.access import Caller, Scope
 
 Network = IPv4Network | IPv6Network
@@ -78,26 +79,6 @@ def client_of(proxy: Proxy | None, peer: str, headers: Mapping[str, str]) -> str
     while hops and proxy.trusts(found):
         found = hops.pop()
     return found
-
-
-def address_of(text: str) -> IPv4Address | IPv6Address | None:
-    """The address; of an IPv4 one that is written as IPv6 the IPv4 one. None: it is none."""
-    try:
-        found = ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
-        return None
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return mapped or found
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a port of this host (`127.0.0.1`, `[::1]`, `localhost`).
-
-    >>> [is_loopback(one) for one in ("127.0.0.1", "[::1]", "localhost", "0.0.0.0", "syncd")]
-    [True, True, True, False, False]
-    """
-    found = address_of(host)
-    return host.lower() == "localhost" if found is None else found.is_loopback
 
 
 def from_another_site(method: str, headers: Mapping[str, str], own: str | None) -> bool:

@@ -9,9 +9,10 @@ import platformdirs
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from connectors.addresses import is_loopback
 from connectors.quantity import Duration
 from syncd.certificates import Certificate, unfit_pair
-from syncd.intake.reading import Reading, is_loopback
+from syncd.intake.reading import Reading
 from syncd.mapping.fault import Fault
 from syncd.settings.access import ProxySetting
 from syncd.settings.secrets import Secret, SettingsRefused, read_secret

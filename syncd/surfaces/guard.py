@@ -18,12 +18,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from connectors.addresses import address_of
 from syncd.intake.access import NOBODY, Access, Caller, NotAllowed
 from syncd.intake.reading import (
     Proxy,
     Reading,
     Refusal,
-    address_of,
     client_of,
     from_another_site,
 )

@@ -531,11 +531,10 @@ class TestReplicas:
             clock.advance(minutes=5)
 
     @pytest.mark.usefixtures("covered")
+    @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)  # SQLite has one writer
     def test_a_side_published_while_another_composes_is_composed_after(
         self, store: Store, another: Store, clock: ManualClock, fill: Fill
     ) -> None:
-        if store.is_sqlite:
-            pytest.skip("SQLite has one writer at a time, so there is no such moment")
         fill(ACTIVE, [holds("1", "a")])
         fill(BOARD, [])
         compose(store, now=clock.now())

@@ -6,8 +6,9 @@ from ipaddress import ip_network
 
 import pytest
 
+from connectors.addresses import address_of, is_loopback
 from syncd.intake.access import Caller, Scope
-from syncd.intake.reading import Proxy, address_of, client_of, from_another_site, is_loopback
+from syncd.intake.reading import Proxy, client_of, from_another_site
 
 PROXY = Proxy(
     (ip_network("10.0.0.0/8"), ip_network("fd00::/8")),
