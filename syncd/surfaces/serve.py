@@ -38,6 +38,7 @@ class WebServer:
         self._port = port
         self._fallback = fallback
         self._certificate = certificate
+        self._renewed: ssl.SSLContext | None = None
         self._server: uvicorn.Server | None = None
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -70,6 +71,8 @@ class WebServer:
                 self.stop()
                 raise OSError(f"the web server did not start on {self._host}:{self._port}")
             self._thread.join(0.01)
+        if self._server.config.ssl is not None:
+            self._server.config.ssl.sni_callback = self._present
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         return f"{'http' if certificate is None else 'https'}://{shown}:{port}"
@@ -78,12 +81,22 @@ class WebServer:
         """Speaks HTTPS with what is in the certificate's files now, from the next connection on.
         Raises ssl.SSLError and OSError, and goes on with what it had.
         """
-        if self._certificate is None or self._server is None or self._server.config.ssl is None:
+        if self._certificate is None:
             return
-        chain, key = self._certificate.chain, self._certificate.key
-        # tried apart: a context that has taken half of a pair would refuse everybody
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key)
-        self._server.config.ssl.load_cert_chain(chain, key)
+        # A context of its own: one in use that takes a new pair holds half of it for a moment,
+        # and who shakes hands in that moment is refused.
+        renewed = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        renewed.load_cert_chain(self._certificate.chain, self._certificate.key)
+        self._renewed = renewed
+
+    def _present(
+        self, connection: ssl.SSLObject | ssl.SSLSocket, _name: str | None, _first: ssl.SSLContext
+    ) -> None:
+        """Shows a new connection the newest certificate (called within its handshake, also when
+        the client names no server).
+        """
+        if self._renewed is not None:
+            connection.context = self._renewed
 
     def stop(self) -> None:
         """Finishes open requests, for a few seconds at most, and closes the port."""
