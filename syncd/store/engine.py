@@ -60,6 +60,8 @@ class Store:
             # Nothing here needs a session, so a transaction pooler may stand in between.
             options["connect_args"] = {"prepare_threshold": None}
         self._url = parsed
+        # SQLite's own queue is sleeping ever longer: who waits here goes on the moment it may
+        self._turn = threading.Lock() if self.is_sqlite else None
         self._engine = sa.create_engine(parsed, **options)
         if not self.is_sqlite:
             sa.event.listen(self._engine, "do_connect", self._connect_as_told)
@@ -100,11 +102,24 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction: all of it is committed, or nothing when the block raises."""
-        with self._engine.connect() as connection:
+        with self._in_turn(), self._engine.connect() as connection:
             # SQLite: take the write lock at once; upgrading a read lock later may deadlock.
             connection = connection.execution_options(syncd_write=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """One writer of this process after the other. Nobody waits longer than for another process:
+        then SQLite says that the store is locked.
+        """
+        turn = self._turn
+        mine = turn is not None and turn.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if turn is not None and mine:
+                turn.release()
 
     def migrate(self) -> None:
         """Brings the schema to this version, or leaves a newer one that this version can work on as

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from syncd.store import engine
 from syncd.store.engine import Store, StoreUnusable, again_on_deadlock
 from syncd.store.migrating import HEAD, schema_of
 from syncd.store.schema import counters, metadata
@@ -60,6 +61,31 @@ def test_a_new_store_waits_for_whoever_is_making_the_same_file(tmp_path: Path) -
     maker.close()
     store.require_current()
     store.close()
+
+
+def test_who_writes_into_sqlite_waits_for_others_of_this_process_without_asking_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite waits by sleeping ever longer: here it is not to wait at all."""
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "BUSY_SECONDS", 0.0)
+        store = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
+        store.migrate()
+    in_turn = []
+
+    def write() -> None:
+        with store.write():
+            in_turn.append("second")
+
+    second = threading.Thread(target=write)
+    with store.write():
+        second.start()
+        second.join(0.3)  # one who asks SQLite is refused, and ends at once
+        in_turn.append("first")
+
+    second.join()
+    store.close()
+    assert in_turn == ["first", "second"]
 
 
 class TestASchemaOfANewerVersion:
