@@ -61,6 +61,7 @@ from connectors.errors import (
 from connectors.errors import (
     about as about,
 )
+from connectors.plausible import PlausibleField
 
 Json = Any  # JSON values: dict, list, str, int, float, bool, None
 Row = Mapping[str, Any]
@@ -259,12 +260,14 @@ class NumberPlan:
     """The upstream answers with one number. `request` is JSON the connector's session knows.
 
     `at`: the number is read as of this past moment (aware UTC), whatever the time is; None: now.
+    `counts`: it is how many objects there are.
     """
 
     source: str
     request: Mapping[str, Json]
     dimension: Dimension
     at: datetime | None = None
+    counts: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -338,6 +341,12 @@ class Measure(BaseModel):
         default=None,
         pattern="^(keys|titles)$",
         description="What is kept of each object for explanations: keys (default) or titles.",
+    )
+    plausible: PlausibleField | None = Field(
+        default=None,
+        description="What its numbers must be like to be believed at once; one that is not is "
+        "held back until the next runs say the same or a person accepts it.",
+        examples=[{"at_least": 0, "at_most": 5000, "step": "20 %"}],
     )
 
     def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> Plan:

@@ -55,7 +55,8 @@ class Count(_Scoped):
 
     def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> NumberPlan:
         """One exact count."""
-        return NumberPlan(source, {"count": self.endpoint, "filter": self.filter}, Dimension.COUNT)
+        request = {"count": self.endpoint, "filter": self.filter}
+        return NumberPlan(source, request, Dimension.COUNT, counts=True)
 
 
 class Ratio(_Scoped):

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from connectors.base import Measure
+from connectors.plausible import SHARE, as_written
 from connectors.quantity import Duration
 
 Reference = Annotated[
@@ -23,12 +24,6 @@ Reference = Annotated[
     # Any text, so that whoever follows it can say what the name of a key result was meant to be.
     WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}),
 ]
-_SHARE = r"^(100|[0-9]{1,2}(\.[0-9]+)?) %$"
-
-
-def _as_written(value: Any) -> Any:
-    """A bare number as text, so that the pattern refuses it in words of its own."""
-    return value if isinstance(value, bool | str | list | dict) else str(value)
 
 
 class ComposedMeasure(Measure):
@@ -86,9 +81,9 @@ class CoverageMeasure(ComposedMeasure):
     unit: Literal["ratio", "percent"] | None = Field(
         default=None, description="How the share is shown; it is a ratio by itself."
     )
-    shrink_limit: Annotated[str, BeforeValidator(_as_written)] = Field(
+    shrink_limit: Annotated[str, BeforeValidator(as_written)] = Field(
         default="20 %",
-        pattern=_SHARE,
+        pattern=SHARE,
         description="A share, at most 100 %: a side that loses more of its keys at once is "
         "doubted, and the reading is partial until it has lasted.",
         examples=["20 %"],

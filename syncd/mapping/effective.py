@@ -13,10 +13,11 @@ from connectors.base import Measure
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location
 from syncd.mapping.origin import SHIPPED, Origin, Sheet, Value
+from syncd.mapping.plausible import counts_objects
 from syncd.mapping.references import Spot
 from syncd.mapping.shape import DuplicateShape
 from syncd.mapping.units import base_unit
-from syncd.model import Catalogue, Indicator, Judgement, KeyResult, TargetType
+from syncd.model import Catalogue, Indicator, Judgement, KeyResult, Manual, TargetType
 
 Json = Any
 
@@ -44,6 +45,9 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
     "beside": [],
     "note": None,
 }
+
+
+_PLAUSIBLE: Final = {"shrink": "50 % of 20 or more", "confirm": "3, over at least 1 h"}
 
 
 @dataclass(frozen=True)
@@ -235,7 +239,7 @@ def _indicator(
     options = measure.model_validate_json(json.dumps(said), strict=True)
     filled = options.model_dump(mode="json", by_alias=True, exclude_none=True)
     for key, value in filled.items():
-        if key not in said and key not in ("source", "unit", "evidence"):
+        if key not in said and key not in ("source", "unit", "evidence", "plausible"):
             yield _shipped(f"indicator.{key}", value)
     sheets = written.around(document)
     if read.source is not None and "source" not in said:
@@ -248,6 +252,19 @@ def _indicator(
         yield Value("indicator.unit", unit, Origin(f"measure {read.measure}"))
     if read.source is not None and "evidence" not in said:
         yield _evidence(written, read, document, where, who)
+    if not isinstance(read.plan, Manual):
+        yield from _plausible(read, said.get("plausible", {}), sheets)
+
+
+def _plausible(
+    read: Indicator, said: Mapping[str, Json], sheets: Sequence[Sheet]
+) -> Iterator[Value]:
+    """What its numbers are held to although nothing is said where it is written."""
+    for key, default in _PLAUSIBLE.items():
+        if key in said or (key == "shrink" and not counts_objects(read)):
+            continue
+        found = _nearest(sheets, f"indicator.plausible.{key}", ("defaults", "plausible", key))
+        yield found or _shipped(f"indicator.plausible.{key}", default)
 
 
 def _evidence(

@@ -15,10 +15,11 @@ from syncd.mapping.document import Document
 from syncd.mapping.fault import Location, nearest
 from syncd.mapping.indicators import Around
 from syncd.mapping.period import Period, period, zone
+from syncd.mapping.plausible import read_default_plausible
 from syncd.mapping.shape import DefaultsShape, JudgementShape, PeriodShape
 from syncd.mapping.values import read_day, read_duration
 from syncd.mapping.variables import Variables
-from syncd.model import Judgement
+from syncd.model import Judgement, Plausible
 
 _PERIOD_KEYS: Final = ("period", "timezone")
 _RATIOS: Final = {
@@ -43,6 +44,7 @@ class Frame:
     judgement: Judgement = field(default_factory=Judgement)
     sources: Mapping[str, str] = field(default_factory=dict)
     evidence: str = "keys"
+    plausible: Plausible = field(default_factory=Plausible)
     calendar: Calendar = field(default_factory=Calendar)
 
     @property
@@ -91,6 +93,7 @@ def read_frame(document: Document, above: Frame, declared: Variables) -> Frame:
             frame,
             sources={**frame.sources, **good.get("source", {})},
             evidence=good.get("evidence", frame.evidence),
+            plausible=read_default_plausible(document, ("defaults", "plausible"), frame.plausible),
         )
     return frame
 

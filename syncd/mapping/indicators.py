@@ -303,9 +303,10 @@ def _silence_torn(
 
 
 def twins(first: Indicator, second: Indicator) -> Indicator:
-    """One indicator for two of the same fingerprint: a named one wins, and of two wishes for
-    evidence the one that keeps less.
+    """One indicator for two of the same fingerprint: a named one wins, of two wishes for evidence
+    the one that keeps less, and its numbers are held to what both say.
     """
     kept = first if first.name is not None or second.name is None else second
+    kept = replace(kept, plausible=first.plausible.and_also(second.plausible))
     frugal = "keys" in (first.evidence, second.evidence)
     return replace(kept, evidence="keys") if frugal else kept

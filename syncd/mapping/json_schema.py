@@ -28,6 +28,7 @@ from syncd.mapping.shape import (
     KeyResultShape,
     ObjectiveShape,
     PeriodShape,
+    PlausibleDefaultsShape,
     RollupShape,
     TargetShape,
 )
@@ -63,6 +64,7 @@ def json_schema(measures: Mapping[str, type[Measure]]) -> dict[str, Json]:
         ObjectiveShape,
         RollupShape,
         PeriodShape,
+        PlausibleDefaultsShape,
         TargetShape,
     )
     measures = {**measures, **COMPOSED}

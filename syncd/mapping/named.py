@@ -14,6 +14,7 @@ from syncd.mapping.fault import Location, excerpt, nearest
 from syncd.mapping.frame import Frame
 from syncd.mapping.indicators import Installation, build, twins
 from syncd.mapping.period import period
+from syncd.mapping.plausible import read_plausible
 from syncd.mapping.references import Names
 from syncd.mapping.spelling import keys_at, respelt
 from syncd.mapping.variables import Variables
@@ -79,7 +80,11 @@ class Indicators:
         def find(place: Location, part: str) -> Indicator | None:
             return self._part(document, place, part, chain)
 
-        return build(document, where, name, self.installation, frame.around, find, evidence)
+        made = build(document, where, name, self.installation, frame.around, find, evidence)
+        if made is None:
+            return None
+        plausible = read_plausible(document, where, made, frame.plausible)
+        return None if plausible is None else replace(made, plausible=plausible)
 
     def _compose(self, name: str, chain: tuple[str, ...]) -> None:
         """Resolves a composed indicator, its parts before it."""

@@ -41,6 +41,7 @@ from syncd.model.key_result import (
     TimeOff,
     dependants_in_order,
 )
+from syncd.model.plausible import Doubt, DoubtKind, Plausible, Quarantine
 from syncd.model.reading import Failure, Origin, Reading
 from syncd.model.target import Checkpoint, Judgement, Milestone, Target, TargetType
 
@@ -61,6 +62,8 @@ __all__ = [
     "Combining",
     "Composition",
     "Coverage",
+    "Doubt",
+    "DoubtKind",
     "Ending",
     "Event",
     "EventKind",
@@ -80,6 +83,8 @@ __all__ = [
     "Objective",
     "Origin",
     "Part",
+    "Plausible",
+    "Quarantine",
     "Reading",
     "Status",
     "Target",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from connectors.base import Dimension, Plan, fingerprint
+from syncd.model.plausible import Plausible
 
 Json = Any
 
@@ -79,12 +80,17 @@ def parts_of(plan: Plan | Composition) -> tuple[str, ...]:
     return ()
 
 
+_BESIDE = frozenset({"evidence", "unit", "source", "plausible"})
+"""What an author says of an indicator that does not change what is measured."""
+
+
 @dataclass(frozen=True)
 class Indicator:
     """One number measured on a schedule. `definition` is what the author wrote, variables
     replaced, JSON-able. `name` is None for one written inside a key result. `unit` is the
     author's or the dimension's word for showing; `source` the configured source's name, None for
-    one composed of others. `at`: it is read as of this past moment and not as of now.
+    one composed of others. `at`: it is read as of this past moment and not as of now. `plausible`:
+    what its numbers are held to before they are believed.
     """
 
     name: str | None
@@ -96,11 +102,14 @@ class Indicator:
     definition: Mapping[str, Json]
     evidence: str = "keys"
     at: datetime | None = None
+    plausible: Plausible = field(default_factory=Plausible)
 
     @property
     def fingerprint(self) -> str:
-        """Changes when what is measured changes; names, units and evidence do not count."""
-        what = {k: v for k, v in self.definition.items() if k not in ("evidence", "unit", "source")}
+        """Changes when what is measured changes; names, units, evidence and what is plausible do
+        not count.
+        """
+        what = {k: v for k, v in self.definition.items() if k not in _BESIDE}
         whole: dict[str, Json] = {"source": self.source, "unit": self.unit, "definition": what}
         if self.at is not None:
             whole["at"] = self.at.isoformat()

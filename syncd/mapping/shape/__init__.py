@@ -11,6 +11,7 @@ from syncd.mapping.shape.around import (
     FreezeShape,
     JudgementShape,
     PeriodShape,
+    PlausibleDefaultsShape,
 )
 from syncd.mapping.shape.files import (
     FILES,
@@ -51,6 +52,7 @@ __all__ = [
     "ObjectiveShape",
     "OrganisationFile",
     "PeriodShape",
+    "PlausibleDefaultsShape",
     "RollupShape",
     "Shape",
     "TargetShape",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from connectors.plausible import SHARE, as_written
 from syncd.mapping.shape.words import (
     PAST_PATTERN,
     PIECE,
@@ -125,6 +126,26 @@ class CalendarShape(Shape):
     )
 
 
+class PlausibleDefaultsShape(Shape):
+    """What may go at once, and how a number that is not believed is confirmed."""
+
+    shrink: Annotated[str, BeforeValidator(as_written)] | None = Field(
+        default=None,
+        pattern=SHARE,
+        description="A share, at most 100 %: that more of a scope's objects have gone at once is "
+        "not believed.",
+        examples=["30 %"],
+    )
+    confirm: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="How many of the next runs must say the same of a number that was not "
+        "believed.",
+        examples=[3],
+    )
+
+
 class DefaultsShape(Shape):
     """What indicators use where they say nothing themselves."""
 
@@ -138,6 +159,11 @@ class DefaultsShape(Shape):
         pattern="^(keys|titles)$",
         description="What is kept of each object: keys (default) or titles.",
         examples=["titles"],
+    )
+    plausible: Annotated[Json, piece("PlausibleDefaultsShape")] = Field(
+        default=None,
+        description="What may go at once, and how a number that is not believed is confirmed.",
+        examples=[{"shrink": "30 %", "confirm": 3}],
     )
 
 

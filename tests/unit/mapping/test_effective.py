@@ -172,6 +172,23 @@ objectives:
     assert "indicator.source" not in values
 
 
+def test_what_is_plausible_comes_from_the_indicator_its_file_or_syncd(tmp_path: Path) -> None:
+    ops = """\
+team: ops
+defaults: {plausible: {shrink: 30 %}}
+objectives:
+  - id: o
+    title: T
+    key_results:
+      - {id: k, title: T, indicator: {measure: jira.count, jql: a = b, plausible: {at_most: 9}}}
+"""
+    values = of_files(tmp_path, "k", ops=ops)
+    said = {key: f"{it.value}, {it.origin}" for key, it in values.items() if "plausible" in key}
+    assert said["indicator.plausible.at_most"].startswith("9, key result, ")
+    assert said["indicator.plausible.shrink"].startswith("30 %, team, ")
+    assert said["indicator.plausible.confirm"] == "3, over at least 1 h, shipped default"
+
+
 def test_a_duplicate_shows_whose_words_hold() -> None:
     values = in_force(load_folder(GOOD), "net-o1-kr2")
     assert f"{values['owner'].origin}" == "key result, good/net.yaml:17"

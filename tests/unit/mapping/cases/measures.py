@@ -43,6 +43,73 @@ CASES = [
         "        indicator: tracked",
         "        indicator: {measure: jira.count, jql: project = A ORDER BY key}",
     ),
+    # what is plausible
+    (
+        "plausible-of-another-unit",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {at_most: 90}",
+    ),
+    (
+        "plausible-unknown-key",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {at_mst: 90 d}",
+    ),
+    (
+        "plausible-of-nothing",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {}",
+    ),
+    (
+        "plausible-upside-down",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {at_least: 9 d, at_most: 7 d}",
+    ),
+    (
+        "plausible-step-of-a-share",
+        "dcim.yaml",
+        "    within: 24 h",
+        "    within: 24 h\n    plausible: {step: 0.1}",
+    ),
+    (
+        "plausible-step-of-nothing",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {step: 0 d}",
+    ),
+    (
+        "plausible-shrink-without-objects",
+        "ops.yaml",
+        "query: sum(out_of_stock)}",
+        "query: sum(out_of_stock), plausible: {shrink: 30 %}}",
+    ),
+    (
+        "plausible-shrink-as-fraction",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {shrink: 0.3}",
+    ),
+    (
+        "plausible-never-confirmed",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {confirm: 0}",
+    ),
+    (
+        "plausible-counter-in-words",
+        "dcim.yaml",
+        "    percentile: 90",
+        "    percentile: 90\n    plausible: {counter: yes}",
+    ),
+    (
+        "plausible-default-misspelt",
+        "dcim.yaml",
+        "{jira: jira-dc}}",
+        "{jira: jira-dc}, plausible: {shrunk: 30 %}}",
+    ),
     # targets
     ("prose", "dcim.yaml", "target: {at_most: 7 d}", "target: at most 7 days"),
     ("prose-tbd", "dcim.yaml", "target: {at_most: 7 d}", "target: TBD"),
