@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +20,8 @@ from tenacity import (
     stop_after_delay,
     wait_random,
 )
+
+from syncd.store.queueing import InTurn
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,7 +63,7 @@ class Store:
             options["connect_args"] = {"prepare_threshold": None}
         self._url = parsed
         # SQLite's own queue is sleeping ever longer: who waits here goes on the moment it may
-        self._turn = threading.Lock() if self.is_sqlite else None
+        self._turn = InTurn() if self.is_sqlite else None
         self._engine = sa.create_engine(parsed, **options)
         if not self.is_sqlite:
             sa.event.listen(self._engine, "do_connect", self._connect_as_told)
@@ -113,13 +115,8 @@ class Store:
         """One writer of this process after the other. Nobody waits longer than for another process:
         then SQLite says that the store is locked.
         """
-        turn = self._turn
-        mine = turn is not None and turn.acquire(timeout=BUSY_SECONDS)
-        try:
+        with nullcontext() if self._turn is None else self._turn.mine(BUSY_SECONDS):
             yield
-        finally:
-            if turn is not None and mine:
-                turn.release()
 
     def migrate(self) -> None:
         """Brings the schema to this version, or leaves a newer one that this version can work on as

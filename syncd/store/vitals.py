@@ -21,6 +21,8 @@ from syncd.store.schema import (
     scopes,
 )
 
+REMAINDER = 1_000_000_007
+
 
 @dataclass(frozen=True)
 class Compaction:
@@ -95,7 +97,8 @@ def mark(connection: sa.Connection) -> tuple[Any, ...]:
             sa.func.max(scopes.c.last_attempt_at),
             sa.func.max(scopes.c.last_success_at),
             sa.func.sum(scopes.c.failures),
-            sa.func.sum(scopes.c.next_due_at, type_=sa.Numeric()),
+            # a remainder: the sum of thousands of moments is no number of SQLite's any more
+            sa.func.sum(sa.type_coerce(scopes.c.next_due_at, sa.BigInteger) % REMAINDER),
         ).where(scopes.c.active)
     ).one()
     loaded = connection.execute(sa.select(sa.func.max(mapping_loads.c.id))).scalar_one()

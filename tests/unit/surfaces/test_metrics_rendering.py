@@ -16,6 +16,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from syncd.store.closing import close_period
+from syncd.store.schema import scopes
 from syncd.surfaces.metrics import Rendering, Told
 from syncd.surfaces.metrics.family import Family
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered, scanned
@@ -181,3 +182,13 @@ def test_a_change_is_rendered_without_being_asked_for(told: Site) -> None:
         waited.wait(0.05)
 
     assert rendered()
+
+
+def test_thousands_of_scopes_are_no_number_too_large(site: Site) -> None:
+    begin(site)
+    with site.store.write() as connection:
+        (columns,) = connection.execute(sa.select(scopes).limit(1)).mappings()
+        rows = [{**columns, "id": 100 + n, "fingerprint": f"scope {n}"} for n in range(6000)]
+        connection.execute(sa.insert(scopes), rows)
+
+    assert "syncd_due_scopes 6" in site.metrics().text
