@@ -139,7 +139,10 @@ class FaultServer:
     """Listens on a free loopback port from construction to the end of its `with` block."""
 
     def __init__(
-        self, healthy: Callable[[Request], Reply], tls: ssl.SSLContext | None = None
+        self,
+        healthy: Callable[[Request], Reply],
+        tls: ssl.SSLContext | None = None,
+        port: int = 0,
     ) -> None:
         self.requests: list[Request] = []
         self._healthy = healthy
@@ -147,7 +150,7 @@ class FaultServer:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._scheme = "http" if tls is None else "https"
-        self._server = _Server(("127.0.0.1", 0), _handler_class(self), tls)
+        self._server = _Server(("127.0.0.1", port), _handler_class(self), tls)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     @property
@@ -159,6 +162,21 @@ class FaultServer:
         """From request `first` (counted from 1) to `last` (None: for ever) the fault answers."""
         with self._lock:
             self._faults.append(_Programmed(fault, first, last))
+
+    def hang_up_all(self) -> None:
+        """Closes every connection that there is."""
+        self._server.hang_up_all()
+
+    def refuse(self) -> None:
+        """Nobody listens from now on, and connections are closed. The address stays ours, if it was
+        made with a `port`.
+        """
+        self._server.socket.shutdown(socket.SHUT_RDWR)
+        self._server.hang_up_all()
+
+    def listen(self) -> None:
+        """Undoes `refuse`."""
+        self._server.socket.listen(self._server.request_queue_size)
 
     def __enter__(self) -> FaultServer:
         self._thread.start()

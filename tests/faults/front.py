@@ -6,46 +6,63 @@ is told by the world, the rest (who am I, which fields are there) is answered we
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.contract import faults
 from tests.contract.faultserver import Fault, FaultServer, Reply, Request, Wire
+from tests.faults.doors import Certified, Door, Plain, free_port
 
 BIG_BYTES = 200_000_000
 _PIECE = b" " * 65_536
 
 
 class Front:
-    """A healthy upstream until it is told to break; `sent_bytes` counts what a big answer sent."""
+    """A healthy upstream until it is told to break. `paths`: of all requests since it was mended
+    last.
+    """
 
     def __init__(
-        self, healthy: Callable[[Request], Reply], is_page: Callable[[Request], bool]
+        self,
+        healthy: Callable[[Request], Reply],
+        is_page: Callable[[Request], bool],
+        door: Door | None = None,
     ) -> None:
-        self._server = FaultServer(healthy)
+        self._door = door or Plain()
+        tls = self._door.context if isinstance(self._door, Certified) else None
+        self._port = free_port()
+        self._server = FaultServer(healthy, tls, self._port)
         self._server.fail(self._answer)
         self._is_page = is_page
         self._lock = threading.Lock()
         self._fault: Fault | None = None
+        self._shut = False
         self._from_page = 0
         self.pages = 0
+        self.paths: list[str] = []
 
     @property
     def url(self) -> str:
-        return self._server.url
+        return self._door.url(self._port)
 
     def breaks(self, fault: Fault, page: int) -> None:
-        """From the run's page of this number (from 1) on, the fault is the answer to everything."""
+        """From the run's page of this number (from 1; 0: from its first request) on, the fault is
+        the answer to everything.
+        """
         with self._lock:
             self._fault, self._from_page, self.pages = fault, page, 0
+
+    def shuts(self, page: int) -> None:
+        """At the run's page of this number the door closes."""
+        self.breaks(self._shut_at, page)
 
     def mend(self) -> None:
         """Answers well again, and counts pages anew."""
         with self._lock:
-            self._fault, self.pages = None, 0
+            self._fault, self.pages, self.paths = None, 0, []
+            if self._shut:
+                self._door.open(self._server)
+            self._shut = False
 
     def __enter__(self) -> Front:
         self._server.__enter__()
@@ -54,9 +71,17 @@ class Front:
     def __exit__(self, *_: object) -> None:
         self._server.__exit__()
 
+    def _shut_at(self, wire: Wire, request: Request, reply: Reply) -> None:
+        with self._lock:
+            if not self._shut:
+                self._door.close(self._server)
+            self._shut = True
+        wire.hang_up()
+
     def _answer(self, wire: Wire, request: Request, reply: Reply) -> None:
         with self._lock:
             self.pages += self._is_page(request)
+            self.paths.append(request.path)
             broken = self._fault if self.pages >= self._from_page else None
         if broken is None:
             wire.send(reply)
@@ -81,47 +106,3 @@ class Big:
             wire.send_bytes(_PIECE)
             self.sent_bytes += len(_PIECE)
         wire.hang_up()
-
-
-@contextlib.contextmanager
-def unanswered_url(kind: str) -> Iterator[str]:
-    """An address at which no connection comes about: nobody listens, there is no such name, or who
-    listens does not speak TLS.
-    """
-    if kind == "refused":
-        with faults.refusing_url() as url:
-            yield url
-    elif kind == "no name":
-        yield "http://jira.syncd-faults.invalid"
-    else:
-        with plain_listener() as port:
-            yield f"https://127.0.0.1:{port}"
-
-
-@contextlib.contextmanager
-def plain_listener() -> Iterator[int]:
-    """The port of a server that answers every greeting in plain text."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        stopping = threading.Event()
-
-        def answer() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                with connection, contextlib.suppress(OSError):
-                    if stopping.is_set():
-                        return
-                    connection.recv(4096)
-                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        port = listening.getsockname()[1]
-        try:
-            yield port
-        finally:
-            stopping.set()
-            socket.create_connection(("127.0.0.1", port)).close()
-            thread.join()

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from connectors.base import SilentObserver
+from connectors.base import NumberPlan, SilentObserver
 from syncd.model import EventKind
 from syncd.store import read
 from syncd.store.catalogue import put_in_force
@@ -21,8 +21,13 @@ from syncd.worker import RunReport, Worker, WorkerSettings
 from tests.faults.front import Front
 from tests.faults.worlds import World
 
-FULL_EVERY_SECONDS = 60.0
-"""Each run reads everything, page by page."""
+FULL_EVERY_SECONDS = {"full": 60.0, "changes": 1e7, "number": 60.0}
+"""Each run reads everything, page by page; or what changed since the last one."""
+
+
+def reads(world: World) -> tuple[str, ...]:
+    """How the world is read: in full and by what changed, or by asking for a number."""
+    return ("number",) if isinstance(world.plan, NumberPlan) else ("full", "changes")
 
 
 class Nobody:
@@ -40,6 +45,7 @@ def working(
     url: str,
     run_seconds: float = 60.0,
     silence_seconds: float = 30.0,
+    how: str = "full",
 ) -> Iterator[Callable[[], RunReport]]:
     """Calls one cycle of a worker whose source is at this address; its one run is returned."""
     worker = Worker(
@@ -48,7 +54,7 @@ def working(
         {world.source: world.open(url, SilentObserver(), silence_seconds)},
         observer=Nobody(),
         settings=WorkerSettings(
-            run_seconds=run_seconds, full_every_seconds=FULL_EVERY_SECONDS, pool=1
+            run_seconds=run_seconds, full_every_seconds=FULL_EVERY_SECONDS[how], pool=1
         ),
     )
     worker.work_on(world.catalogue)

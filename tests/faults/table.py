@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from tests.contract import faults
 from tests.contract.faultserver import Fault
 from tests.faults.front import Big
 
-PAGES = ("first", "middle", "last")
-
 
 @dataclass(frozen=True)
 class Broken:
-    """A fault, its `error_type`, and words of what is told. `but`: another type, by connector.
+    """A fault, its `error_type`, and words of what is told.
 
-    `fault` None: no connection comes about at all, `unanswered` says why. `seconds`: the deadline
+    `fault` None: no connection comes about, `unanswered` says why: not at all where that is on the
+    first page, and no more where it is on a later one. `seconds`: the deadline
     of its run, short where only that ends it; `silence_seconds`: how much of it is borne, short
     where only that is met. `waits_seconds`: what the server asked for.
     """
@@ -28,11 +27,6 @@ class Broken:
     seconds: float = 20.0
     silence_seconds: float = 10.0
     waits_seconds: float = 0.0
-    but: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-    def becomes(self, connector: str) -> tuple[str, str]:
-        """The `error_type` and the words with this connector."""
-        return self.but.get(connector, (self.error_type, self.says))
 
 
 def _always(fault: Fault) -> Callable[[], Fault]:
@@ -89,18 +83,30 @@ TABLE: dict[str, Broken] = {
         "too_large", "the body is over the limit", lambda: Big(announced=False)
     ),
     "400": _status(400, "query_refused", "the query was refused (400)"),
+    "400 as HTML": Broken(
+        "query_refused", "the query was refused (400)", _always(faults.html_status(400))
+    ),
     "401": _status(401, "unauthorised", "the credentials were not accepted (401)"),
     "403": _status(403, "forbidden", "the account may not see this (403)"),
     "404": _status(404, "not_found", "there is nothing here (404)"),
     "409": _status(409, "query_refused", "the query was refused (409)"),
     "410": _status(410, "not_found", "there is nothing here (410)"),
     "429, Retry-After in seconds": _limited("1847", 1847.0),
+    "429, Retry-After with a fraction": _limited("1847.5", 1847.5),
+    "429, Retry-After of 0": _limited("0"),
     "429, Retry-After as a date": _limited("Thu, 15 Jan 2026 11:30:00 GMT", 3600.0),
     "429, no Retry-After": _limited(None),
     "429, Retry-After of no meaning": _limited("soon"),
     "429, Retry-After absurdly long": _limited("9" * 200, 86_400.0),
     "500": _status(500, "server_error", "the server failed (500)"),
-    "502": Broken("server_error", "the server failed (502)", _always(faults.html_status(502))),
-    "503": Broken("server_error", "the server failed (503)", _always(faults.html_status(503))),
-    "504": Broken("server_error", "the server failed (504)", _always(faults.html_status(504))),
+    "502 as HTML": Broken(
+        "server_error", "the server failed (502)", _always(faults.html_status(502))
+    ),
+    "503": _status(503, "server_error", "the server failed (503)"),
+    "503 as HTML": Broken(
+        "server_error", "the server failed (503)", _always(faults.html_status(503))
+    ),
+    "504 as HTML": Broken(
+        "server_error", "the server failed (504)", _always(faults.html_status(504))
+    ),
 }

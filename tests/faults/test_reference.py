@@ -14,9 +14,11 @@ HEAD = """\
 # What each fault becomes
 
 What breaks between syncd and an upstream, and what is told of it. `tests/faults` makes this page and holds
-each row to it, over real sockets and through the worker into a real store, with the fault on a middle page of a
-run of each connector, and on the first and the last page of one of them (of all in `make crash`). Where no connection
-comes about (refused, DNS, TLS) the run has no page at all.
+each row to it, over real sockets and through the worker into a real store: in a run that reads everything and in one
+that reads what changed, on the first page, a middle one and the last (of a number, the first of its queries, a middle
+one and the last). `make test` plays each fault once with each connector, in one of those places in turn; `make crash`
+plays all. Where no connection comes about (refused, DNS, TLS), on the first page there was none at all, and on the
+others it was lost: nobody listens any more, the name is not known any more, the certificate is a stranger's now.
 
 Of every row this is so:
 
@@ -39,9 +41,8 @@ def page() -> str:
         ["---"] * (len(names) + 2),
     ]
     for fault, broken in TABLE.items():
-        types = [f"`{broken.becomes(name)[0]}`" for name in names]
-        says = dict.fromkeys(broken.becomes(name)[1] for name in names)
-        rows.append([fault, *types, "; ".join(f"“{words}”" for words in says)])
+        types = [f"`{broken.error_type}`" for _ in names]
+        rows.append([fault, *types, f"“{broken.says}”"])
     return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

@@ -9,130 +9,105 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from syncd.store.engine import Store
-from tests.faults.front import BIG_BYTES, Big, Front, unanswered_url
+from tests.faults.doors import Certified, Named, unanswered_url
+from tests.faults.front import BIG_BYTES, Big, Front
 from tests.faults.running import (
-    Truth,
     begin,
     due_at,
     failure,
     lines,
+    reads,
     status,
     stored,
     told_of_source,
     truth,
     working,
 )
-from tests.faults.table import PAGES, TABLE, Broken
+from tests.faults.stage import PAGES, Stage
+from tests.faults.table import TABLE, Broken
 from tests.faults.worlds import BEFORE, BROKEN, World, worlds
 from tests.peers.postgres import Postgres
-from tests.store.made import made
 
 WORLDS = {world.name: world for world in worlds()}
 
 
-class Stage:
-    """A world with its front, a store as it was before the fault, and what a store that never saw
-    one tells at later moments.
-    """
-
-    def __init__(self, world: World, front: Front, folder: Path) -> None:
-        self.world = world
-        self.front = front
-        self._folder = folder
-        self._twins: dict[datetime, Truth] = {}
-        world.clock.set(BEFORE)
-        path = folder / "before.db"
-        store = made(path)
-        begin(world, store, front)
-        store.close()
-        self._before = path.read_bytes()
-        self.pages = front.pages
-        assert self.pages >= 3
-
-    @contextmanager
-    def store(self, name: str) -> Iterator[Store]:
-        """A copy of the store as it was before the fault, in a file of this name."""
-        path = self._folder / name
-        path.write_bytes(self._before)
-        store = Store(f"sqlite:///{path}")
-        try:
-            yield store
-        finally:
-            store.close()
-            for file in self._folder.glob(f"{name}*"):
-                file.unlink()
-
-    def page(self, named: str) -> int:
-        return {"first": 1, "middle": (self.pages + 1) // 2, "last": self.pages}[named]
-
-    def never_broken(self, now: datetime) -> Truth:
-        """What a store tells at this moment that never saw a fault."""
-        if now not in self._twins:
-            self.front.mend()
-            self.world.clock.set(now)
-            with self.store("twin") as store, working(self.world, store, self.front.url) as cycle:
-                assert cycle().error_type is None
-                self._twins[now] = truth(store, now)
-        return self._twins[now]
-
-
 def cells() -> Iterator[pytest.ParameterSet]:
-    """Every fault with every connector: on a middle page of all, and on the first and the last of
-    one of them, in turn (of all, among the long tests). Where no connection comes about, none does
-    on the first page either.
+    """Every fault with every connector, on each page of a run that reads everything and of one that
+    reads what changed: one of those in turn, the others among the long tests.
     """
-    for place, (fault, broken) in enumerate(TABLE.items()):
-        for number, name in enumerate(WORLDS):
-            for page in PAGES if broken.fault else PAGES[:1]:
-                turn = {"first": 0, "middle": None, "last": 2}[page]
-                covered = turn is None or not broken.fault or (place + number) % 4 == turn
+    for place, fault in enumerate(TABLE):
+        for number, (name, world) in enumerate(WORLDS.items()):
+            spots = list(product(reads(world), PAGES))
+            for turn, (how, page) in enumerate(spots):
                 marks = [pytest.mark.xdist_group(f"faults-{name}")]
-                marks += [] if covered else [pytest.mark.long]
-                yield pytest.param(name, fault, page, marks=marks, id=f"{name}-{fault}-{page}")
+                if turn != (place + 2 * number) % len(spots):
+                    marks.append(pytest.mark.long)
+                named = f"{name}-{fault}-{how}-{page}"
+                yield pytest.param(name, fault, how, page, marks=marks, id=named)
+
+
+@contextmanager
+def staged(world: World, front: Front, folder: Path, like: Stage | None) -> Iterator[Stage]:
+    with front:
+        stage = Stage(world, front, folder, like)
+        yield stage
+        stage.close()
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Stage]]:
-    """The stage of each world, set up once and only where it is asked for."""
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], Stage]]:
+    """The stage of each world by the kind of its door, set up once and only where it is asked for."""
     with ExitStack() as stack:
-        made_ones: dict[str, Stage] = {}
+        made_ones: dict[tuple[str, str], Stage] = {}
+        names = ExitStack()
 
-        def stage(name: str) -> Stage:
-            if name not in made_ones:
-                world = WORLDS[name]
-                front = stack.enter_context(Front(world.healthy, world.is_page))
-                made_ones[name] = Stage(world, front, tmp_path_factory.mktemp(name))
-            return made_ones[name]
+        def stage(name: str, door: str = "") -> Stage:
+            if (name, door) not in made_ones:
+                world, folder = WORLDS[name], tmp_path_factory.mktemp(name)
+                like = stage(name) if door else None
+                how: Named | Certified | None = None
+                if door == "no name":
+                    how = names.enter_context(Named())
+                elif door == "no TLS":
+                    how = Certified(folder)
+                    world = replace(world, verify=str(how.authority))
+                front = Front(world.healthy, world.is_page, how)
+                made_ones[name, door] = stack.enter_context(staged(world, front, folder, like))
+            return made_ones[name, door]
 
-        yield stage
+        with names:
+            yield stage
 
 
-@pytest.mark.parametrize(("name", "fault", "page"), list(cells()))
+@pytest.mark.parametrize(("name", "fault", "how", "page"), list(cells()))
 def test_a_fault_changes_nothing_that_is_known_and_the_next_good_run_brings_the_truth(
-    stages: Callable[[str], Stage], name: str, fault: str, page: str
+    stages: Callable[..., Stage], name: str, fault: str, how: str, page: str
 ) -> None:
-    stage = stages(name)
-    with stage.store("cell") as store:
-        survive(stage, store, TABLE[fault], page)
+    broken = TABLE[fault]
+    later = broken.unanswered and page != "first"
+    stage = stages(name, broken.unanswered if later and broken.unanswered != "refused" else "")
+    with stage.store() as store:
+        survive(stage, store, broken, how, page)
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"),
+    ("name", "fault", "how"),
     [
-        ("jira-cloud", "reset mid-body"),
-        ("jira-datacenter", "401"),
-        ("netbox", "502"),
-        ("prometheus", "never answers"),
+        ("jira-cloud", "reset mid-body", "changes"),
+        ("jira-datacenter", "401", "full"),
+        ("netbox", "502 as HTML", "changes"),
+        ("prometheus", "never answers", "number"),
     ],
 )
 def test_the_same_holds_on_postgresql(
-    stages: Callable[[str], Stage], postgres: Postgres, name: str, fault: str
+    stages: Callable[..., Stage], postgres: Postgres, name: str, fault: str, how: str
 ) -> None:
     stage = stages(name)
     store = Store(postgres.create_database())
@@ -140,37 +115,38 @@ def test_the_same_holds_on_postgresql(
         store.migrate()
         stage.world.clock.set(BEFORE)
         begin(stage.world, store, stage.front)
-        survive(stage, store, TABLE[fault], "middle")
+        survive(stage, store, TABLE[fault], how, "middle")
     finally:
         store.close()
 
 
-def survive(stage: Stage, store: Store, broken: Broken, page: str) -> None:
+def survive(stage: Stage, store: Store, broken: Broken, how: str, page: str) -> None:
     """Has a run meet the fault and the next one none, and holds both to what is promised."""
     world, front = stage.world, stage.front
     known, called = stored(store), status(store)
-    error_type, says = broken.becomes(world.name)
 
     with lines() as logged:
         world.clock.set(BROKEN)
         with ExitStack() as stack:
             program = broken.fault() if broken.fault else None
-            url = front.url
-            if program is None:
+            url, number = front.url, stage.page(how, page)
+            if program is not None:
+                front.breaks(program, number)
+            elif page == "first":
                 url = stack.enter_context(unanswered_url(broken.unanswered))
             else:
-                front.breaks(program, stage.page(page))
-            meets = working(world, store, url, broken.seconds, broken.silence_seconds)
+                front.shuts(number)
+            meets = working(world, store, url, broken.seconds, broken.silence_seconds, how)
             report = stack.enter_context(meets)()
 
-        assert report.error_type == error_type
+        assert report.error_type == broken.error_type
         assert report.seconds < broken.seconds + 10.0
         told_type, told_words = failure(store)
-        assert told_type == error_type
-        assert says in (told_words or "")
+        assert told_type == broken.error_type
+        assert broken.says in (told_words or "")
         assert stored(store) == known
         assert status(store) == called
-        assert told_of_source(store) == [("source_failing", error_type)]
+        assert told_of_source(store) == [("source_failing", broken.error_type)]
         if isinstance(program, Big):
             assert program.sent_bytes < BIG_BYTES / 4
         wait = (due_at(store) - BROKEN).total_seconds()
@@ -178,11 +154,14 @@ def survive(stage: Stage, store: Store, broken: Broken, page: str) -> None:
 
         front.mend()
         world.clock.set(due_at(store))
-        with working(world, store, front.url) as cycle:
-            assert cycle().error_type is None
+        with working(world, store, front.url, how=how) as cycle:
+            report = cycle()
+            assert report.error_type is None
+            assert how == "number" or report.full is (how == "full")
 
-    assert truth(store, world.clock.now()) == stage.never_broken(world.clock.now())
+    told = truth(store, world.clock.now())
     assert failure(store) == (None, None)
     assert [line["event"] for line in logged] == ["source.failing", "source.recovered"]
-    assert logged[0]["error_type"] == error_type
+    assert logged[0]["error_type"] == broken.error_type
     assert told_of_source(store)[1:] == [("source_recovered", "answers")]
+    assert told == stage.never_broken(world.clock.now())

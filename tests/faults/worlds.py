@@ -69,6 +69,7 @@ class World:
     clock: Hands
     secrets: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    verify: bool | str = True
 
     @property
     def source(self) -> str:
@@ -96,6 +97,7 @@ class World:
             kind=self.source,
             url=url,
             secrets=self.secrets,
+            verify=self.verify,
             limits=replace(LIMITS, read_seconds=read_seconds),
             options=self.options,
         )
@@ -170,7 +172,7 @@ def _netbox() -> World:
         connector=netbox,
         plan=plan,
         healthy=answering(NetBox(seed, clock.now, token=TOKEN, max_page_size=3)),
-        is_page=lambda request: "start" in request.query and "devices" in request.path,
+        is_page=lambda request: "start" in request.query,
         clock=clock,
         secrets={"token": TOKEN},
     )
