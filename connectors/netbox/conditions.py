@@ -5,13 +5,13 @@ What comes out is never believed by itself: `past` compares it with what the ser
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from connectors.base import Json
 from connectors.netbox.fields import CUSTOM, Path
 from connectors.netbox.filters import Filter, FilterValue, values
 from connectors.netbox.lookup import Shapes
+from connectors.netbox.patterns import NotAlike, finds
 from connectors.netbox.points import parsed
 from connectors.netbox.versions import TAGS, Data
 
@@ -131,8 +131,6 @@ _TEXTS: Mapping[str, Callable[[str, str], bool]] = {
     "ic": lambda mine, wanted: wanted.upper() in mine.upper(),
     "isw": lambda mine, wanted: mine.upper().startswith(wanted.upper()),
     "iew": lambda mine, wanted: mine.upper().endswith(wanted.upper()),
-    "regex": lambda mine, wanted: re.search(wanted, mine) is not None,
-    "iregex": lambda mine, wanted: re.search(wanted, mine, re.IGNORECASE) is not None,
 }
 _ORDERS: Mapping[str, Callable[[float, float], bool]] = {
     "lt": lambda mine, wanted: mine < wanted,
@@ -156,15 +154,26 @@ def _compared(key: str, path: Path, lookup: str, wanted: list[str]) -> Condition
         return ordered
     negated = lookup.startswith("n")
     how = lookup.removeprefix("n")
-    if how not in _TEXTS:
+    if how in ("regex", "iregex"):
+        matches = _found(key, wanted, folded=how == "iregex")
+    elif how in _TEXTS:
+        matches = _TEXTS[how]
+    else:
         raise CannotTell(key)
-    matches = _TEXTS[how]
 
     def holds(data: Data) -> bool:
         mine = list(_each(data.get(path)))
         return any(_matches(one, want, matches) for one in mine for want in wanted) is not negated
 
     return holds
+
+
+def _found(key: str, wanted: list[str], *, folded: bool) -> Callable[[str, str], bool]:
+    try:
+        tests = {one: finds(one, folded=folded) for one in wanted}
+    except NotAlike as error:
+        raise CannotTell(key) from error
+    return lambda mine, one: tests[one](mine)
 
 
 def _each(value: Json) -> Iterable[Json]:

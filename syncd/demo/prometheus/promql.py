@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from math import nan
 from typing import Any
 
 import promql_parser as parser
+import re2
 
 from syncd.demo.prometheus.arithmetic import (
     ARITHMETIC,
@@ -436,10 +436,20 @@ def _test(operator: Any, name: str, value: str) -> Callable[[dict[str, str]], bo
         return lambda labels: labels.get(name, "") == value
     if operator == parser.MatchOp.NotEqual:
         return lambda labels: labels.get(name, "") != value
-    pattern = re.compile(f"(?:{value})")
+    pattern = _pattern(value)
     if operator == parser.MatchOp.Re:
         return lambda labels: pattern.fullmatch(labels.get(name, "")) is not None
     return lambda labels: pattern.fullmatch(labels.get(name, "")) is None
+
+
+def _pattern(value: str) -> Any:
+    """Prometheus's own kind of expression, which is RE2's. Raises ParseError."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(f"(?s:{value})", options)
+    except re2.error as error:
+        raise ParseError(f"error parsing regexp: {error.args[0]}") from error
 
 
 def _milliseconds(duration: timedelta | None) -> int:
