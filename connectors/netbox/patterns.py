@@ -14,7 +14,7 @@ import re2
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ALIKE = frozenset("dDsSwWnrtfvA")
-"""Letters that mean the same to both after a backslash. Its b, for one, is PostgreSQL's backspace."""
+"""Letters that mean the same to both after a backslash (b is PostgreSQL's backspace, for one)."""
 
 
 class NotAlike(ValueError):
