@@ -21,6 +21,7 @@ from connectors.base import (
     judge_fingerprint,
 )
 from connectors.transport.meter import Meter, metered
+from syncd import lacking
 from syncd.clock import Clock
 from syncd.model import Catalogue, Event, EventKind
 from syncd.store.catalogue import plan_fingerprint
@@ -65,12 +66,14 @@ class Work:
 @dataclass(frozen=True)
 class Brought:
     """What a run brought: how many objects it judged, what of the past it could not tell, and what
-    is wrong with judges that it had to leave out, both by the judge's fingerprint.
+    is wrong with judges that it had to leave out, both by the judge's fingerprint. `lacking`: in
+    words, what the answer does not tell (None: it tells all).
     """
 
     objects: int
     untold: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     faults: Mapping[str, UpstreamError] = field(default_factory=dict)
+    lacking: str | None = None
 
 
 def run(
@@ -99,7 +102,7 @@ def run(
             with step("publish", kind="number"):
                 told = publish_number(store, claim, number, now=clock.now(), cost=spent.so_far())
             log_told(told)
-            return Brought(number.objects or 0)
+            return Brought(number.objects or 0, lacking=lacking.of_number(number))
         plan, judges = work.scans[claim.fingerprint]
         running = _Scanning(store, clock, session, plan, spent, deadline, history_since)
         waits = _waiting(claim, observed_at) if history_since is None else frozenset()
@@ -193,9 +196,8 @@ class _Scanning:
                     cost=self.spent.so_far(),
                 )
             log_told(told)
-            return Brought(
-                objects, {judge: batch.untold_for(place) for place, judge in enumerate(judges)}
-            )
+            untold = {judge: batch.untold_for(place) for place, judge in enumerate(judges)}
+            return Brought(objects, untold, lacking=lacking.of_batch(batch))
         raise BadAnswer(f"{claim.source}: the scan ended without saying where it stands")
 
 

@@ -23,6 +23,7 @@ from connectors.base import Session, UpstreamError
 from connectors.transport.asking import asking_while
 from syncd.clock import Clock
 from syncd.judging import judge_due
+from syncd.lacking import Lacking
 from syncd.model import Catalogue
 from syncd.run import Brought, Work, log_told, run
 from syncd.store.claims import (
@@ -124,6 +125,7 @@ class Worker:
         self._leases = Leases(store, clock, self._settings.lease_seconds)
         self._work = Work()
         self._days = Days()
+        self._lacking = Lacking()
         self._pools = {
             name: ThreadPoolExecutor(self._settings.pool, thread_name_prefix=f"syncd-{name}")
             for name in sessions
@@ -344,6 +346,7 @@ class Worker:
                 )
                 self._give_back(claim, error, ours=ours or self._stopping.is_set())
             else:
+                self._lacking.told(claim.source, claim.fingerprint, brought.lacking)
                 log.debug(
                     "run.published",
                     full=claim.cursor is None,

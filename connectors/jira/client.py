@@ -28,6 +28,10 @@ IDS_A_PAGE = 5000
 ROWS_A_PAGE = 1000
 IDS_A_FETCH = 100
 LOGS_A_PAGE = 100
+MOST_EMPTY_PAGES = 100
+"""Cloud gives pages without issues that are not the last: so many in a row are taken for a walk
+without an end.
+"""
 FIELDS_KEPT = timedelta(minutes=10)
 """How long the list of fields is believed. It is also read again when it lacks a word that is
 looked for, and when a field that it lists comes back in no issue.
@@ -277,6 +281,7 @@ class JiraClient:
         token: Json = position
         seen: set[str] = set()
         begun_again = False
+        empty = 0
         while True:
             body: dict[str, Any] = {
                 "jql": f"{jql} ORDER BY id ASC",
@@ -312,6 +317,11 @@ class JiraClient:
             if following in seen or following == token:
                 raise self._wire.bad(
                     "search/jql", "the same page token came twice, so the walk would never end"
+                )
+            empty = 0 if issues else empty + 1
+            if empty > MOST_EMPTY_PAGES:
+                raise self._wire.bad(
+                    "search/jql", f"{empty} pages in a row held no issue, and none was the last"
                 )
             seen.add(following)
             yield Page(issues, position=following)
@@ -373,13 +383,16 @@ class JiraClient:
 
     def _search(self, path: str, body: dict[str, Any], deadline: float) -> dict[str, Any]:
         try:
-            return self._wire.post(path, body, deadline)
+            answer = self._wire.post(path, body, deadline)
         except NotFound as nothing:
             other = "datacenter" if self._kept.flavour == "cloud" else "cloud"
             raise NotFound(
                 f"{self._wire.source}: this Jira has no {path}, as {self._kept.flavour} has; if it "
                 f"is the other kind, set flavour: {other} ({nothing})"
             ) from nothing
+        if body.get("validateQuery") is not False:
+            self._wire.must_not_complain(answer, path)
+        return answer
 
 
 def _after(jql: str, last: int | None) -> str:

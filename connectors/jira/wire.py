@@ -4,13 +4,13 @@ the bytes, and the shapes that answers must have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 from jira import JIRA
 
-from connectors.base import BadAnswer, Json, SourceConfig
+from connectors.base import BadAnswer, Json, QueryRefused, SourceConfig
 from connectors.transport import Transport, json_of
 
 Issue = dict[str, Any]
@@ -121,6 +121,23 @@ class Wire:
                 raise self.bad(what, "an issue came without its numeric id")
         return issues
 
+    def must_not_complain(self, answer: Mapping[str, Any], what: str) -> None:
+        """Raises QueryRefused when an answer of success says in words what is wrong with the query:
+        what it found then is not what was asked for (a project that there is not is left out, say).
+        """
+        if said := "; ".join(_complaints(answer)):
+            raise QueryRefused(
+                f"{self.source}: {what}: answered with a complaint: {self.transport.redact(said)}"
+            )
+
     def bad(self, what: str, why: str) -> BadAnswer:
         """The error for an answer that is not what the protocol promises."""
         return BadAnswer(f"{self.source}: {what}: {why}")
+
+
+def _complaints(answer: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("errorMessages", "errors", "warningMessages"):
+        said = answer.get(name)
+        if isinstance(said, Mapping):
+            said = list(said.values())
+        yield from (str(one) for one in said if one) if isinstance(said, list) else ()

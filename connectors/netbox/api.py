@@ -243,6 +243,12 @@ class Api:
         for part in chunks(name, ids, max(room, 200)):
             yield from self.pages(endpoint, [*query, *part], fields, size=size)
 
+    def count_of_ids(self, endpoint: str, query: Parameters, ids: set[int]) -> int:
+        """How many rows match with any of the ids, exactly."""
+        room = max(QUERY_CHARACTERS - length(query) - 60, 200)
+        parts = chunks("id", ids, room)
+        return sum(int(self.first(endpoint, [*query, *part], ["id"])["count"]) for part in parts)
+
     def pointing_to(
         self, endpoint: str, fields: list[str], name: str, ids: set[int], owners: str
     ) -> Iterator[list[dict[str, Any]]]:

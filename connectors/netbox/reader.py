@@ -71,6 +71,10 @@ class Reader:
             creations = self.creations_of(came) if self._needs.first_seen else {}
             yield self._complete(page, Told(passing, creations, self._journals().of(came)))
 
+    def counted(self, ids: set[int]) -> int:
+        """How many of the ids are in the scope by the server's own count."""
+        return self._api.count_of_ids(self._endpoint, self._query, ids)
+
     def _among(self, filter_: Filter, ids: set[int]) -> set[int]:
         pages = self._api.of_ids(self._endpoint, parameters(filter_), ["id"], "id", ids)
         return {row["id"] for page in pages for row in page}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from connectors.base import (
+    BadAnswer,
     Batch,
     Cursor,
     Json,
@@ -117,13 +118,17 @@ class Scan:
             key: self._api.ids(self._endpoint, match) for key, match in self._needs.passing.items()
         }
         past, why_not = self._past()
+        begun_after, seen = after, 0
         for rows in self._reader.all(after, state.passing):
             timelines = self._judged(rows, state)
+            seen += len(rows)
             after = rows[-1]["id"]
             resume = {"after": after, "state": state.dumped(self._definition)}
             if past is not None:
                 timelines = past.present(rows, timelines)
             yield Batch(timelines, resume=resume, total=total)
+        if seen < total:
+            self._must_be_whole(seen, begun_after)
         if past is not None:
             for timelines in past.departed(len(self._judges)):
                 yield Batch(timelines, total=total)
@@ -133,6 +138,18 @@ class Scan:
             untold_of = past.untold_of(len(self._judges))
             last = replace(last, untold=past.untold, untold_of=untold_of)
         yield last
+
+    def _must_be_whole(self, seen: int, after: int) -> None:
+        """Raises BadAnswer when the list after an id ended before all of it had come: what did not
+        come would be taken for gone. Objects may go while they are read, so it is counted again.
+        """
+        listed = {**self._filter, **({"id__gt": str(after)} if after else {})}
+        counted = self._api.count(self._endpoint, listed)
+        if seen < counted:
+            raise BadAnswer(
+                f"{self._api.source}: the list of {self._endpoint} ended after {seen} objects, and "
+                f"the server counts {counted}: something cuts its answers off"
+            )
 
     def _past(self) -> tuple[Past | None, tuple[str, ...]]:
         """What tells the past, where it is asked for; or why nothing can be told of it."""
@@ -244,6 +261,11 @@ class Scan:
                 passing |= {row["id"] for row in rows if key in row[PASSING]}
             yield Batch(self._judged(rows, state))
         gone = missing & present
+        if gone and (there := self._reader.counted(gone)):
+            raise BadAnswer(
+                f"{self._api.source}: {len(gone)} objects of {self._endpoint} did not come when "
+                f"asked for, and the server counts {there} of them: something cuts its answers off"
+            )
         present -= missing
         for passing in state.passing.values():
             passing -= missing

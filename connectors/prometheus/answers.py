@@ -43,6 +43,10 @@ _HISTOGRAM = (
     "the query gives a native histogram where a number is due; "
     "fix: take histogram_quantile(0.9, ...) or histogram_avg(...) of it"
 )
+_PART_ONLY = "the server calls its answer partial (isPartial)"
+"""A cluster of VictoriaMetrics whose parts did not all answer says so beside the data:
+https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/#cluster-availability
+"""
 _END_OF_TIME = 1e12
 """Seconds since 1970; keeps infinities and integers that are no float out of the evidence."""
 
@@ -183,8 +187,10 @@ def _opened(label: str, answer: Json, clean: Clean) -> tuple[dict[str, Json], No
     data = answer.get("data")
     if not isinstance(data, dict) or "result" not in data:
         raise BadAnswer(f"{label}: the answer has no data.result")
-    notes = Notes(_notes(answer, "warnings", clean), _notes(answer, "infos", clean))
-    return data, notes
+    warnings = _notes(answer, "warnings", clean)
+    if answer.get("isPartial") is True:
+        warnings = (_PART_ONLY, *warnings)
+    return data, Notes(warnings, _notes(answer, "infos", clean))
 
 
 def _series(label: str, data: Mapping[str, Json]) -> list[dict[str, Json]]:

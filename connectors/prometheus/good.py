@@ -47,6 +47,8 @@ class GoodReader:
             now,
             good.value,
             total.value,
+            # a value that is no finite number is not known; only no series at all is none good
+            good_is_known=good.value is not None or good.text is None,
             begun=there.value is not None,
             notes=good.notes + total.notes + there.notes,
             kept=Kept(self._api, deadline),
@@ -102,6 +104,7 @@ class GoodReader:
         good: float | None,
         total: float | None,
         *,
+        good_is_known: bool = True,
         begun: bool,
         notes: Notes,
         kept: Kept,
@@ -115,6 +118,8 @@ class GoodReader:
             words.append("the counters of total have no increase in the window")
         elif total <= 0:
             words.append("nothing was counted in the window")
+        elif not good_is_known:
+            words.append("the increase of the counters of good is no finite number")
         else:
             value = counted / total
             if not math.isfinite(value):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.faults.own import EXACT, LATE
 from tests.faults.table import TABLE
+from tests.faults.test_own_faults import OWN
 from tests.faults.worlds import worlds
 from tests.golden import held
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "faults.md"
+
+READS = {(): "any run", ("changes",): "what changed", ("full",): "everything"}
 
 HEAD = """\
 # What each fault becomes
@@ -34,6 +39,25 @@ Of every row this is so:
 """
 
 
+OWN_HEAD = """
+## Each one's own
+
+What only one kind of upstream can do wrong. An `error_type` promises all that stands above. Where a fault is noticed and
+does no harm the run tells the truth, and nothing fails:
+
+- `exact`: it tells what a store tells that never saw the fault; `exact, a run later`: what was known stays, and the next
+  run tells that.
+- `partial`: the reading is shown as partial, and not assessed; `no value`: it has none, and the key result is `no_data`,
+  neither good nor bad. Either is one line in the log as it begins (`reading.lacking`, with the words below) and one as it
+  ends (`reading.whole`).
+
+NetBox is read by its REST API alone, so what GraphQL leaves out is met only as a list that is cut.
+
+| fault | of | read | becomes | what a person sees, or why nothing has to be seen |
+| --- | --- | --- | --- | --- |
+"""
+
+
 def page() -> str:
     names = [world.name for world in worlds()]
     rows = [
@@ -43,7 +67,19 @@ def page() -> str:
     for fault, broken in TABLE.items():
         types = [f"`{broken.error_type}`" for _ in names]
         rows.append([fault, *types, f"“{broken.says}”"])
-    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return HEAD + written(rows) + OWN_HEAD + written(list(own_rows()))
+
+
+def own_rows() -> Iterator[list[str]]:
+    for table in OWN.values():
+        for fault, own in table.items():
+            becomes = f"`{own.becomes}`" if own.fails else own.becomes
+            said = f"“{own.says}”" if own.becomes not in (EXACT, LATE) else own.says
+            yield [fault, ", ".join(own.worlds), READS[own.reads], becomes, said]
+
+
+def written(rows: list[list[str]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def test_the_page_on_faults_is_made_of_what_the_matrix_holds_to() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from connectors.base import Connector, Limits, NumberPlan, Plan, Session, SourceConfig
 from connectors.jira import connector as jira
-from connectors.jira.measures import Completeness as JiraCompleteness
 from connectors.jira.measures import RequiredFields
 from connectors.netbox import connector as netbox
 from connectors.netbox.measures import Completeness as NetBoxCompleteness
@@ -30,6 +29,7 @@ BEFORE = world.NOW
 
 CHANGED = BEFORE + timedelta(minutes=2)
 BROKEN = BEFORE + timedelta(minutes=5)
+GONE = BROKEN + timedelta(seconds=1)
 TOKEN = "nbt_abcdefghijkl.s3cr3t4741s3cr3t4741s3cr3t4741s3cr3t4741"
 USER = "reader@example.org"
 
@@ -109,18 +109,47 @@ def worlds() -> list[World]:
     return [_jira("cloud"), _jira("datacenter"), _netbox(), _prometheus()]
 
 
+def variant(name: str, of: str) -> World:
+    """The world of this name with something else in it that one of its own faults needs."""
+    make: dict[str, Callable[[], World]] = {
+        "jira-cloud/many": lambda: _jira("cloud", MANY, "BULK", 10),
+        "jira-datacenter/many": lambda: _jira("datacenter", MANY, "BULK", 10),
+        "jira-cloud/durations": lambda: _jira("cloud", measures=_TRACKED),
+        "jira-datacenter/durations": lambda: _jira("datacenter", measures=_TRACKED),
+        "netbox/deleted": lambda: _netbox(deleted=8),
+    }
+    return make[f"{name}/{of}"]()
+
+
 def _at(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _jira(flavour: Any) -> World:
-    """Three purchases, one a page; two lose their invoice and the last gets one: 2 of 3, then 1."""
+MANY = 30
+_FIELDS = [RequiredFields(fields=["PO number", "Invoice number"])]
+_COMPLETE = {"measure": "jira.completeness", "required": _FIELDS}
+_TRACKED = {"measure": "jira.duration", "from": "created", "to": {"status": "Done"}}
+_TRACKED |= {"within": "1 d"}
+
+
+def _jira(
+    flavour: Any,
+    more: int = 0,
+    project: str = "PROC",
+    page_size: int = 1,
+    measures: dict[str, Any] = _COMPLETE,
+) -> World:
+    """Three purchases, one a page; two lose their invoice and the last gets one: 2 of 3, then 1.
+    With `more`, so many in another project, which all lose theirs.
+    """
     seed = copy.deepcopy(world.jira_seed())
     purchases = [issue for issue in seed["issues"] if issue["key"].startswith("PROC-")]
     for issue, invoice in zip(purchases, (None, None, "I9"), strict=True):
         issue["changes"] = [
             {"at": _at(CHANGED), "author": "u-reader", "field": "Invoice number", "to": invoice}
         ]
+    seed["projects"].append({"key": "BULK", "name": "BULK"})
+    seed["issues"] += [{**purchases[0], "key": f"BULK-{n + 1}"} for n in range(more)]
     clock = Hands(BEFORE)
     cloud = flavour == "cloud"
     sandbox = Jira(
@@ -129,13 +158,10 @@ def _jira(flavour: Any) -> World:
         flavour=flavour,
         token=TOKEN,
         user=USER if cloud else None,
-        page_size=1,
+        page_size=page_size,
     )
-    plan = JiraCompleteness(
-        measure="jira.completeness",
-        jql="project = PROC",
-        required=[RequiredFields(fields=["PO number", "Invoice number"])],
-    ).plan("jira")
+    measure = jira.measures[measures["measure"]]
+    plan = measure.model_validate({**measures, "jql": f"project = {project}"}).plan("jira")
     path = "/search/jql" if cloud else "/rest/api/2/search"
 
     def is_page(request: Request) -> bool:
@@ -154,9 +180,13 @@ def _jira(flavour: Any) -> World:
     )
 
 
-def _netbox() -> World:
-    """Eight active devices, three a page; two lose their serial and one gets it: 6 of 8, then 5."""
+def _netbox(deleted: int | None = None) -> World:
+    """Eight active devices, three a page; two lose their serial and one gets it: 6 of 8, then 5.
+    The device `deleted` goes at the moment `GONE`.
+    """
     seed = copy.deepcopy(world.netbox_seed())
+    if deleted is not None:
+        seed["devices"][deleted - 1] |= {"deleted_at": _at(GONE), "deleted_by": "alice"}
     for number, serial in ((1, ""), (4, "S4"), (7, "")):
         device = seed["devices"][number - 1]
         device["changes"] = [{"at": _at(CHANGED), "by": "alice", "set": {"serial": serial}}]
