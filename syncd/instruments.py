@@ -114,12 +114,23 @@ class Instruments:
         self._refused = Counter(
             "syncd_requests_refused_total",
             "Requests that were not let in, by why: no_token, bad_token, too_many (bad tokens from "
-            "one address), cross_site, not_signed_in.",
+            "one address), cross_site, not_signed_in; busy and streams: as many as there may be at "
+            "once are there, reader_busy and reader_streams: of one reader.",
             ["reason"],
             registry=self.registry,
         )
         for reason in Refusal:
             self._refused.labels(reason.value)
+        self._streams = Gauge(
+            "syncd_stream_readers",
+            "Who follows the stream of the feed at this process.",
+            registry=self.registry,
+        )
+        self._dropped = Counter(
+            "syncd_stream_readers_dropped_total",
+            "Readers of the stream that took nothing for too long, and were cut off.",
+            registry=self.registry,
+        )
         for source in sources:
             self._hooks.labels(source, HookOutcome.DUE.value)
             self._hooks.labels(source, HookOutcome.NOT_AUTHENTIC.value)
@@ -147,6 +158,14 @@ class Instruments:
     def refused(self, reason: Refusal) -> None:
         """Counts a request that was not let in (the door's)."""
         self._refused.labels(reason.value).inc()
+
+    def following(self, readers: int) -> None:
+        """Sets how many follow the stream (the surfaces' `StreamObserver`)."""
+        self._streams.set(readers)
+
+    def dropped(self) -> None:
+        """Counts a reader of the stream that was too slow (the same)."""
+        self._dropped.inc()
 
     def delivered(self, target: str, outcome: DeliveryOutcome) -> None:
         """Counts an attempt to send (the couriers' `DeliveryObserver`)."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 import sqlalchemy as sa
@@ -158,15 +158,19 @@ class Worker:
                     progress(report)
             self._forget_finished()
             self._begin_due()
-        self._judge()
+        self._judge(self.assess_due)
         return reports
 
-    def step(self) -> None:
-        """Begins what is due and has room, composes and assesses what is dirty. Does not wait."""
+    def step(self) -> bool:
+        """Begins what is due and has room, composes what is dirty, and assesses as much as one
+        transaction takes. Does not wait. Returns whether there may be more to assess: with many key
+        results there always is, and what is to be measured must not wait for the last of them.
+        """
         began = time.monotonic()
         self._begin()
-        self._judge()
+        assessed = self._judge(self._assess_some)
         self._observer.turned(time.monotonic() - began)
+        return assessed > 0
 
     def _begin(self) -> None:
         self._forget_finished()
@@ -177,17 +181,20 @@ class Worker:
         """How many scopes are due at this moment."""
         return count_due(self._store, now=self._clock.now())
 
-    def _judge(self) -> None:
-        """Takes in what the runs that ended have brought, and what time alone has moved."""
+    def _judge(self, assess: Callable[[], int]) -> int:
+        """Takes in what the runs that ended have brought, and what time alone has moved; returns
+        how many key results were assessed.
+        """
         with doing("judge", after=self._ended[-MOST_LINKS:]) as work:
             composed = self.compose_due()
-            assessed = self.assess_due()
+            assessed = assess()
             if not composed and not assessed:
                 work.forget()
-                return
+                return 0
             self._ended.clear()
             work.note(composed=composed, assessed=assessed)
             log.debug("judged", composed=composed, assessed=assessed)
+        return assessed
 
     def compose_due(self) -> int:
         """Makes all composed readings that are dirty or move by themselves; returns how many."""
@@ -199,16 +206,18 @@ class Worker:
         return made
 
     def assess_due(self) -> int:
-        """Assesses all key results that are dirty or move by themselves; returns how many."""
-        done = 0
-        while judged := self._assess_some():
+        """Assesses all key results that are dirty or move by themselves at this moment; returns how
+        many. What moves while it does so is for the next time: else that might never come.
+        """
+        now, done = self._clock.now(), 0
+        while judged := self._assess_some(now):
             done += judged
         return done
 
-    def _assess_some(self) -> int:
-        """The same of as many as one transaction takes."""
+    def _assess_some(self, now: datetime | None = None) -> int:
+        """The same of as many as one transaction takes; `now` None: the clock's."""
         with step("assess") as work:
-            judged = judge_due(self._store, now=self._clock.now(), days=self._days)
+            judged = judge_due(self._store, now=now or self._clock.now(), days=self._days)
             work.note(key_results=judged)
             if not judged:
                 work.forget()
@@ -221,8 +230,7 @@ class Worker:
         store_is_down = False
         while not self._stopping.is_set():
             try:
-                self.step()
-                pause = self._pause()
+                pause = 0.0 if self.step() else self._pause()
                 if store_is_down:
                     log.info("store.recovered", store=self._store.name)
                     store_is_down = False
@@ -261,7 +269,7 @@ class Worker:
             wait(self._running, timeout=self._settings.grace_seconds)
         self.close()
         self._forget_finished()
-        self._judge()
+        self._judge(self.assess_due)
 
     # ------------------------------------------------------------------------------------ runs
 

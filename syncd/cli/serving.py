@@ -28,6 +28,7 @@ from syncd.process import Assembly, MappingKeeper, compacting_every, keep_of, wo
 from syncd.settings import Settings
 from syncd.store.claims import make_due
 from syncd.store.clock import watched
+from syncd.surfaces.admission import Limits
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
@@ -86,6 +87,8 @@ def run(assembly: Assembly) -> None:
                 instance=info,
                 door=_door(assembly, access),
                 apart=settings.metrics_listen is not None,
+                limits=_limits(settings),
+                observer=assembly.instruments,
                 hooks=hooks,
                 planner=partial(
                     plan_of_edits,
@@ -173,6 +176,15 @@ def _door(assembly: Assembly, access: Access) -> Door:
         proxy,
         settings.external_url,
         assembly.instruments.refused,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        requests=settings.most_requests,
+        requests_each=settings.most_requests_each,
+        streams=settings.most_streams,
+        streams_each=settings.most_streams_each,
     )
 
 

@@ -31,6 +31,10 @@ class Refusal(StrEnum):
     TOO_MANY = "too_many"
     CROSS_SITE = "cross_site"
     NOT_SIGNED_IN = "not_signed_in"
+    BUSY = "busy"
+    READER_BUSY = "reader_busy"
+    STREAMS = "streams"
+    READER_STREAMS = "reader_streams"
 
 
 @dataclass(frozen=True)

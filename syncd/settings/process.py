@@ -77,6 +77,14 @@ class Settings(BaseSettings):
     proxy: ProxySetting | None = Field(
         default=None, description="The proxy that signs people in; for `reading: proxy`."
     )
+    most_requests: int = Field(
+        default=100, ge=1, description="Requests that are in work or wait for it at once, in all."
+    )
+    most_requests_each: int = Field(
+        default=25, ge=1, description="The same of one reader: a token, a person, or an address."
+    )
+    most_streams: int = Field(default=500, ge=1, description="Streams that are open at once.")
+    most_streams_each: int = Field(default=100, ge=1, description="The same of one reader.")
     tls_cert_file: Path | None = Field(
         default=None, description="A certificate (and its chain) in PEM: `listen` speaks HTTPS."
     )

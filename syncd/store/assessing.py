@@ -41,6 +41,9 @@ from syncd.store.together import followers_of, taken_together
 REFRESH = timedelta(minutes=1)
 """Expected progress and pace are never older than this."""
 
+MOST = 200
+"""So many of those that are due are assessed in one transaction, for which others wait."""
+
 REWORDED = timedelta(hours=1)
 """A sentence that differs while status, value and progress do not is kept this often at the most:
 it may have the expected line in it, which moves all the time.
@@ -192,7 +195,7 @@ def _said_beside(told: Assessment) -> tuple[Any, ...]:
 
 @contextmanager
 def assessing(
-    store: Store, *, now: datetime, most: int = 500, days: Days | None = None
+    store: Store, *, now: datetime, most: int = MOST, days: Days | None = None
 ) -> Iterator[Assessing]:
     """Key results that must be assessed at `now`, with their dependants; none: nothing is due that
     nobody else has.

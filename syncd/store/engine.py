@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from tenacity import (
@@ -51,7 +53,7 @@ class Store:
         parsed = database_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.name = parsed.render_as_string(hide_password=True)
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"json_deserializer": _from_json}
         if self.is_sqlite:
             if parsed.database in (None, "", ":memory:"):
                 raise StoreUnusable("an in-memory SQLite is gone at exit; give it a file's path")
@@ -238,6 +240,14 @@ class Store:
     def close(self) -> None:
         """Gives back all connections."""
         self._engine.dispose()
+
+
+def _from_json(text: str | bytes) -> Any:
+    """What a column of JSON holds. Most of what is read from the store is, so it must be fast."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # numbers that JSON does not know and Python writes
+        return json.loads(text)
 
 
 def database_url(url: str) -> sa.URL:

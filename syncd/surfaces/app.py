@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from anyio import CapacityLimiter, to_thread
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +24,7 @@ from syncd.intake.hooks import Hooks
 from syncd.intake.reading import Reading
 from syncd.store.engine import Store
 from syncd.store.read import mapping
+from syncd.surfaces.admission import Admission, Limits
 from syncd.surfaces.api.application import ROOT, create_api
 from syncd.surfaces.api.desk import Desk
 from syncd.surfaces.feeding import Feeding
@@ -32,7 +34,10 @@ from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
 from syncd.surfaces.problems import HANDLERS
 from syncd.surfaces.requests import Named
+from syncd.surfaces.stream import StreamObserver
 from syncd.surfaces.trying import Planner
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 STATIC = Path(__file__).parent / "static"
 MOST_OBJECTS = 1000
@@ -66,17 +71,20 @@ def create_app(
     hooks: Hooks | None = None,
     planner: Planner | None = None,
     apart: bool = False,
+    limits: Limits | None = None,
+    observer: StreamObserver | None = None,
 ) -> Starlette:
     """The application over one store. It asks no upstream, and writes only through intake:
     what people say by who comes in by the `door` (None: everybody reads, nobody writes), notices
     of changes through `hooks` (None: none are taken). `planner` tries edited mapping files (None:
     nobody does). `apart`: metrics and probes are served by `state.apart`, an application of their
-    own that asks for no token.
+    own that asks for no token. `limits`: how many are answered at once; `observer` is told of those
+    who follow the stream.
     """
     door = Door() if door is None else door
     surface = _Surface(store, clock, instance, door.reading)
     incoming = Incoming(hooks)
-    feeding = Feeding(store, clock, instance.external_url)
+    feeding = Feeding(store, clock, instance.external_url, observer)
     desk = Desk(store, clock, door.access, instance.external_url, planner, version=instance.version)
     metrics = MetricsEndpoint(surface.told, own_metrics)
 
@@ -88,9 +96,9 @@ def create_app(
         await run_in_threadpool(metrics.stop)
 
     probes = [
-        Route("/metrics", metrics.answer),
+        Route("/metrics", _on_its_own_thread(metrics.answer)),
         Route("/livez", surface.live),
-        Route("/readyz", surface.ready),
+        Route("/readyz", _on_its_own_thread(surface.ready)),
     ]
     application = Starlette(
         routes=[
@@ -105,6 +113,7 @@ def create_app(
             Middleware(Named, traced=instance.traced),
             Middleware(_Headers),
             Middleware(Guard, door=door),
+            Middleware(Admission, door=door, limits=limits or Limits()),
         ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
@@ -117,6 +126,16 @@ def create_app(
     # What serves it must end the streams itself: it waits for open requests first.
     application.state.end_streams = feeding.tail.end
     return application
+
+
+def _on_its_own_thread(endpoint: Callable[[Request], Response]) -> Endpoint:
+    """The same endpoint, which never waits for a thread that makes pages."""
+    own = CapacityLimiter(1)
+
+    async def answer(request: Request) -> Response:
+        return await to_thread.run_sync(endpoint, request, limiter=own)
+
+    return answer
 
 
 class _Headers:
@@ -136,7 +155,7 @@ class _Headers:
 
 
 class _Surface:
-    """The endpoints, each a plain function of a request (starlette runs them in threads)."""
+    """What is served beside the surfaces for people and programs: metrics and probes."""
 
     def __init__(
         self, store: Store, clock: Clock, instance: InstanceInfo, reading: Reading
@@ -152,7 +171,7 @@ class _Surface:
 
     # -------------------------------------------------------------------------------- probes
 
-    def live(self, request: Request) -> Response:  # noqa: ARG002
+    async def live(self, request: Request) -> Response:  # noqa: ARG002
         return PlainTextResponse("alive\n")
 
     def ready(self, request: Request) -> Response:  # noqa: ARG002

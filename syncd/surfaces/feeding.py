@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -27,8 +28,7 @@ from syncd.surfaces import atom, feed
 from syncd.surfaces.answers import tag_of, unless_known
 from syncd.surfaces.filtering import NAMES, Filters
 from syncd.surfaces.parameters import BadParameter, known_parameters, number
-from syncd.surfaces.problems import problem
-from syncd.surfaces.stream import MOST_READERS, EventStream, Tail
+from syncd.surfaces.stream import EventStream, StreamObserver, Tail
 
 PAGE = 50
 MOST = 500
@@ -37,11 +37,17 @@ MOST = 500
 class Feeding:
     """The endpoints. `external_url`: where people reach syncd (None: as the request came)."""
 
-    def __init__(self, store: Store, clock: Clock, external_url: str | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        external_url: str | None,
+        observer: StreamObserver | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._external_url = external_url
-        self.tail = Tail(store)
+        self.tail = Tail(store, observer)
 
     def routes(self) -> list[Route]:
         """Where they are."""
@@ -65,22 +71,21 @@ class Feeding:
             request, tag, lambda: Response(atom.document(page), media_type=atom.MEDIA_TYPE)
         )
 
-    def stream(self, request: Request) -> Response:
+    async def stream(self, request: Request) -> Response:
         """Server-sent events, from the reader's place (`Last-Event-ID`, `after`), or now."""
         known_parameters(request, {*NAMES, "after"})
-        if self.tail.readers >= MOST_READERS:
-            return problem(
-                503,
-                f"{MOST_READERS} readers follow the stream already; come back in a moment",
-                headers={"Retry-After": "30"},
-            )
+        wanted, after = await self.tail.look(partial(self._place, request))
+        return EventStream(self._store, self.tail, wanted, after, self._base(request))
+
+    def _place(self, request: Request) -> tuple[Wanted, int]:
+        """What a reader of the stream wants, and after which position."""
         with self._store.read() as connection:
             wanted = self._wanted(connection, request)
             said = request.headers.get("last-event-id")
             name = "after" if said is None else "Last-Event-ID"
             cursor = request.query_params.get("after") if said is None else said
             after = newest(connection) if cursor is None else _position(connection, name, cursor)
-        return EventStream(self._store, self.tail, wanted, after, self._base(request))
+        return wanted, after
 
     def _page(self, request: Request, name: str) -> tuple[feed.FeedPage, str]:
         known_parameters(request, {*NAMES, "before", "limit"})

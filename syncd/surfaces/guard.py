@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
+from anyio import CapacityLimiter, to_thread
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,6 +40,8 @@ MOST_FAILURES = 20
 """From one address in a minute. A right token has 256 random bits, so this spares the server and
 the log; it is not what keeps a token from being guessed.
 """
+ASKING = 4
+"""So many tokens are looked up at the same time."""
 _IPV6_SITE = 64
 
 
@@ -53,6 +55,11 @@ class Door:
     own: str | None = None
     refused: Callable[[Refusal], object] = lambda _: None
 
+    def client_of(self, request: Request) -> str:
+        """The address that a request comes from, as far as the proxy is believed."""
+        peer = request.client.host if request.client is not None else ""
+        return client_of(self.proxy, peer, request.headers)
+
 
 class Guard:
     """Lets a request in or refuses it, and leaves word in its scope who it is from."""
@@ -61,6 +68,8 @@ class Guard:
         self._app = app
         self._door = door
         self._failures = _Failures()
+        # threads of its own: a probe's token is looked up however many read
+        self._asking = CapacityLimiter(ASKING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers."""
@@ -85,7 +94,7 @@ class Guard:
                 403, "got a request that a page of another site sends; expected one of this page"
             )
         peer = request.client.host if request.client is not None else ""
-        client = client_of(self._door.proxy, peer, headers)
+        client = self._door.client_of(request)
         authorization = headers.get("authorization")
         wait = 0.0 if authorization is None else self._failures.wait(client)
         if wait > 0:
@@ -126,7 +135,9 @@ class Guard:
         try:
             if authorization is None:
                 return self._door.access.identify(None)
-            return await run_in_threadpool(self._door.access.identify, authorization)
+            return await to_thread.run_sync(
+                self._door.access.identify, authorization, limiter=self._asking
+            )
         except NotAllowed as error:
             # some proxies send on a token of their own, which is nobody's here
             return error if signed_in is None else signed_in
@@ -166,17 +177,18 @@ class _Failures:
 
     def wait(self, client: str) -> float:
         """How many seconds it must wait; 0: it need not."""
-        who = _site(client)
+        who = site_of(client)
         if self._window.test(self._most, who):
             return 0.0
         return max(1.0, self._window.get_window_stats(self._most, who).reset_time - time.time())
 
     def note(self, client: str) -> None:
         """Counts one more."""
-        self._window.hit(self._most, _site(client))
+        self._window.hit(self._most, site_of(client))
 
 
-def _site(client: str) -> str:
+def site_of(client: str) -> str:
+    """What an address is counted by: itself, or of IPv6 its network."""
     found = address_of(client)
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, _IPV6_SITE), strict=False))

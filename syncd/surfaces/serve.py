@@ -15,6 +15,9 @@ from syncd.certificates import Certificate
 
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
+UNTAKEN_BYTES = 262_144
+TAKING_SECONDS = 30.0
+"""A connection whose other side takes nothing for so long, or does not answer, is given up."""
 
 
 class WebServer:
@@ -125,6 +128,13 @@ def _bound(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # the most that the system keeps of what is not taken; by itself it takes megabytes
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNTAKEN_BYTES)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # who takes nothing is cut off by the system, with what still waits to be sent to them
+            listening.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(TAKING_SECONDS * 1000)
+            )
         listening.bind((host.strip("[]"), port))
         listening.listen(128)
     except OSError:

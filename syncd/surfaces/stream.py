@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
@@ -24,26 +26,68 @@ from syncd.surfaces.event_documents import event_document
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
 SEND_SECONDS = 10.0
 """A reader that takes nothing for so long is dropped."""
 BATCH = 100
 RETRY_MILLISECONDS = 3000
-MOST_READERS = 200
+LOOKING = 4
+"""So many readers look into the store at the same time."""
+
+
+class StreamObserver(Protocol):
+    """Told of who follows; on the event loop, so it must be quick and must not raise."""
+
+    def following(self, readers: int) -> None:
+        """How many there are now."""
+        ...
+
+    def dropped(self) -> None:
+        """One was too slow."""
+        ...
 
 
 class Tail:
     """The end of the feed, looked at once for all readers, and only while there are some."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, observer: StreamObserver | None = None) -> None:
         self._store = store
+        self._observer = observer
+        # threads of its own: streams go on however many pages are made
+        self._looking = CapacityLimiter(LOOKING)
         self._newest = 0
         self._waiting: set[asyncio.Event] = set()
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.readers = 0
         self.ended = False
+
+    @contextmanager
+    def reader(self) -> Iterator[None]:
+        """Counts one reader for as long as it lasts."""
+        self._moved(1)
+        try:
+            yield
+        finally:
+            self._moved(-1)
+
+    def _moved(self, by: int) -> None:
+        self.readers += by
+        if self._observer is not None:
+            self._observer.following(self.readers)
+
+    def drop(self, position: int) -> None:
+        """Tells that a reader is cut off; what it took last is before or at this position."""
+        log.info("stream.slow_reader_dropped", position=position)
+        if self._observer is not None:
+            self._observer.dropped()
+
+    async def look(self, read: Callable[[], T]) -> T:
+        """What is read from the store, on a thread of the stream's own."""
+        return await to_thread.run_sync(read, limiter=self._looking)
 
     async def beyond(self, position: int) -> None:
         """Returns when there is an event after this position, or when all streams end."""
@@ -67,7 +111,7 @@ class Tail:
     async def _look(self) -> None:
         while self._waiting:
             try:
-                found = await to_thread.run_sync(self._read)
+                found = await self.look(self._read)
             except sa.exc.DBAPIError:
                 log.warning("stream.store_away", store=self._store.name)
             else:
@@ -105,19 +149,17 @@ class EventStream(EventSourceResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers; a reader that is too slow is cut off."""
-        self._tail.readers += 1
-        try:
-            await super().__call__(scope, receive, send)
-        except SendTimeoutError:
-            log.info("stream.slow_reader_dropped", position=self._position)
-        finally:
-            self._tail.readers -= 1
+        with self._tail.reader():
+            try:
+                await super().__call__(scope, receive, send)
+            except SendTimeoutError:
+                self._tail.drop(self._position)
 
     async def _told(self) -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(comment="syncd", retry=RETRY_MILLISECONDS)
         while not self._tail.ended:
             try:
-                found, horizon = await to_thread.run_sync(self._read)
+                found, horizon = await self._tail.look(self._read)
             except sa.exc.DBAPIError:
                 return  # it comes back with the id of its last event
             for event in found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 from syncd.model import External, ExternalState
 from syncd.store.externals import record_state
 from syncd.store.manual import record_manual
+from syncd.surfaces import admission
+from syncd.surfaces.admission import Limits
 from tests.peers.browser import chromium
 from tests.store.catalogues import START, by_hand, catalogue, key_result, scanned
 from tests.store.state import assess_all
-from tests.unit.surfaces.conftest import HOSTILE, Site, publish_all, put
+from tests.unit.surfaces.conftest import HOSTILE, Site, publish_all, put, served
 from tests.unit.surfaces.conftest import site as site
+from tests.unit.surfaces.sockets import asking, taken
 from tests.unit.surfaces.test_forecasts_shown import GOAL, WANDERING, YEAR
 
 SHOWN_MILLISECONDS = 30_000
@@ -55,6 +59,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def told(site: Site) -> Site:
+    """What `tell` tells."""
+    return tell(site)
+
+
+def tell(site: Site) -> Site:
     """A month of readings by hand with a forecast, a scan with a failing object, and one that waits
     for what has slipped.
     """
@@ -153,6 +162,26 @@ def test_a_change_comes_to_an_open_page_by_itself(browser: Browser, told: Site) 
         expect(page.locator("h1")).to_contain_text("Achieved", timeout=SHOWN_MILLISECONDS)
         assert page.evaluate("window.isTheSame") is True, "the page was not loaded anew"
         assert complaints == []
+
+
+def test_a_page_that_may_not_listen_yet_comes_again_when_it_was_told_to(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "RETRY_STREAM_SECONDS", 1)
+    with served(tmp_path, Limits(streams=1)) as site, opened(browser, tell(site)) as (page, _):
+        with asking(site, "GET /feed/stream") as other:
+            taken(other, 1)
+            with page.expect_response("**/feed/stream") as first:
+                page.goto("/kr/dcim-o1-kr1")
+        with page.expect_response(lambda one: one.url.endswith("stream") and one.ok):
+            pass
+        site.clock.advance(hours=1)
+        now = site.clock.now()
+        record_manual(site.store, "racks", 99.0, note=None, by="Ada", at=now, now=now)
+        assess_all(site.store, site.clock)
+        expect(page.locator("h1")).to_contain_text("Achieved", timeout=SHOWN_MILLISECONDS / 2)
+
+    assert (first.value.status, first.value.headers["retry-after"]) == (429, "1")
 
 
 def test_a_page_of_the_past_stays_as_it_was(browser: Browser, told: Site) -> None:

@@ -13,12 +13,15 @@ from starlette.applications import Starlette
 from connectors.base import Batch, Number, Outcome, Timeline, Verdict, judge_fingerprint
 from syncd.clock import ManualClock
 from syncd.instruments import Instruments
+from syncd.intake.reading import Proxy
 from syncd.model import Catalogue
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.engine import Store
 from syncd.store.publish import Cost, begin, publish_number, publish_scan
+from syncd.surfaces.admission import Limits
 from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, Named, catalogue, key_result, numbered, scanned
 from tests.store.made import made
@@ -51,7 +54,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Site]:
+def served(
+    folder: Path, limits: Limits | None = None, proxy: Proxy | None = None
+) -> Iterator[Site]:
     """The same for as long as it is wanted."""
     store = made(folder / "syncd.db")
     clock = ManualClock(START)
@@ -61,6 +66,9 @@ def served(folder: Path) -> Iterator[Site]:
         clock,
         own_metrics=instruments.registry,
         instance=InstanceInfo(version="9.9.9"),
+        door=Door(proxy=proxy, refused=instruments.refused),
+        limits=limits,
+        observer=instruments,
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:
