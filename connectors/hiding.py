@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
@@ -10,6 +11,10 @@ HIDDEN = "***"
 SHORTEST_SECRET = 4
 """A secret of a letter or two would blank out ordinary words, and is none."""
 
+SHORTEST_CODED = 12
+"""In base64 a short secret looks like a word of anything else."""
+
+_IN_URLS = str.maketrans("+/", "-_")
 _IN_WORDS = re.compile(r"(?i)\b(bearer|basic|token)(\s+|\s*[:=]\s*)[A-Za-z0-9._~+/=-]{8,}")
 _IN_URL = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]+(?=@)")
 
@@ -25,6 +30,11 @@ def without_credentials(text: str) -> str:
 
 
 def spellings(secrets: Iterable[str]) -> set[str]:
-    """Every form in which secrets may stand in a text: as they are, and as part of a URL."""
+    """Every form in which secrets may stand in a text: as they are, as part of a URL, in base64."""
     values = {value for value in secrets if len(value) >= SHORTEST_SECRET}
-    return values | {quote(value, safe="") for value in values} | {quote_plus(v) for v in values}
+    forms = values | {quote(value, safe="") for value in values} | {quote_plus(v) for v in values}
+    for value in values:
+        coded = b64encode(value.encode()).decode().rstrip("=")
+        if len(coded) >= SHORTEST_CODED:
+            forms |= {coded, coded.translate(_IN_URLS)}
+    return forms

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
 
 from connectors.base import Json, SourceConfig
 from connectors.errors import EXCERPT_CHARACTERS
 from connectors.hiding import HIDDEN, spellings, without_credentials
 from connectors.transport.decoding import decoded
+from connectors.transport.proxies import proxy_for
 
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
 _LOGIN_PAGE = re.compile(rb"""(?i)type\s*=\s*["']?password|<title>[^<]*\b(log ?in|sign ?in)\b""")
@@ -45,7 +47,15 @@ def _spellings(config: SourceConfig) -> set[str]:
         for other in ("token", "password"):
             pair = f"{config.secrets['user']}:{config.secrets.get(other, '')}"
             values.add(base64.b64encode(pair.encode()).decode())
-    return spellings(values)
+    return spellings(values | set(_of_the_proxy(config.url)))
+
+
+def _of_the_proxy(url: str) -> Iterable[str]:
+    """The password of the proxy that leads there: what it answers may tell it as well."""
+    parts = urlsplit(proxy_for(url) or "")
+    if parts.password:
+        user, password = unquote(parts.username or ""), unquote(parts.password)
+        yield from (password, base64.b64encode(f"{user}:{password}".encode()).decode())
 
 
 def is_html(content_type: str, body: bytes) -> bool:

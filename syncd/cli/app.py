@@ -37,6 +37,7 @@ from syncd.cli.externals import external
 from syncd.cli.periods import period
 from syncd.cli.storing import store
 from syncd.cli.tokens import token
+from syncd.cores import leave_no_core
 
 if TYPE_CHECKING:
     from syncd.process import Assembly
@@ -72,6 +73,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 def main() -> None:
     """The entry point of the `syncd` command."""
+    leave_no_core()
     app()
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
 
@@ -99,7 +99,9 @@ class Installation:
         for source in self.sources.values():
             found += [value for value in source.headers.values() if isinstance(value, str)]
         token, password = self.settings.token(), urlsplit(self.settings.database()).password
-        return [secret for secret in (*found, token, password) if secret]
+        # as it stands in the URL, and as the driver has it
+        found += [password, unquote(password)] if password else []
+        return [secret for secret in (*found, token) if secret]
 
     def _outgoing(self) -> dict[str, Secret]:
         return {
