@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made from pinned and hashed lock files. `make` lists the targets.
 #   PYTHON=...   the Python (3.11 or newer) to make .venv with; found by itself when not given
-#   ARGS=...     passed on by run, test and crash
+#   ARGS=...     passed on by run, test, crash and load
 #   UPGRADE=--upgrade   lets `make lock` move versions that still satisfy the requirements
 
 VENV := .venv
@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash capacity peers lock deploy netbox-dump clean build chart \
+.PHONY: help run venv check format test crash capacity load peers lock deploy netbox-dump clean build chart \
 	image licences sbom audit notes
 
 help: ## list the targets
@@ -52,6 +52,9 @@ crash: peers ## run the long tests, which kill processes at every step (minutes;
 
 capacity: $(DEV) ## measure what syncd takes by size, for docs/guide/capacity.md (minutes)
 	@$(BIN)/python -m tests.capacity
+
+load: peers ## measure 200 readers of 10,000 key results beside the worker (long; ARGS=...)
+	@$(BIN)/python -m tests.load $(ARGS)
 
 peers: $(DEV) ## install the servers that the tests talk to
 	@$(BIN)/python tests/peers/install.py
