@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made from pinned and hashed lock files. `make` lists the targets.
 #   PYTHON=...   the Python (3.11 or newer) to make .venv with; found by itself when not given
-#   ARGS=...     passed on by run, test, crash and load
+#   ARGS=...     passed on by run, test, crash, soak and load
 #   UPGRADE=--upgrade   lets `make lock` move versions that still satisfy the requirements
 
 VENV := .venv
@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash capacity load peers lock deploy netbox-dump clean build chart \
+.PHONY: help run venv check format test crash soak capacity load peers lock deploy netbox-dump clean build chart \
 	image licences sbom audit notes
 
 help: ## list the targets
@@ -49,6 +49,9 @@ test: peers ## run the tests, on real PostgreSQL, NetBox and Prometheus (ARGS=..
 
 crash: peers ## run the long tests, which kill processes at every step (minutes; ARGS=...)
 	$(BIN)/pytest -m 'crash or long' $(ARGS)
+
+soak: peers ## live through a quarter of virtual time with faults and replicas at random (an hour; ARGS=--help)
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 capacity: $(DEV) ## measure what syncd takes by size, for docs/guide/capacity.md (minutes)
 	@$(BIN)/python -m tests.capacity

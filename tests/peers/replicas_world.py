@@ -274,9 +274,9 @@ def made_by_the_version_before(url: str) -> None:
     store.close()
 
 
-def until(so: Callable[[], Any], what: str) -> Any:
+def until(so: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
     """What `so` gives once it is true; fails with `what` when it does not become so."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while not (found := so()):
         assert time.monotonic() < end, what
         time.sleep(0.05)
