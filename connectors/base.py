@@ -412,6 +412,8 @@ class Batch:
     `resume` lets a full read continue after this batch (None: it cannot from here).
     The last batch of a run, and only it, carries `cursor`: from then on only changes are read.
     `partial` (last batch): something is known to be missing; the run's reading says so.
+    `vouched` (last batch): of the objects that are gone, many can still be read: they have left the
+    scope, and no permission was lost.
     `total` is the expected number of objects, for progress bars (None: unknown).
     `untold` (last batch of a run with a history): sentences on what of the past is not known,
     whatever is judged; `untold_of[i]`: on what `job.judges[i]` cannot tell beyond that.
@@ -421,6 +423,7 @@ class Batch:
     resume: Cursor | None = None
     cursor: Cursor | None = None
     partial: bool = False
+    vouched: bool = False
     total: int | None = None
     untold: tuple[str, ...] = ()
     untold_of: Sequence[tuple[str, ...]] = ()

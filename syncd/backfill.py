@@ -26,6 +26,7 @@ from connectors.base import (
 )
 from connectors.transport.asking import asking_while
 from syncd.clock import Clock
+from syncd.doubting import doubt_of, doubt_words, limits_of
 from syncd.mapping.period import ends
 from syncd.model import Catalogue, Indicator, Manual, parts_of
 from syncd.run import Brought, Work, run
@@ -285,7 +286,8 @@ class _Backfilling:
         written, known = 0, 0
         self.progress(Progress(name, len(self.moments) - len(left), len(self.moments)))
         try:
-            for some, past in self._pasts(indicator, left):
+            for some, whole in self._pasts(indicator, left):
+                past = self._believed(indicator, whole)
                 known += len(past.contents)
                 written += write_past(
                     self.store,
@@ -346,6 +348,20 @@ class _Backfilling:
                 self.reasons[indicator.fingerprint] = _words(number)
         for some in pieces:
             yield some, Past(tuple((one, told[one]) for one in some if one in told))
+
+    def _believed(self, indicator: Indicator, past: Past) -> Past:
+        """Without what is outside of what is plausible; of the past, with its gaps, no step is."""
+        kept, limits = [], limits_of(indicator)
+        for moment, content in past.contents:
+            doubt = None
+            if content.value is not None and content.complete:
+                doubt = doubt_of(content.value, limits, None)
+            if doubt is None:
+                kept.append((moment, content))
+                continue
+            words = doubt_words(doubt, indicator.dimension, indicator.unit)
+            self.reasons.setdefault(indicator.fingerprint, [f"Not believed: {words}."])
+        return Past(tuple(kept))
 
 
 def _words(number: Number) -> Sequence[str]:

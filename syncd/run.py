@@ -124,8 +124,8 @@ def run(
 
 
 def log_told(events: Sequence[Event]) -> None:
-    """Says in the log what was told of sources and of indicators: once as they break, and once as
-    they work again, however many runs fail in between.
+    """Says in the log what was told of sources, of indicators and of their numbers: once as they
+    break, and once as they work again, however many runs fail in between.
     """
     for one in events:
         match one.kind:
@@ -144,6 +144,12 @@ def log_told(events: Sequence[Event]) -> None:
                 )
             case EventKind.INDICATOR_RECOVERED:
                 log.info("indicator.recovered", indicator=one.subject, words=one.text)
+            case EventKind.NUMBER_QUARANTINED:
+                log.warning(
+                    "number.quarantined", indicator=one.subject, why=one.reason, words=one.text
+                )
+            case EventKind.NUMBER_RELEASED:
+                log.info("number.released", indicator=one.subject, how=one.reason, words=one.text)
 
 
 def _waiting(claim: Claim, now: datetime) -> frozenset[str]:

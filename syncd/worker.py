@@ -39,7 +39,8 @@ from syncd.store.composing import compose, next_composition
 from syncd.store.daily import Days
 from syncd.store.engine import Store
 from syncd.store.leases import LEASE_SECONDS, Leases
-from syncd.store.publish import move_by_time, record_failure
+from syncd.store.moving import move_by_time
+from syncd.store.publish import record_failure
 from syncd.tracing import Reference, doing, step
 
 log = structlog.get_logger(__name__)
@@ -174,7 +175,7 @@ class Worker:
 
     def _begin(self) -> None:
         self._forget_finished()
-        move_by_time(self._store, now=self._clock.now())
+        move_by_time(self._store, now=self._clock.now(), tell=log_told)
         self._begin_due()
 
     def due_now(self) -> int:
@@ -199,7 +200,7 @@ class Worker:
     def compose_due(self) -> int:
         """Makes all composed readings that are dirty or move by themselves; returns how many."""
         with step("compose") as work:
-            made = compose(self._store, now=self._clock.now())
+            made = compose(self._store, now=self._clock.now(), tell=log_told)
             work.note(readings=made)
             if not made:
                 work.forget()

@@ -52,10 +52,3 @@ class JiraOptions(BaseModel):
         description="How often all ids of a scope are listed, to find what left or entered it "
         "without being edited; they are listed sooner where a count shows that something did.",
     )
-    shrink_limit: float = Field(
-        default=0.5,
-        ge=0,
-        le=1,
-        description="The share of known issues that may become unreadable between two listings; "
-        "more is taken for a lost permission and not believed. 1 believes anything.",
-    )

@@ -41,7 +41,7 @@ from connectors.jira.needs import needs_of
 from connectors.jira.options import JiraOptions
 from connectors.jira.past import JudgedPast, Past, needs_statuses
 from connectors.jira.position import Position
-from connectors.jira.trust import distrust, of_a_living_token
+from connectors.jira.trust import of_a_living_token, vouched
 from connectors.jira.wire import Issue
 
 
@@ -178,7 +178,8 @@ class Scan:
                 else None
             )
             yield self._judged(page.issues, passing, wanted, resume=onward, total=total)
-        gone = self._gone(seen, resumed=position is not None)
+        gone = set(job.known.ids()) - seen
+        still_there = vouched(self._client, gone, job.deadline)
         self._confirm(wanted)
         cursor = Position(
             jql=scope,
@@ -192,18 +193,8 @@ class Scan:
         if position is None:
             self._beside.confirm()
         # A run with a cursor has to say itself what is gone.
-        leaving = gone if job.cursor is not None else ()
-        yield self._with_untold(self._last(leaving, cursor))
-
-    def _gone(self, seen: set[str], *, resumed: bool) -> set[str]:
-        """What was known and is not there now. A resumed read saw only a part, so it is checked
-        only when far too little is there, and by asking for issues themselves.
-        """
-        known = set(self._job.known.ids())
-        gone = known - seen
-        if gone:
-            distrust(self._client, gone, len(known), self._options, self._job.deadline)
-        return set() if resumed else gone
+        leaving = gone if job.cursor is not None and position is None else ()
+        yield self._with_untold(self._last(leaving, cursor, vouched=still_there))
 
     # -------------------------------------------------------------------------------- changes
 
@@ -228,13 +219,14 @@ class Scan:
 
         counted = self._client.count(within(scope), job.deadline)
         offset, census, gone = cursor.offset, cursor.census, set[str]()
+        still_there = False
         if not (must_list := self._must_list(cursor, moving, counted, changed)) and counted:
             self._client.believe()  # a dead token does not find as many as are known
         if must_list:
             listed = self._ids(scope)
             known = set(job.known.ids())
             gone = known - listed - changed
-            distrust(self._client, gone, len(known), self._options, self._job.deadline)
+            still_there = vouched(self._client, gone, job.deadline)
             differing = (listed - known) | (self._flipped(cursor, passing, moving) & listed)
             ids = sorted(differing - changed, key=int)
             yield from self._read(scope, ids, passing, moving, wanted)
@@ -249,7 +241,7 @@ class Scan:
             fields=wanted.ids,
             zone=self._zone,
         )
-        yield self._last(gone, following)
+        yield self._last(gone, following, vouched=still_there)
 
     def _must_list(
         self, cursor: Position, moving: set[str], counted: int, changed: set[str]
@@ -378,9 +370,10 @@ class Scan:
         )
         return [line for line in told if line is not None]
 
-    def _last(self, gone: Iterable[str], cursor: Position) -> Batch:
+    def _last(self, gone: Iterable[str], cursor: Position, *, vouched: bool) -> Batch:
         leaving = self._left(gone)
-        return Batch(timelines=[leaving for _ in self._judges], cursor=cursor.written())
+        timelines = [leaving for _ in self._judges]
+        return Batch(timelines=timelines, cursor=cursor.written(), vouched=vouched)
 
     def _left(self, gone: Iterable[str]) -> list[Timeline]:
         return [

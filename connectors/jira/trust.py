@@ -6,36 +6,23 @@ from collections.abc import Collection, Generator, Iterable
 
 from connectors.base import BadAnswer, Batch, NotFound, QueryRefused
 from connectors.jira.client import IDS_A_FETCH, JiraClient, Page
-from connectors.jira.options import JiraOptions
 
-_FEW = 20
-"""Fewer issues than this may always go at once."""
+_FEW = 10
+"""Of so few issues it matters to nobody whether they can still be read."""
 
 
-def distrust(
-    client: JiraClient,
-    gone: Collection[str],
-    known: int,
-    options: JiraOptions,
-    deadline: float,
-) -> None:
-    """Raises BadAnswer when many issues went at once and cannot be read either.
+def vouched(client: JiraClient, gone: Collection[str], deadline: float) -> bool:
+    """Whether issues that went can still be read, most of them: then they only left the scope.
 
-    An issue that only left the scope can still be read. One that was deleted cannot, nor one that
-    the account may no longer see, and Jira does not say which: of many at once, a lost permission
-    is likelier.
+    One that was deleted cannot, nor one that the account may no longer see, and Jira does not say
+    which: of many at once, a lost permission is likelier. Whoever takes them in decides.
     """
-    if len(gone) < _FEW or len(gone) <= options.shrink_limit * known:
-        return
+    if len(gone) <= _FEW:
+        return False
     sample = sorted(gone, key=int, reverse=True)[:IDS_A_FETCH]
     pages: Iterable[Page] = client.issues(sample, ("id",), deadline)
     readable = sum(len(page.issues) for page in pages)
-    if 2 * readable < len(sample):
-        raise BadAnswer(
-            f"{client.source}: {len(gone)} of {known} known issues are gone at once, and of "
-            f"{len(sample)} asked for only {readable} can be read: not believed, as a lost "
-            "permission looks the same; if they were deleted, raise shrink_limit of this source"
-        )
+    return 2 * readable >= len(sample)
 
 
 def of_a_living_token(

@@ -78,6 +78,7 @@ def assess(
         paused=said.paused,
         overridden=said.overridden,
         rule=ruling.rule.name.lower(),
+        doubt=None if evidence.doubted is None else evidence.doubted.kind.value,
     )
     return assessment, memory
 

@@ -190,6 +190,9 @@ class _Words:
         ):
             since = wording.clock(self.evidence.failure.since, self.zone, self.now)
             clauses.append(f"no new reading since {since}{self._cause()}")
+        if self.evidence.doubted is not None:
+            since = wording.clock(self.evidence.doubted.since, self.zone, self.now)
+            clauses.append(f"not believed since {since}: {self.evidence.doubted.words}")
         if self.evidence.partial is not None:
             at = wording.clock(self.evidence.partial.observed_at, self.zone, self.now)
             clauses.append(f"the reading of {at} is incomplete and not judged")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from syncd.cli import (
+    accepting,
     adjusting,
     alerting,
     backfilling,
@@ -210,6 +211,7 @@ app.command()(following.events)
 app.command()(sending.notify)
 app.add_typer(sending.outbox, name="outbox")
 app.command("set", rich_help_panel=PEOPLE)(explaining.set_number)
+app.command(rich_help_panel=PEOPLE)(accepting.accept)
 app.command(rich_help_panel=PEOPLE)(adjusting.note)
 app.command(rich_help_panel=PEOPLE)(adjusting.pause)
 app.command(rich_help_panel=PEOPLE)(adjusting.override)

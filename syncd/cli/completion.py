@@ -35,6 +35,11 @@ def set_by_hand(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, _set_by_hand)
 
 
+def held_back(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of indicators of which something is not believed, that begin like this."""
+    return _completed(context, incomplete, _held_back)
+
+
 def external_names(context: typer.Context, incomplete: str) -> list[str]:
     """Names of dependencies outside that begin like this."""
     return _completed(context, incomplete, _externals)
@@ -127,6 +132,18 @@ def _set_by_hand() -> list[Any]:
     return [
         sa.select(indicators.c.name).where(indicators.c.active, indicators.c.measure == "manual")
     ]
+
+
+def _held_back() -> list[Any]:
+    import sqlalchemy as sa
+
+    from syncd.store.schema import indicators, scopes
+
+    held = sa.or_(indicators.c.quarantine.is_not(None), scopes.c.quarantine.is_not(None))
+    named = sa.select(indicators.c.name).join(
+        scopes, scopes.c.id == indicators.c.scope_id, isouter=True
+    )
+    return [named.where(indicators.c.active, indicators.c.name.is_not(None), held)]
 
 
 def _externals() -> list[Any]:

@@ -64,6 +64,8 @@ def _number(console: Console, indicator: Document) -> None:
     if indicator["partial_reading"] is not None:
         _text(console, "  A newer reading is partial: shown here, and not assessed.")
         _reading(console, indicator["partial_reading"], indicator["partial_text"])
+    if indicator["quarantine"] is not None:
+        _doubt(console, indicator)
     if indicator["untold"] is not None:
         _line(console, "untold", indicator["untold"])
     if indicator["error_type"]:
@@ -73,6 +75,19 @@ def _number(console: Console, indicator: Document) -> None:
         _line(console, "the last run took", indicator["cost"]["text"])
     if indicator["interval_seconds"] is not None and indicator["source"]:
         _line(console, "read every", duration(indicator["interval_seconds"]))
+
+
+def _doubt(console: Console, indicator: Document) -> None:
+    found = indicator["quarantine"]
+    _line(console, "not believed", f"since {found['since']}: {found['text']}")
+    if found["missing"] is None:
+        _line(console, "released by", "nothing; mend its query, its unit or its filter")
+        return
+    if found["accepted_by"] is not None:
+        _line(console, "accepted", f"by {found['accepted_by']}: {found['accepted_reason']}")
+    when = f", not before {found['not_before']}" if found["not_before"] else ""
+    _line(console, "released by", f"{found['missing'] or 1} more runs that say the same{when}")
+    _line(console, "or by", f'syncd accept {indicator["indicator"]} --reason "..."')
 
 
 def _reading(console: Console, reading: Document, text: str) -> None:

@@ -25,8 +25,9 @@ def limits_of(indicator: Indicator) -> Plausible:
         return said
     if isinstance(plan, Coverage) or (isinstance(plan, ScanPlan) and plan.aggregate.how in _SHARES):
         return replace(said, least=0.0, most=1.0)
-    counted = isinstance(plan, ScanPlan) and plan.aggregate.how in _COUNTS
-    if counted or (isinstance(plan, NumberPlan) and plan.counts):
+    if isinstance(plan, NumberPlan) and plan.counts:
+        return replace(said, least=0.0, counts=True)
+    if isinstance(plan, ScanPlan) and plan.aggregate.how in _COUNTS:
         return replace(said, least=0.0)
     differs = isinstance(plan, Combination) and plan.how is Combining.DIFFERENCE
     if said.low is None and not differs and _starts_at_nothing(indicator):

@@ -10,6 +10,10 @@ from syncd.model import Doubt, DoubtKind, Plausible
 EQUAL_WITHIN: Final = 1e-9
 """What is this close to a limit, relative to it, is not beyond it: 0.1 + 0.2 is at most 0.3."""
 
+ROUGHLY: Final = 0.2
+"""Two numbers that are not believed say the same when they differ by no more than this share of how
+far the earlier one lies from the last that was believed, or from the limit."""
+
 SHRINK_RATIO: Final = 0.5
 SHRINK_FROM: Final = 20
 """Where nothing is declared: more than this share of at least so many objects do not go at once."""
@@ -22,7 +26,7 @@ def doubt_of(
 
     `good` is the last one that was believed (None: there is none yet). `outside`: that one is
     outside of the declared range, and is believed all the same, since runs or a person have
-    confirmed it: then what lies no further out is believed too.
+    confirmed it: then what lies roughly as far out is believed too.
 
     >>> doubt_of(130.0, Plausible(high=100.0), 90.0).kind
     <DoubtKind.RANGE: 'range'>
@@ -32,18 +36,24 @@ def doubt_of(
     if (limit := _beyond(value, limits.least, limits.most)) is not None:
         return Doubt(DoubtKind.IMPOSSIBLE, value, good, limit)
     limit = _beyond(value, limits.low, limits.high)
-    if limit is not None and not (outside and _no_further(value, good, limit)):
+    if limit is not None and not (outside and _as_far(value, good, limit)):
         return Doubt(DoubtKind.RANGE, value, good, limit)
     if good is None:
         return None
     if limits.counter and value < good - _slack(good):
         return Doubt(DoubtKind.COUNTER, value, good, good)
+    most = largest_step(limits, good)
+    if most is not None and abs(value - good) > most + _slack(max(abs(good), abs(value))):
+        return Doubt(DoubtKind.STEP, value, good, limits.step, limits.step_relative)
+    # of a scope whose objects are read this is looked at where they are taken in
+    return shrink_doubt(int(good), int(value), limits.shrink_ratio) if limits.counts else None
+
+
+def largest_step(limits: Plausible, good: float) -> float | None:
+    """How far the next number may lie from this one; None: any."""
     if limits.step is None or (limits.step_relative and good == 0):
         return None  # of nothing there is no share
-    most = limits.step * abs(good) if limits.step_relative else limits.step
-    if abs(value - good) > most + _slack(max(abs(good), abs(value))):
-        return Doubt(DoubtKind.STEP, value, good, limits.step, limits.step_relative)
-    return None
+    return limits.step * abs(good) if limits.step_relative else limits.step
 
 
 def is_outside(value: float | None, limits: Plausible) -> bool:
@@ -76,10 +86,10 @@ def _beyond(value: float, low: float | None, high: float | None) -> float | None
     return None
 
 
-def _no_further(value: float, good: float | None, limit: float) -> bool:
+def _as_far(value: float, good: float | None, limit: float) -> bool:
     if good is None or (good > limit) is not (value > limit):
         return False
-    return abs(value - limit) <= abs(good - limit) + _slack(good)
+    return abs(value - limit) <= (1 + ROUGHLY) * abs(good - limit) + _slack(good)
 
 
 def _slack(beside: float) -> float:

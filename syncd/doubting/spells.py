@@ -7,15 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from syncd.doubting.numbers import ROUGHLY, largest_step
 from syncd.model import Doubt, DoubtKind, Plausible, Quarantine
 
 CONFIRM_RUNS: Final = 3
 CONFIRM_TIME: Final = timedelta(hours=1)
 """Where nothing is declared: so many of the next runs must say the same, over so long."""
-
-ROUGHLY: Final = 0.2
-"""Two doubted numbers say the same when they differ by no more than this share of how far the
-earlier one lies from the last that was believed."""
 
 
 def go_on(
@@ -63,9 +60,7 @@ def alike(one: Doubt, other: Doubt, limits: Plausible) -> bool:
         return one.value == other.value
     if (one.value > anchor) is not (other.value > anchor):
         return False
-    room = ROUGHLY * abs(one.value - anchor)
-    if limits.step is not None:
-        room = max(room, limits.step * abs(anchor) if limits.step_relative else limits.step)
+    room = max(ROUGHLY * abs(one.value - anchor), largest_step(limits, anchor) or 0.0)
     return abs(other.value - one.value) <= room
 
 

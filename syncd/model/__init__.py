@@ -41,7 +41,7 @@ from syncd.model.key_result import (
     TimeOff,
     dependants_in_order,
 )
-from syncd.model.plausible import Doubt, DoubtKind, Plausible, Quarantine
+from syncd.model.plausible import Doubt, Doubted, DoubtKind, Plausible, Quarantine
 from syncd.model.reading import Failure, Origin, Reading
 from syncd.model.target import Checkpoint, Judgement, Milestone, Target, TargetType
 
@@ -64,6 +64,7 @@ __all__ = [
     "Coverage",
     "Doubt",
     "DoubtKind",
+    "Doubted",
     "Ending",
     "Event",
     "EventKind",

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from connectors.base import Dimension
 from syncd.model.key_result import KeyResult
+from syncd.model.plausible import Doubted
 from syncd.model.reading import Failure, Reading
 
 
@@ -134,7 +135,8 @@ class Evidence:
     the judgement's `history_seconds`. `former`: earlier definitions of the key result whose line
     differs, oldest first. `adjustments`: all that people said of it, oldest first, those that are
     over included: a pause or an override that was withdrawn ended then, a note that was withdrawn
-    is left out. At most one pause and one override are in force at any moment.
+    is left out. At most one pause and one override are in force at any moment. `doubted`: something
+    newer than the reading was read, and is not believed.
     """
 
     interval_seconds: float
@@ -151,6 +153,7 @@ class Evidence:
     history: tuple[tuple[datetime, float], ...] = ()
     former: tuple[Former, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    doubted: Doubted | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,8 @@ class Assessment:
     `due_to_change_at`: when it must be assessed again although nothing is read (a hold ends, data
     grows stale, a checkpoint or the due date passes). `no_forecast` says in words why there is no
     `forecast`. `paused` and `overridden`: what a person has said that is in force. `rule`: the
-    code of the rule that gave `raw_status` (None: judged before that was kept).
+    code of the rule that gave `raw_status` (None: judged before that was kept). `doubt`: why what
+    was read last is not believed, as a code; what is told rests on an older reading.
     """
 
     key_result: str
@@ -222,3 +226,4 @@ class Assessment:
     paused: Adjustment | None = None
     overridden: Adjustment | None = None
     rule: str | None = None
+    doubt: str | None = None

@@ -39,6 +39,8 @@ class EventKind(StrEnum):
     INDICATOR_FAILING = "indicator_failing"
     INDICATOR_RECOVERED = "indicator_recovered"
     NUMBER_SET = "number_set"
+    NUMBER_QUARANTINED = "number_quarantined"
+    NUMBER_RELEASED = "number_released"
     EXTERNAL_SET = "external_set"
     PERIOD_CLOSED = "period_closed"
     PERIOD_IMPORTED = "period_imported"

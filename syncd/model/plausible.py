@@ -26,7 +26,8 @@ class Plausible:
     number, or of more than this share of it (`step_relative`). `counter`: it only goes up.
     `shrink_ratio`: the share of its objects that may go at once (None: not declared).
     `confirm`: how many of the next runs must say the same of a doubted one (None: not declared).
-    `least`, `most`: outside of these no number of its kind can be, whoever says so.
+    `least`, `most`: outside of these no number of its kind can be, whoever says so. `counts`: the
+    number is how many objects there are.
     """
 
     low: float | None = None
@@ -38,6 +39,7 @@ class Plausible:
     confirm: int | None = None
     least: float | None = None
     most: float | None = None
+    counts: bool = False
 
     def and_also(self, other: Plausible) -> Plausible:
         """What holds of a number that is declared twice and measured once: both, as far as no
@@ -105,3 +107,14 @@ class Quarantine:
     def missing(self) -> int | None:
         """How many more runs must say the same, at the least; None: no run can confirm it."""
         return None if self.needed is None else max(0, self.needed - self.agreed)
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """What a key result rests on is not believed: why, as a code, and in words (of a part, its
+    name before them), since when.
+    """
+
+    kind: DoubtKind
+    words: str
+    since: datetime

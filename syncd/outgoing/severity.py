@@ -22,6 +22,7 @@ _WARNINGS = frozenset(
         EventKind.DEPENDENCY_SLIPPED,
         EventKind.SOURCE_FAILING,
         EventKind.INDICATOR_FAILING,
+        EventKind.NUMBER_QUARANTINED,
         EventKind.MAPPING_REFUSED,
     }
 )
@@ -32,6 +33,7 @@ _GOOD = frozenset(
         EventKind.DATA_RECOVERED,
         EventKind.SOURCE_RECOVERED,
         EventKind.INDICATOR_RECOVERED,
+        EventKind.NUMBER_RELEASED,
     }
 )
 

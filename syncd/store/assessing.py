@@ -34,6 +34,7 @@ from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.externals import external_statuses
 from syncd.store.leaves import leaves_of
+from syncd.store.quarantines import doubts_of
 from syncd.store.readings import to_reading
 from syncd.store.schema import assessments, indicators, key_results, readings
 from syncd.store.together import followers_of, taken_together
@@ -190,6 +191,7 @@ def _said_beside(told: Assessment) -> tuple[Any, ...]:
         told.because,
         told.chain,
         told.no_forecast,
+        told.doubt,
     )
 
 
@@ -317,6 +319,7 @@ def _candidates(
         now=now,
     )
     said = adjustments_of(connection, [row.key for row in rows])
+    doubts = doubts_of(connection, {one: leaves.within for one, leaves in below.items()})
     candidates = {}
     for row in rows:
         serving, wanted = known[row.serving], below[row.indicator]
@@ -343,6 +346,7 @@ def _candidates(
                 history=behind[asked[row.key]],
                 former=from_json(FORMER, row.former),
                 adjustments=said.get(row.key, ()),
+                doubted=doubts.get(row.serving),
             ),
             memory=from_json(MEMORY, row.memory),
             current=None if row.current is None else from_json(ASSESSMENT, row.current),

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import NumberPlan, Plan, ScanPlan, judge_fingerprint
+from syncd.doubting import limits_of
 from syncd.model import (
     Catalogue,
     Combination,
@@ -20,7 +21,7 @@ from syncd.model import (
     Memory,
     parts_of,
 )
-from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, to_json
+from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, PLAUSIBLE, to_json
 from syncd.store.engine import Store, again_on_deadlock
 from syncd.store.externals import put_externals
 from syncd.store.faulty import SOUND
@@ -275,6 +276,7 @@ def _put_indicators(
             "composition": None,
             "stale_after_seconds": None,
             "dirty": isinstance(plan, Coverage | Combination),
+            "plausible": to_json(PLAUSIBLE, limits_of(indicator)),
             "active": True,
         }
         if isinstance(plan, ScanPlan | NumberPlan):

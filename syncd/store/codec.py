@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from syncd.assess import RollUps
-from syncd.model import Assessment, Composition, Former, KeyResult, Memory, Telling
+from syncd.model import Assessment, Composition, Former, KeyResult, Memory, Plausible, Telling
 
 T = TypeVar("T")
 
@@ -17,6 +17,7 @@ MEMORY = TypeAdapter(Memory)
 TELLING = TypeAdapter(Telling)
 ROLLUPS = TypeAdapter(RollUps)
 ASSESSMENT = TypeAdapter(Assessment)
+PLAUSIBLE = TypeAdapter(Plausible)
 COMPOSITION: TypeAdapter[Composition] = TypeAdapter(Composition)
 """Its kinds have no field in common, so the fields that are there tell which one it is."""
 

@@ -16,9 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.compose import Composed, PartReadings, combine, coverage
-from syncd.model import Combination, Coverage, Manual
+from syncd.model import Combination, Coverage, Event, Manual
 from syncd.store.codec import COMPOSITION, from_json
 from syncd.store.engine import Store
+from syncd.store.events import Tell, append_events, nobody
 from syncd.store.marking import mark_key_results
 from syncd.store.readings import Content, to_reading, write_reading
 from syncd.store.schema import composition_parts, indicators, readings
@@ -26,9 +27,9 @@ from syncd.store.sides import side_of
 from syncd.store.together import followers_of, taken_together
 
 
-def compose(store: Store, *, now: datetime) -> int:
+def compose(store: Store, *, now: datetime, tell: Tell = nobody) -> int:
     """Makes the readings of all composed indicators that are dirty, or that time moves by `now`,
-    in one transaction; returns how many were made.
+    in one transaction; returns how many were made. `tell` hears what the feed says of them.
     """
     with store.read() as connection:
         if connection.execute(_due(now).limit(1)).first() is None:
@@ -37,10 +38,13 @@ def compose(store: Store, *, now: datetime) -> int:
         parts = _parts_of_all(connection)
         wanted = _due_with_wholes(store, connection, parts, now)
         order = list(parts_first(wanted, parts))
-        for fingerprint in order:
-            _compose_one(connection, fingerprint, now)
+        told = [
+            event for fingerprint in order for event in _compose_one(connection, fingerprint, now)
+        ]
         mark_key_results(connection, order)
-        return len(order)
+        append_events(connection, told)
+    tell(told)
+    return len(order)
 
 
 def next_composition(store: Store) -> datetime | None:
@@ -119,7 +123,7 @@ def _due_with_wholes(
     )
 
 
-def _compose_one(connection: sa.Connection, fingerprint: str, now: datetime) -> None:
+def _compose_one(connection: sa.Connection, fingerprint: str, now: datetime) -> Sequence[Event]:
     row = connection.execute(
         sa.select(indicators).where(indicators.c.fingerprint == fingerprint)
     ).one()
@@ -141,8 +145,9 @@ def _compose_one(connection: sa.Connection, fingerprint: str, now: datetime) -> 
         )
     elif not isinstance(plan, Manual):
         raise TypeError(f"{fingerprint}: got {type(plan).__name__}; expected a composition")
+    told: Sequence[Event] = ()
     if found is not None:
-        write_reading(
+        told = write_reading(
             connection, row, content_of_composed(found), observed_at=found.observed_at, now=now
         )
     connection.execute(
@@ -154,6 +159,7 @@ def _compose_one(connection: sa.Connection, fingerprint: str, now: datetime) -> 
             memory=row.memory if found is None else found.memory,
         )
     )
+    return told
 
 
 def _part(connection: sa.Connection, fingerprint: str) -> PartReadings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,13 @@ from syncd.model import Event, EventKind
 from syncd.store.schema import counters, events, outbox, outbox_targets
 
 FEED = "feed"
+
+Tell = Callable[[Sequence[Event]], None]
+"""Hears what was told, once it is written for good."""
+
+
+def nobody(told: Sequence[Event]) -> None:
+    """Hears it, and does nothing."""
 
 
 def append_events(connection: sa.Connection, new: Sequence[Event]) -> None:

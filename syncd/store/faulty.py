@@ -92,7 +92,7 @@ def recovered(
             reason="measured",
             before={"failing": True, "error_type": each.error_type},
             after={"failing": False},
-            data={"source": source, "key_results": _readers(connection, row.fingerprint)},
+            data={"source": source, "key_results": readers_of(connection, row.fingerprint)},
         )
         for each in sets
         if each.failures > 0
@@ -123,7 +123,7 @@ def _failing(
             after={"failing": True, "error_type": error.error_type},
             data={
                 "source": source,
-                "key_results": _readers(connection, row.fingerprint),
+                "key_results": readers_of(connection, row.fingerprint),
                 **of_the_run(),
             },
         )
@@ -139,7 +139,7 @@ def _indicators(connection: sa.Connection, set_id: int) -> Sequence[Any]:
     ).all()
 
 
-def _readers(connection: sa.Connection, fingerprint: str) -> list[str]:
+def readers_of(connection: sa.Connection, fingerprint: str) -> list[str]:
     """The keys of the key results that read it themselves."""
     query = sa.select(key_results.c.key).where(
         key_results.c.indicator == fingerprint, key_results.c.active

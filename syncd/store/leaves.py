@@ -45,9 +45,12 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Leaves:
-    """All that is below an indicator (of a measured one: itself)."""
+    """All that is below an indicator (of a measured one: itself). `within`: the fingerprints of the
+    indicator and of all that it is made of, on the way to the leaves.
+    """
 
     leaves: tuple[Leaf, ...]
+    within: tuple[str, ...] = ()
 
     @property
     def interval_seconds(self) -> float:
@@ -125,7 +128,10 @@ def leaves_of(connection: sa.Connection, fingerprints: Collection[str]) -> dict[
         )
     }
     return {
-        one: Leaves(tuple(rows[leaf] for leaf in leaves if leaf in rows))
+        one: Leaves(
+            tuple(rows[leaf] for leaf in leaves if leaf in rows),
+            tuple(dict.fromkeys(_within(one, parts))),
+        )
         for one, leaves in below.items()
     }
 
@@ -142,6 +148,12 @@ def _below(one: str, parts: Mapping[str, list[str]]) -> Iterator[str]:
         return
     for part in parts[one]:
         yield from _below(part, parts)
+
+
+def _within(one: str, parts: Mapping[str, list[str]]) -> Iterator[str]:
+    yield one
+    for part in parts.get(one, ()):
+        yield from _within(part, parts)
 
 
 def _leaf(row: Any) -> Leaf:

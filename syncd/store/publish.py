@@ -6,26 +6,36 @@ together, and the key results that read them are marked dirty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from connectors.base import Batch, Number, Timeline, UpstreamError
+from connectors.base import Batch, Number, UpstreamError
 from syncd.model import Event, EventKind
 from syncd.store.circuits import count_answer, count_failure, give_up_probe
 from syncd.store.claims import Claim, held
-from syncd.store.contents import content_at, content_of
+from syncd.store.contents import content_of
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.faulty import SOUND, of_the_run, patience, recovered
 from syncd.store.marking import mark_readers
-from syncd.store.readings import Content, write_reading
+from syncd.store.moving import next_transition, read_sets
+from syncd.store.quarantines import Held as Withheld
+from syncd.store.quarantines import readers_of_scope
+from syncd.store.readings import write_reading
 from syncd.store.schema import indicators, objects, scopes, verdict_sets, verdicts
-from syncd.store.timelines import apply_stage, clear_stage, stage
+from syncd.store.taking import addressed, present, take_in
+from syncd.store.timelines import clear_stage, stage
 from syncd.wording import duration, source_name
+
+
+class Shrunk(UpstreamError):
+    """Too many objects are gone at once for the past of a scope to be believed."""
+
+    error_type: ClassVar[str] = "shrunk"
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,7 @@ class Held:
 
     def __init__(self, store: Store, claim: Claim) -> None:
         self._store = store
-        self._present = sa.and_(objects.c.scope_id == claim.scope_id, objects.c.present)
+        self._present = present(claim.scope_id)
 
     def count(self) -> int:
         """How many are in the scope as far as is known."""
@@ -77,7 +87,7 @@ def stage_batch(store: Store, claim: Claim, judges: Sequence[str], batch: Batch)
     """
     with store.write() as connection:
         held(store, connection, claim)
-        stage(store, connection, claim.scope_id, _addressed(claim, judges, batch))
+        stage(store, connection, claim.scope_id, addressed(claim, judges, batch))
         if batch.resume is not None:
             connection.execute(
                 sa.update(scopes)
@@ -98,7 +108,8 @@ def publish_scan(
     cost: Cost | None = None,
 ) -> Sequence[Event]:
     """Publishes a run whose last batch is `last`; what it tells of sources and indicators that had
-    failed. Raises LeaseLost and then writes nothing.
+    failed, and of what is not believed; too few objects are not taken in. Raises LeaseLost, and
+    Shrunk for a run that judged the past of so few; then writes nothing.
 
     `observed_at`: when the run began to read; `now`: the moment the readings are for;
     `history_since`: the run judged the past as well, from then on.
@@ -109,13 +120,16 @@ def publish_scan(
     with store.write() as connection:
         scope = held(store, connection, claim)
         count_answer(store, connection, scope.source, now)
-        stage(store, connection, claim.scope_id, _addressed(claim, judges, last))
-        apply_stage(
-            store, connection, claim.scope_id, list(claim.sets.values()), full=full, now=now
+        taken = take_in(
+            store, connection, claim, scope, judges, last, observed_at=observed_at, now=now
         )
+        if taken.back:
+            if history_since is not None:
+                raise Shrunk(f"{scope.source}: too many objects are gone at once to be believed")
+            return _hold(connection, claim, scope, taken, observed_at, now, cost)
         untold = {claim.sets[one]: last.untold_for(place) for place, one in enumerate(judges)}
         guilty = _fill(connection, claim, last, untold, observed_at, history_since)
-        _read_sets(
+        doubted = read_sets(
             connection,
             claim.scope_id,
             observed_at=observed_at,
@@ -129,20 +143,50 @@ def publish_scan(
                 cursor=dict(last.cursor),
                 staged_full=None,
                 staged_resume=None,
-                next_transition_at=_next_transition(connection, claim.scope_id, now),
+                next_transition_at=next_transition(connection, claim.scope_id, now),
                 **({"last_full_at": observed_at} if full else {}),
                 **_succeeded(claim, scope, observed_at, now, cost),
             )
         )
-        told = _tell_recovery(connection, scope, now)
+        told = [*taken.told, *doubted]
+        append_events(connection, told)
+        told += _tell_recovery(connection, scope, now)
         return [*told, *recovered(connection, scope.source, guilty, now)]
+
+
+def _hold(
+    connection: sa.Connection,
+    claim: Claim,
+    scope: Any,
+    taken: Withheld,
+    observed_at: datetime,
+    now: datetime,
+    cost: Cost | None,
+) -> Sequence[Event]:
+    """The source has answered, and what it said is not taken in: cursor, verdicts and readings stay
+    as they were, and the next run reads the same again.
+    """
+    succeeded = _succeeded(claim, scope, observed_at, now, cost)
+    connection.execute(
+        sa.update(scopes)
+        .where(scopes.c.id == claim.scope_id)
+        .values(
+            **succeeded | {"last_success_at": scope.last_success_at},
+            staged_full=None,
+            staged_resume=None,
+        )
+    )
+    rows = readers_of_scope(connection, claim.scope_id)
+    mark_readers(connection, [row.fingerprint for row in rows])
+    append_events(connection, taken.told)
+    return [*taken.told, *_tell_recovery(connection, scope, now)]
 
 
 def publish_number(
     store: Store, claim: Claim, number: Number, *, now: datetime, cost: Cost | None = None
 ) -> Sequence[Event]:
-    """Publishes a number that was read; what it tells of its source, if that had failed. Raises
-    LeaseLost and then writes nothing.
+    """Publishes a number that was read; what it tells of its source, if that had failed, and of the
+    number, if it is not believed. Raises LeaseLost and then writes nothing.
     """
     with store.write() as connection:
         scope = held(store, connection, claim)
@@ -152,10 +196,12 @@ def publish_number(
                 indicators.c.scope_id == claim.scope_id, indicators.c.active
             )
         ).all()
-        for row in rows:
-            write_reading(
-                connection, row, content_of(number), observed_at=number.observed_at, now=now
-            )
+        content, at = content_of(number), number.observed_at
+        told = [
+            event
+            for row in rows
+            for event in write_reading(connection, row, content, observed_at=at, now=now)
+        ]
         mark_readers(connection, [row.fingerprint for row in rows])
         connection.execute(
             sa.update(scopes)
@@ -163,10 +209,11 @@ def publish_number(
             .values(
                 last_full_at=now,
                 cursor={},
-                **_succeeded(claim, scope, number.observed_at, now, cost),
+                **_succeeded(claim, scope, at, now, cost),
             )
         )
-        return _tell_recovery(connection, scope, now)
+        append_events(connection, told)
+        return [*told, *_tell_recovery(connection, scope, now)]
 
 
 def record_failure(
@@ -230,43 +277,7 @@ def record_failure(
         return told
 
 
-def move_by_time(store: Store, *, now: datetime) -> int:
-    """Reads again, from the verdicts alone, the scopes whose deadlines have passed by `now`.
-
-    Returns how many moved. A scope whose last run failed is left alone: what happened since is
-    unknown, and a deadline that passed unseen is no verdict.
-    """
-    with store.write() as connection:
-        rows = connection.execute(
-            store.locked(
-                sa.select(scopes)
-                .where(
-                    scopes.c.active,
-                    scopes.c.next_transition_at <= now,
-                    scopes.c.failures == 0,
-                    scopes.c.last_success_at.is_not(None),
-                )
-                .order_by(scopes.c.id),
-                skip=True,
-            )
-        ).all()
-        for row in rows:
-            _read_sets(connection, row.id, observed_at=row.last_success_at, now=now, complete=True)
-            connection.execute(
-                sa.update(scopes)
-                .where(scopes.c.id == row.id)
-                .values(next_transition_at=_next_transition(connection, row.id, now))
-            )
-        return len(rows)
-
-
 # --------------------------------------------------------------------------------------- parts
-
-
-def _addressed(claim: Claim, judges: Sequence[str], batch: Batch) -> Iterable[tuple[int, Timeline]]:
-    for fingerprint, timelines in zip(judges, batch.timelines, strict=True):
-        for timeline in timelines:
-            yield claim.sets[fingerprint], timeline
 
 
 def _fill(
@@ -361,46 +372,3 @@ def _tell_recovery(connection: sa.Connection, before: Any, now: datetime) -> Seq
     ]
     append_events(connection, told)
     return told
-
-
-def _read_sets(
-    connection: sa.Connection,
-    scope_id: int,
-    *,
-    observed_at: datetime,
-    now: datetime,
-    complete: bool,
-) -> None:
-    rows = connection.execute(
-        sa.select(indicators)
-        .join(verdict_sets, verdict_sets.c.id == indicators.c.set_id)
-        .where(
-            indicators.c.scope_id == scope_id,
-            indicators.c.active,
-            # of one at fault nothing is known beyond what was read before
-            verdict_sets.c.failures == 0,
-        )
-    ).all()
-    # Several indicators may show the same aggregate of one set; it is made once.
-    made: dict[tuple[Any, ...], Content] = {}
-    for row in rows:
-        at = row.fixed_at or now
-        key = (row.set_id, *sorted(row.aggregate.items()), at)
-        if key not in made:
-            made[key] = content_at(connection, row, at, complete=complete)
-        write_reading(connection, row, made[key], observed_at=observed_at, now=now)
-    mark_readers(connection, [row.fingerprint for row in rows])
-
-
-def _next_transition(connection: sa.Connection, scope_id: int, now: datetime) -> datetime | None:
-    sets = sa.select(verdict_sets.c.id).where(
-        verdict_sets.c.scope_id == scope_id,
-        verdict_sets.c.active,
-        verdict_sets.c.failures == 0,
-    )
-    moment: datetime | None = connection.execute(
-        sa.select(sa.func.min(verdicts.c.valid_from, type_=verdicts.c.valid_from.type)).where(
-            verdicts.c.set_id.in_(sets), verdicts.c.valid_from > now
-        )
-    ).scalar_one()
-    return moment

@@ -12,7 +12,16 @@ import sqlalchemy as sa
 
 from connectors.base import Dimension
 from syncd.assess import Line, expected_line
-from syncd.model import Adjustment, Assessment, Event, EventKind, Former, KeyResult, Reading
+from syncd.model import (
+    Adjustment,
+    Assessment,
+    Event,
+    EventKind,
+    Former,
+    KeyResult,
+    Quarantine,
+    Reading,
+)
 from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_json
 from syncd.store.events import event_of
@@ -21,6 +30,7 @@ from syncd.store.leaves import leaves_of
 from syncd.store.past import Point as Point
 from syncd.store.past import history as history
 from syncd.store.periods import IMPORTED, Closed
+from syncd.store.quarantines import open_quarantines
 from syncd.store.readings import to_reading
 from syncd.store.schema import (
     closings,
@@ -35,6 +45,8 @@ from syncd.store.schema import (
 )
 from syncd.store.schema import periods as periods_table
 from syncd.store.shown import shown
+from syncd.store.source_views import SourceView as SourceView
+from syncd.store.source_views import sources as sources
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class IndicatorView:
     `kind` is ``scan``, ``number``, ``coverage``, ``combination`` or ``manual``. A composed one has
     no scope and is due at no time of its own; its `interval_seconds`, its last success and what it
     fails by are those of the measured ones below it. `fixed_at`: it is read as of this past moment.
+    `quarantine`: what was read last of it is not believed.
     """
 
     fingerprint: str
@@ -67,6 +80,7 @@ class IndicatorView:
     partial: Reading | None
     kind: str = "scan"
     fixed_at: datetime | None = None
+    quarantine: Quarantine | None = None
 
     def without_today(self) -> IndicatorView:
         """The same without what only holds of the present: what it read and tried last, what
@@ -82,6 +96,7 @@ class IndicatorView:
             failing_since=None,
             reading=None,
             partial=None,
+            quarantine=None,
         )
 
 
@@ -115,19 +130,6 @@ class KeyResultView:
             adjustments=self.adjustments,
             former=self.former,
         )
-
-
-@dataclass(frozen=True)
-class SourceView:
-    """A source's health over its active scopes. `failing_since` None: all its scopes answer."""
-
-    name: str
-    scopes: int
-    failing: int
-    last_success_at: datetime | None
-    failing_since: datetime | None
-    error_type: str | None
-    error_message: str | None
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,7 @@ def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> 
         for row in connection.execute(sa.select(readings).where(readings.c.id.in_(wanted)))
     }
     below = leaves_of(connection, [row.fingerprint for row in rows])
+    held = open_quarantines(connection)
     views = []
     for row in rows:
         failure = below[row.fingerprint].failure(row.fingerprint)
@@ -309,6 +312,7 @@ def indicator_views(connection: sa.Connection, only: set[str] | None = None) -> 
                 else to_reading(found[row.partial_reading_id], None),
                 kind=row.scope_kind or kind_of(row.composition),
                 fixed_at=row.fixed_at,
+                quarantine=held[row.fingerprint][0].seen if row.fingerprint in held else None,
             )
         )
     return views
@@ -351,33 +355,6 @@ def feed(
         if before is not None:
             query = query.where(events.c.position < before)
     return [event_of(row) for row in connection.execute(query)]
-
-
-def sources(connection: sa.Connection) -> list[SourceView]:
-    """Every source that an active scope reads, by name."""
-    found: dict[str, list[Any]] = {}
-    for row in connection.execute(
-        sa.select(scopes).where(scopes.c.active).order_by(scopes.c.source, scopes.c.id)
-    ):
-        found.setdefault(row.source, []).append(row)
-    views = []
-    for name, rows in found.items():
-        failing = [row for row in rows if row.failures > 0]
-        worst = min(failing, key=lambda row: row.failing_since, default=None)
-        views.append(
-            SourceView(
-                name=name,
-                scopes=len(rows),
-                failing=len(failing),
-                last_success_at=max(
-                    (row.last_success_at for row in rows if row.last_success_at), default=None
-                ),
-                failing_since=None if worst is None else worst.failing_since,
-                error_type=None if worst is None else worst.error_type,
-                error_message=None if worst is None else worst.error_message,
-            )
-        )
-    return views
 
 
 def mapping(connection: sa.Connection, at: datetime | None = None) -> MappingView | None:

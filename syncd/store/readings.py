@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Aggregation
-from syncd.model import Origin, Reading
+from syncd.doubting import is_outside
+from syncd.model import Event, Origin, Reading
+from syncd.store.quarantines import Open, end_accepted, hold_number, limits_in
 from syncd.store.schema import indicators, key_results, readings
 
 REPEAT_AFTER = timedelta(hours=1)
@@ -50,15 +53,50 @@ def write_reading(
     *,
     observed_at: datetime,
     now: datetime,
-) -> None:
-    """Tells the newest reading of an indicator (its row): a new one where something differs or the
-    last is an hour old, else the last one is confirmed. One that is read as of a past moment is
-    written down again only when it differs.
+) -> Sequence[Event]:
+    """Tells the newest reading of an indicator (its row), unless it is not believed: then the last
+    one stays as it is. Returns what that tells, for the feed; whoever calls appends it, last.
     """
+    newest = _newest(connection, indicator, content)
+    held = hold_number(connection, indicator, content, newest, observed_at=observed_at, now=now)
+    if not held.back:
+        tell_reading(connection, indicator, content, newest, observed_at=observed_at, now=now)
+    return held.told
+
+
+def accept_reading(
+    connection: sa.Connection, indicator: Any, held: Open, *, now: datetime
+) -> Sequence[Event]:
+    """Tells the reading that is held back of an indicator (its row), and ends that; what it tells,
+    as `write_reading` does.
+    """
+    content = Content(**held.content or {})
+    observed_at = held.seen.observed_at
+    newest = _newest(connection, indicator, content)
+    tell_reading(connection, indicator, content, newest, observed_at=observed_at, now=now)
+    return end_accepted(connection, indicator, held, now)
+
+
+def _newest(connection: sa.Connection, indicator: Any, content: Content) -> Any:
     newest_id = indicator.reading_id if content.complete else indicator.partial_reading_id
-    newest = None
-    if newest_id is not None:
-        newest = connection.execute(sa.select(readings).where(readings.c.id == newest_id)).one()
+    if newest_id is None:
+        return None
+    return connection.execute(sa.select(readings).where(readings.c.id == newest_id)).one()
+
+
+def tell_reading(
+    connection: sa.Connection,
+    indicator: Any,
+    content: Content,
+    newest: Any,
+    *,
+    observed_at: datetime,
+    now: datetime,
+) -> None:
+    """Tells a reading that is believed: a new one where something differs or the last (`newest`) is
+    an hour old, else the last one is confirmed. One that is read as of a past moment is written
+    down again only when it differs.
+    """
     fixed_at: datetime | None = indicator.fixed_at
     changes: dict[str, Any] = {}
     if (
@@ -80,7 +118,11 @@ def write_reading(
         if content.complete and indicator.first_reading_id is None and content.value is not None:
             changes["first_reading_id"] = reading_id
     if content.complete:
-        changes |= {"observed_at": observed_at, "partial_reading_id": None}
+        changes |= {
+            "observed_at": observed_at,
+            "partial_reading_id": None,
+            "outside": is_outside(content.value, limits_in(indicator)),
+        }
     if changes:
         connection.execute(
             sa.update(indicators)

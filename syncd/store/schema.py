@@ -55,6 +55,8 @@ scopes = sa.Table(
     sa.Column("last_seconds", sa.Float),
     sa.Column("last_requests", sa.Integer),
     sa.Column("last_bytes", sa.BigInteger),
+    # The row of `quarantines` that holds back what was read of it; null: nothing does.
+    sa.Column("quarantine", Id),
     sa.Index("ix_scopes_due", "active", "next_due_at"),
     sa.Index("ix_scopes_transition", "active", "next_transition_at"),
 )
@@ -156,7 +158,43 @@ indicators = sa.Table(
     sa.Column("partial_reading_id", Id),
     # How often readings of earlier moments than the newest were written down.
     sa.Column("rewritten", sa.Integer, nullable=False, server_default="0"),
+    # What its numbers are held to, whether the newest reading is believed outside of that, and the
+    # row of `quarantines` that holds back a newer one.
+    sa.Column("plausible", sa.JSON(none_as_null=True)),
+    sa.Column("outside", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("quarantine", Id),
     sa.Index("ix_indicators_scope", "scope_id"),
+)
+
+quarantines = sa.Table(
+    "quarantines",
+    metadata,
+    # What was not believed: a number of an indicator, or that a scope has so few objects. A row is
+    # brought up to date by each run until it has ended, and stays.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("indicator", _key("quarantines_indicator", "indicators.fingerprint")),
+    sa.Column("scope_id", _key("quarantines_scope_id", "scopes.id")),
+    sa.Column("kind", sa.Text, nullable=False),
+    # Null: no finite number.
+    sa.Column("value", sa.Float),
+    sa.Column("good", sa.Float),
+    sa.Column("beyond", sa.Float),
+    sa.Column("relative", sa.Boolean, nullable=False),
+    # All that the reading would say, for when a person accepts it.
+    sa.Column("content", sa.JSON(none_as_null=True)),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("alike_since", Moment, nullable=False),
+    sa.Column("observed_at", Moment, nullable=False),
+    sa.Column("agreed", sa.Integer, nullable=False),
+    sa.Column("needed", sa.Integer),
+    sa.Column("earliest", Moment),
+    sa.Column("accepted_at", Moment),
+    sa.Column("accepted_by", sa.Text),
+    sa.Column("accepted_reason", sa.Text),
+    sa.Column("ended_at", Moment),
+    # confirmed | accepted | in_bounds
+    sa.Column("ended_how", sa.Text),
+    sa.Index("ix_quarantines_ended_at", "ended_at"),
 )
 
 composition_parts = sa.Table(

@@ -15,13 +15,14 @@ from syncd.store.sets import members
 
 def moment_of(connection: sa.Connection, indicator: Any, now: datetime) -> datetime:
     """The moment for which an indicator (its row) is told now: `now`, but while its scope or its
-    judge fails the last time it was read, because what happened since is unknown, and a deadline
-    that passed unseen is no verdict.
+    judge fails, or what was read of it is not believed, the last time it was read: what happened
+    since is unknown, and a deadline that passed unseen is no verdict.
     """
     if indicator.scope_id is None:
         return now
     scope = connection.execute(sa.select(scopes).where(scopes.c.id == indicator.scope_id)).one()
-    if scope.failures and scope.last_success_at is not None:
+    in_doubt = scope.failures or scope.quarantine is not None
+    if in_doubt and scope.last_success_at is not None:
         last: datetime = scope.last_success_at
         return last
     if indicator.observed_at is not None and _is_faulty(connection, indicator.set_id):
@@ -56,7 +57,8 @@ def side_of(connection: sa.Connection, indicator: Any, spec: Coverage, now: date
     return Side(
         name=indicator.name or indicator.measure,
         observed_at=indicator.observed_at,
-        complete=indicator.partial_reading_id is None,
+        # of one whose number is not believed no key is either
+        complete=indicator.partial_reading_id is None and indicator.quarantine is None,
         interval_seconds=scope.interval_seconds,
         members=side_members(connection, indicator, spec, at),
     )

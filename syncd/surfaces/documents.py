@@ -99,6 +99,7 @@ def key_result_document(view: KeyResultView) -> Document:
         "observed_at": None if told is None else moment(told.observed_at),
         "assessed_at": None if told is None else moment(told.at),
         "complete": told is None or told.complete,
+        "doubt": None if told is None else told.doubt,
         "error_type": indicator.error_type,
         "error": indicator.error_message,
         "failing_since": moment(indicator.failing_since),

@@ -49,6 +49,7 @@ from syncd.surfaces.documents import (
     object_document,
     reading_document,
 )
+from syncd.surfaces.doubt import quarantine_document
 from syncd.wording import duration, quantity
 
 OUTCOMES = (*(outcome.value for outcome in Outcome), ALL)
@@ -154,6 +155,7 @@ def detail(connection: sa.Connection, found: Explanation) -> Document:
         "value_text": quantity(value, indicator.dimension, indicator.unit),
         "reading": reading_document(reading),
         "partial_reading": reading_document(found.partial),
+        "quarantine": quarantine_document(indicator),
         "partial_text": quantity(
             None if found.partial is None else found.partial.value,
             indicator.dimension,

@@ -20,6 +20,7 @@ from syncd.store.versions import versions_of
 from syncd.surfaces.comparing import compared
 from syncd.surfaces.curve import curve, drawn
 from syncd.surfaces.documents import Document, called, value_words
+from syncd.surfaces.doubt import quarantine_text
 from syncd.surfaces.edits import edits
 from syncd.surfaces.explaining import (
     OBJECTS_TODAY,
@@ -149,6 +150,7 @@ def key_result_page(
         if indicator.failing_since is None
         else clock(indicator.failing_since, kr.timezone, now),
         partial=one.indicator.partial,
+        doubted=quarantine_text(indicator, kr.timezone, now),
         quantity=quantity,
     )
 

@@ -16,6 +16,8 @@ LATE = "exact, a run later"
 """Nothing breaks that could be noticed: what was known stays, and the next run tells the truth."""
 PARTIAL = "partial"
 """A reading that is shown as partial, and not assessed."""
+HELD = "held back"
+"""Nothing breaks, and what came is not believed: what was known stays, until runs confirm it."""
 NO_VALUE = "no value"
 """A reading without a value: the key result is `no_data`, neither good nor bad."""
 
@@ -41,7 +43,7 @@ class Own:
     @property
     def fails(self) -> bool:
         """Whether a run that meets it fails."""
-        return self.becomes not in (EXACT, LATE, PARTIAL, NO_VALUE)
+        return self.becomes not in (EXACT, LATE, PARTIAL, NO_VALUE, HELD)
 
 
 def anywhere(_: Request) -> bool:

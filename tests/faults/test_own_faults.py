@@ -12,7 +12,7 @@ import pytest
 
 from syncd.store.engine import Store
 from tests.faults.front import Front
-from tests.faults.own import EXACT, LATE, NO_VALUE, PARTIAL, Own
+from tests.faults.own import EXACT, HELD, LATE, NO_VALUE, PARTIAL, Own
 from tests.faults.own_jira import JIRA
 from tests.faults.own_netbox import NETBOX
 from tests.faults.own_prometheus import PROMETHEUS
@@ -100,6 +100,9 @@ def survive(stage: Stage, store: Store, own: Own, how: str) -> None:
             else:
                 assert failure(store) == (None, None)
                 assert told_of_source(store) == []
+                if own.becomes == HELD:
+                    assert stored(store) == known
+                    assert status(store) == called
 
             front.mend()
             moment = world.clock.now()
@@ -113,6 +116,9 @@ def survive(stage: Stage, store: Store, own: Own, how: str) -> None:
     if own.fails:
         assert [event for event, _ in lasting] == ["source.failing", "source.recovered"]
         assert told_of_source(store)[1:] == [("source_recovered", "answers")]
+    elif own.becomes == HELD:
+        assert [event for event, _ in lasting] == ["number.quarantined", "number.released"]
+        assert any(own.says in line.get("words", "") for line in logged)
     elif own.becomes in (PARTIAL, NO_VALUE):
         assert [event for event, _ in lasting] == ["reading.lacking", "reading.whole"]
         assert own.says in lasting[0][1]

@@ -50,6 +50,8 @@ does no harm the run tells the truth, and nothing fails:
 - `partial`: the reading is shown as partial, and not assessed; `no value`: it has none, and the key result is `no_data`,
   neither good nor bad. Either is one line in the log as it begins (`reading.lacking`, with the words below) and one as it
   ends (`reading.whole`).
+- `held back`: what came is [not believed](../guide/doubt.md); what was known stays as if the run had failed, and is one
+  line in the log as it begins (`number.quarantined`, with the words below) and one as it ends (`number.released`).
 
 NetBox is read by its REST API alone, so what GraphQL leaves out is met only as a list that is cut.
 

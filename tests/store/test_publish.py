@@ -23,10 +23,10 @@ from syncd.model import Catalogue
 from syncd.store import read
 from syncd.store.claims import Claim, LeaseLost
 from syncd.store.engine import Store
+from syncd.store.moving import move_by_time
 from syncd.store.publish import (
     Held,
     begin,
-    move_by_time,
     publish_number,
     publish_scan,
     record_failure,

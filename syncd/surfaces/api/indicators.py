@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi import Query, Request
 from starlette.exceptions import HTTPException
 
+from syncd.intake.accepting import accept
 from syncd.intake.manual import Given, set_number
 from syncd.store.explaining import Explanation, names
 from syncd.store.readings import readings_of
@@ -15,7 +16,12 @@ from syncd.surfaces.answers import as_of, no_such
 from syncd.surfaces.api.desk import AtDesk
 from syncd.surfaces.api.evidence import Which, evidence_page
 from syncd.surfaces.api.models.indicators import IndicatorDetail, Indicators, Objects, Readings
-from syncd.surfaces.api.models.people import GivenNumber, WrittenNumber
+from syncd.surfaces.api.models.people import (
+    Acceptance,
+    AcceptedNumber,
+    GivenNumber,
+    WrittenNumber,
+)
 from syncd.surfaces.api.paging import Listing, cut, page_of
 from syncd.surfaces.api.parameters import At, Paged, Past, Some
 from syncd.surfaces.api.route import read, resources, written
@@ -108,6 +114,19 @@ def give_number(desk: AtDesk, name: IndicatorName, said: GivenNumber) -> Any:
     """
     given = Given(str(said.value), by=said.by, note=said.note, at=said.at)
     return set_number(desk.store, name, given, now=desk.now()).document()
+
+
+@router.post(
+    "/indicators/{name}/acceptances",
+    status_code=201,
+    response_model=AcceptedNumber,
+    responses=written(),
+    dependencies=[WRITER],
+)
+def accept_number(desk: AtDesk, name: IndicatorName, said: Acceptance) -> Any:
+    """Believes what is held back of an indicator because it is not plausible."""
+    done = accept(desk.store, name, by=said.by, reason=said.reason, now=desk.now())
+    return done.document()
 
 
 def _meant(connection: sa.Connection, desk: AtDesk, name: str, about: Asked) -> Explanation:

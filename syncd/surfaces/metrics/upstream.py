@@ -32,6 +32,10 @@ _TRIED: tuple[tuple[Family, Callable[[IndicatorView], float | None]], ...] = (
         lambda view: float(view.partial is not None),
     ),
     (
+        _of("quarantined", "1 when what was read last is not believed, and held back."),
+        lambda view: float(view.quarantine is not None),
+    ),
+    (
         _of("failing", "1 when the last attempt to measure it failed."),
         lambda view: float(view.error_type is not None),
     ),

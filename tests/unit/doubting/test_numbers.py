@@ -42,6 +42,8 @@ def kind(value: float, limits: Plausible, good: float | None = None) -> DoubtKin
         (-121, Plausible(step=0.2, step_relative=True), -100, DoubtKind.STEP),
         (7, Plausible(step=0.2, step_relative=True), 0, None),
         (1e6, Plausible(step=20, counter=True), None, None),
+        (40, Plausible(counts=True), 100, DoubtKind.SHRINK),
+        (40, Plausible(), 100, None),
     ],
 )
 def test_a_number_is_doubted_for_a_cause(
@@ -87,13 +89,13 @@ def test_a_counter_doubts_only_what_runs_backwards(good: float, value: float) ->
         assert found is DoubtKind.COUNTER
 
 
-@given(good=st.floats(100.5, 1e6), nearer=st.floats(0, 1), beyond=SIZES)
+@given(good=st.floats(100.5, 1e6), nearer=st.floats(0, 1.19), beyond=st.floats(1.21, 9))
 def test_what_was_confirmed_outside_is_believed_until_it_goes_further_out(
     good: float, nearer: float, beyond: float
 ) -> None:
     limits = Plausible(low=0, high=100)
     assert doubt_of(100 + (good - 100) * nearer, limits, good, outside=True) is None
-    assert doubt_of(good + beyond, limits, good, outside=True) is not None
+    assert doubt_of(100 + (good - 100) * beyond, limits, good, outside=True) is not None
     assert doubt_of(-good, limits, good, outside=True) is not None
 
 

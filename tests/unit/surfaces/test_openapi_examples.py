@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from syncd.store.readings import Content, write_reading
+from syncd.store.schema import indicators
 from syncd.surfaces.api import application
 from syncd.surfaces.api.application import EXAMPLES, openapi
 from tests.golden import held
-from tests.unit.surfaces.api_world import KEY, TOKEN, served
+from tests.unit.surfaces.api_world import KEY, STOCK, TOKEN, served
 from tests.unit.surfaces.conftest import Site
 
 CURSOR = "xHCCoOOWvOqqWyIyMDI2LVExL2RjaW0tbzIta3IzIl0"
@@ -57,6 +60,8 @@ def answered(world: Site) -> dict[str, Any]:
         values = {name: one["schema"]["examples"][0] for name, one in names.items()}
         if operation["operationId"] == "give_number":
             values["name"] = "support_coverage"
+        if operation["operationId"] == "accept_number":
+            values["name"] = hold_back(world)
         query = [one["name"] for one in operation["parameters"] if one["in"] == "query"]
         answer = world.client.request(
             method,
@@ -68,6 +73,22 @@ def answered(world: Site) -> dict[str, Any]:
         assert answer.status_code in (200, 201), (method, path, answer.text)
         found[operation["operationId"]] = settled(answer.json())
     return found
+
+
+def hold_back(world: Site) -> str:
+    """Reads a number that is not believed; the name of its indicator."""
+    now = world.clock.now()
+    with world.store.write() as connection:
+        connection.execute(
+            sa.update(indicators)
+            .where(indicators.c.fingerprint == STOCK.fingerprint)
+            .values(plausible={"high": 40.0})
+        )
+        row = connection.execute(
+            sa.select(indicators).where(indicators.c.fingerprint == STOCK.fingerprint)
+        ).one()
+        write_reading(connection, row, Content(900.0), observed_at=now, now=now)
+    return STOCK.fingerprint
 
 
 def settled(document: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from connectors.base import Outcome
-from syncd.model import Origin
+from syncd.model import DoubtKind, Origin
 from syncd.surfaces.api.models.base import Asked, Document, Json, Moment, Page
 
 
@@ -161,6 +161,28 @@ class Rebuilt(Document):
     untold: list[str]
 
 
+class Quarantine(Document):
+    """What was read last and is not believed, as numbers in base units; of a scope that shrank,
+    numbers of objects.
+    """
+
+    kind: DoubtKind
+    text: str
+    value: float | None
+    """None: no finite number."""
+    last_good: float | None
+    since: Moment
+    observed_at: Moment
+    agreed: int
+    """How many runs have said the same since the first."""
+    missing: int | None
+    """How many more have to, at least; null: no run can confirm it."""
+    not_before: Moment | None
+    accepted_by: str | None
+    """Who believes it: it is told once the next run says the same."""
+    accepted_reason: str | None
+
+
 class IndicatorFacts(IndicatorSummary):
     """An indicator and where its number comes from."""
 
@@ -183,6 +205,7 @@ class IndicatorFacts(IndicatorSummary):
     reading: Reading | None
     partial_reading: Reading | None
     """A newer one that lacks something: shown, never assessed."""
+    quarantine: Quarantine | None
     partial_text: str
     counts: dict[Outcome, int] | None
     missing: list[Lacking]

@@ -118,6 +118,8 @@ class KeyResult(Document):
     assessed_at: Moment | None
     complete: bool
     """False: the newest reading lacks something, and is not assessed."""
+    doubt: str | None
+    """Why what was read last is not believed; what is told rests on an older reading."""
     error_type: str | None
     error: str | None
     failing_since: Moment | None

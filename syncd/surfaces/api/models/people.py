@@ -124,6 +124,27 @@ class GivenNumber(Given):
     at: Day | None = Field(default=None, description="a day or a moment that has come")
 
 
+class Acceptance(Given):
+    """That a number which is not believed is right."""
+
+    reason: Annotated[Note, Field(pattern=SEEN)] = Field(
+        description="why it is right", examples=["hall 5 was taken over"]
+    )
+    by: By
+
+
+class AcceptedNumber(Document):
+    """What was accepted, as it was written down."""
+
+    indicator: str
+    text: str
+    """What was not believed, and why."""
+    told: bool
+    """It is told from now on; false: its scope is read again, and told if it stays so."""
+    by: str
+    reason: str
+
+
 class GivenState(Given):
     """How a dependency outside stands."""
 

@@ -190,7 +190,6 @@ def test_a_source_without_a_token_is_refused_when_it_is_opened(secrets: dict[str
         {"overlap": -1},
         {"overlap": "ten min"},
         {"browse_url": "example.org"},
-        {"shrink_limit": 2},
     ],
 )
 def test_settings_that_cannot_be_right_are_refused(options: dict[str, Json]) -> None:

@@ -1,0 +1,73 @@
+"""What a run judged, merged into the serving sets; or taken back, where too many objects went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.base import Batch, Timeline
+from syncd.store.claims import Claim
+from syncd.store.engine import Store
+from syncd.store.quarantines import Counted, Held, doubts_scope, hold_scope
+from syncd.store.schema import objects
+from syncd.store.timelines import apply_stage, clear_stage, stage
+
+
+def addressed(claim: Claim, judges: Sequence[str], batch: Batch) -> Iterable[tuple[int, Timeline]]:
+    """The timelines of a batch, each with the set it belongs to. `judges` are the fingerprints of
+    the job's judges, in its order.
+    """
+    for fingerprint, timelines in zip(judges, batch.timelines, strict=True):
+        for timeline in timelines:
+            yield claim.sets[fingerprint], timeline
+
+
+def present(scope_id: int) -> sa.ColumnElement[bool]:
+    """The condition under which a row of `objects` is in the scope as far as is known."""
+    return sa.and_(objects.c.scope_id == scope_id, objects.c.present)
+
+
+def take_in(
+    store: Store,
+    connection: sa.Connection,
+    claim: Claim,
+    scope: Any,
+    judges: Sequence[str],
+    last: Batch,
+    *,
+    observed_at: datetime,
+    now: datetime,
+) -> Held:
+    """Merges what the run of a claim on a scope (its row) has staged, and its last batch, into the
+    serving sets; says whether that is held back, and then nothing of it is left.
+
+    How many objects are left is known when all is merged, so it is merged to be counted.
+    """
+
+    def merge() -> None:
+        stage(store, connection, claim.scope_id, addressed(claim, judges, last))
+        sets = list(claim.sets.values())
+        apply_stage(store, connection, claim.scope_id, sets, full=claim.cursor is None, now=now)
+
+    before = _present_now(connection, claim.scope_id)
+    tried = connection.begin_nested()
+    merge()
+    counted = Counted(before, _present_now(connection, claim.scope_id), last.vouched)
+    if not doubts_scope(connection, claim.scope_id, counted):
+        tried.commit()
+        return hold_scope(connection, scope, counted, observed_at=observed_at, now=now)
+    tried.rollback()
+    held = hold_scope(connection, scope, counted, observed_at=observed_at, now=now)
+    if held.back:
+        clear_stage(connection, claim.scope_id)
+    else:
+        merge()
+    return held
+
+
+def _present_now(connection: sa.Connection, scope_id: int) -> int:
+    query = sa.select(sa.func.count()).select_from(objects).where(present(scope_id))
+    return int(connection.execute(query).scalar_one())
