@@ -41,6 +41,16 @@ def upkeep(of: Windows) -> Group:
                 page="/sources",
             ),
             _alert(
+                "SyncdNumberNotBelieved",
+                "max by (indicator) (syncd_indicator_quarantined) == 1",
+                of.source_for,
+                "What {{ $labels.indicator }} reads is not believed",
+                "The last good number is told meanwhile, with its age; no key result turns good or "
+                "bad because of it. `syncd explain` says what was read, why it is not believed, "
+                "and how to accept it.",
+                runbook="number-not-believed",
+            ),
+            _alert(
                 "SyncdMappingRejected",
                 "min(syncd_mapping_accepted) == 0",
                 of.mapping_for,

@@ -50,6 +50,14 @@ CASES = {
         ALIVE | {'syncd_source_rate_limit_remaining{source="jira"}': "1x9 0x59 1x60"},
         "19m", "20m", "1h11m", {"source": "jira"},
     ),
+    "a number that is not believed": Case(
+        "SyncdNumberNotBelieved",
+        ALIVE | {
+            'syncd_indicator_quarantined{indicator="load"}': "0x9 1x59 0x60",
+            'syncd_indicator_quarantined{indicator="other"}': "0x120",
+        },
+        "24m", "25m", "1h11m", {"indicator": "load"},
+    ),
     "mapping files that are refused": Case(
         "SyncdMappingRejected",
         ALIVE | {"syncd_mapping_accepted": "1x9 0x59 1x60"},

@@ -25,6 +25,7 @@ organisation: Soak
 period: 2026-Q1
 timezone: UTC
 judgement: {hold: 10 min, hysteresis: 0, early: 0}
+defaults: {plausible: {shrink: 100 %}}  # a full re-read at the end has seen nothing shrink
 """
 
 _TEAM = """\
