@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,11 +16,13 @@ from connectors.base import (
     Outcome,
     QueryRefused,
     ScanPlan,
+    ServerFailed,
     Session,
     Unauthorised,
 )
 from connectors.netbox import connector
 from tests.peers.netbox import NetBox
+from tests.peers.netbox.server import LIVE
 from tests.peers.netbox.watching import (
     Recorder,
     Upstream,
@@ -29,6 +32,7 @@ from tests.peers.netbox.watching import (
     opened,
     soon,
 )
+from tests.peers.postgres import Postgres
 
 
 @pytest.fixture(scope="module")
@@ -510,3 +514,27 @@ def test_the_link_leads_to_the_same_list_in_netbox(session: Session) -> None:
 
     assert link is not None
     assert link.endswith("/dcim/devices/?serial=a+b")
+
+
+# -------------------------------------------------------------------------------------- outages
+
+
+def test_a_server_that_lost_its_database_has_failed_and_then_counts_as_before(
+    session: Session, postgres: Postgres
+) -> None:
+    before = counted(session, endpoint="dcim.devices")
+    postgres.execute(f"ALTER DATABASE {LIVE} ALLOW_CONNECTIONS false")
+    postgres.disconnect(LIVE)
+    try:
+        with pytest.raises(ServerFailed, match=r"the server failed \(500\)"):
+            counted(session, endpoint="dcim.devices")
+    finally:
+        postgres.execute(f"ALTER DATABASE {LIVE} ALLOW_CONNECTIONS true")
+    # each of its eight threads may still hold a connection that is no more, and says 500 once
+    after = None
+    for _ in range(9):
+        with contextlib.suppress(ServerFailed):
+            after = counted(session, endpoint="dcim.devices")
+            break
+
+    assert after == before
