@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash soak capacity load peers lock deploy netbox-dump clean build chart \
+.PHONY: help run venv check format test crash soak fuzz capacity load peers lock deploy netbox-dump clean build chart \
 	image licences sbom audit notes
 
 help: ## list the targets
@@ -52,6 +52,10 @@ crash: peers ## run the long tests, which kill processes at every step (minutes;
 
 soak: peers ## live through a quarter of virtual time with faults and replicas at random (an hour; ARGS=--help)
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: $(DEV) ## search for bytes, answers and files that break a reader of them (minutes; ARGS='--seconds N')
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+	@EXAMPLES=20 $(BIN)/pytest tests/fuzz
 
 capacity: $(DEV) ## measure what syncd takes by size, for docs/guide/capacity.md (minutes)
 	@$(BIN)/python -m tests.capacity

@@ -10,3 +10,8 @@ def examples(usual: int) -> int:
     environment asks for ten times as many.
     """
     return usual * int(os.environ.get("EXAMPLES", "1"))
+
+
+def widened() -> bool:
+    """Whether more than the usual number is asked for."""
+    return examples(1) > 1

@@ -51,7 +51,7 @@ def account_of(found: Mapping[str, Json], answer: requests.Response) -> Account 
 def _zone(name: object) -> tzinfo:
     try:
         return ZoneInfo(name) if isinstance(name, str) and name else WESTERNMOST
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a name is looked up as a file's
         return WESTERNMOST
 
 

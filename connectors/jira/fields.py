@@ -139,7 +139,8 @@ class Wanted:
 
     def note(self, issues: Iterable[Row]) -> None:
         """Remembers which fields none of a page's issues carries."""
-        carried = [set(issue.get("fields") or ()) for issue in issues]
+        found = [issue.get("fields") for issue in issues]
+        carried = [set(fields) if isinstance(fields, Mapping) else set() for fields in found]
         if carried:
             missing = set(self.ids.values()) - set().union(*carried)
             self.absent |= {word for word, identifier in self.ids.items() if identifier in missing}

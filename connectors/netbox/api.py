@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -68,6 +69,19 @@ class Told:
     version: str | None = None
     date: datetime | None = None
     types: dict[str, str] = field(default_factory=dict)
+
+
+_LOGGED: Mapping[str, Any] = {
+    "id": int,
+    "time": str,
+    "action": dict,
+    "changed_object_type": str,
+    "changed_object_id": int,
+    "user_name": str | None,
+    "prechange_data": dict | None,
+    "postchange_data": dict | None,
+}
+"""What each field of an entry of the change log is."""
 
 
 class Api:
@@ -178,7 +192,7 @@ class Api:
         """The first page's answer with at most one row: `count` and `results`."""
         shown = [("limit", "1"), ("fields", ",".join(fields))]
         answer = self.get(self.url(endpoint), [*query, *shown], f"endpoint {endpoint}")
-        page = self._page(answer, endpoint)
+        page = self._page(answer, endpoint, fields)
         if not isinstance(page.get("count"), int):
             raise BadAnswer(f"{self.source}: {endpoint} gave no count")
         return page
@@ -208,7 +222,7 @@ class Api:
             )
             shown = [("limit", str(size)), ("fields", ",".join(fields))]
             answer = self._page(
-                self.get(self.url(endpoint), [*query, *seek, *shown], what), endpoint
+                self.get(self.url(endpoint), [*query, *seek, *shown], what), endpoint, fields
             )
             rows = answer["results"]
             for row in rows:
@@ -223,10 +237,14 @@ class Api:
             if not rows or answer.get("next") is None:
                 return
 
-    def _page(self, answer: Json, endpoint: str) -> Mapping[str, Json]:
+    def _page(self, answer: Json, endpoint: str, fields: list[str]) -> Mapping[str, Json]:
         rows = answer.get("results") if isinstance(answer, Mapping) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BadAnswer(f"{self.source}: {endpoint} gave no list of objects")
+        if endpoint == self.change_log:
+            for row, name in itertools.product(rows, fields):
+                if not isinstance(row.get(name), _LOGGED.get(name, object)):
+                    raise BadAnswer(f"{self.source}: {endpoint} gave an entry whose {name} is odd")
         return dict(answer)
 
     def of_ids(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
 
+LEVELS = 200
+"""How deep JSON that orjson refuses may be nested: Python's decoder and what we do after it take
+stack for each level, of a thousand frames that everybody shares.
+"""
+
+_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+
 
 class TooDeep(ValueError):
-    """The JSON is nested deeper than any answer of use is (about a thousand levels)."""
+    """The JSON is nested deeper than any answer of use is (about a thousand levels, or LEVELS)."""
 
 
 def decoded(body: bytes) -> Any:
@@ -27,7 +35,18 @@ def decoded(body: bytes) -> Any:
         # "Recursion limit reached" or "depth limit exceeded", by its version
         if " limit " in error.msg:
             raise TooDeep("it is nested too deeply") from error
+    if _levels(body) > LEVELS:
+        raise TooDeep("it is nested too deeply")
     return _whole(json.loads(body, parse_constant=_no_constant))
+
+
+def _levels(body: bytes) -> int:
+    """How deep brackets stand within each other, those within texts left out."""
+    deepest = level = 0
+    for mark in _MARKS.finditer(body):
+        level += (mark[1] is not None) - (mark[2] is not None)
+        deepest = max(deepest, level)
+    return deepest
 
 
 def _whole(value: Any) -> Any:

@@ -53,10 +53,27 @@ def excerpt(text: str) -> str:
     return line if len(line) <= EXCERPT_CHARACTERS else line[: EXCERPT_CHARACTERS - 1] + "…"
 
 
+LISTED = 25
+"""The most names that a fault counts up; a longer list is not read."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that this one is most likely a slip of, or None."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return close[0] if close else None
+
+
+def among(word: str, known: Iterable[str]) -> str:
+    """The known words, sorted; of more than `LISTED` those most like this one, and how many more.
+
+    >>> among("hosts", ["sites", "hosts_up", "racks"])
+    'hosts_up, racks, sites'
+    """
+    every = sorted(known)
+    if len(every) <= LISTED:
+        return listed(every)
+    close = difflib.get_close_matches(word, every, n=5, cutoff=0.0)
+    return f"{', '.join(close)} and {len(every) - len(close)} more"
 
 
 def listed(words: Iterable[str], *, last: str = ", ") -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, listed, nearest
+from syncd.mapping.fault import Location, among, excerpt, nearest
 from syncd.mapping.tree import Entry, Node
 
 Json = Any
@@ -128,7 +128,7 @@ class Variables:
         document.fault(
             where,
             f"${{{name}}}, a variable that is not declared",
-            f"one of {listed(sorted({*self.values, *BUILT_IN}))}",
+            f"one of {among(name, {*self.values, *BUILT_IN})}",
             f"${{{close}}}" if close else f"declare {name} in variables.yaml",
         )
         return None

@@ -34,6 +34,18 @@ def test_too_many_levels_are_refused_by_counting_them(opening: bytes, levels: in
     assert not isinstance(caught.value.__cause__, RecursionError)
 
 
+@pytest.mark.parametrize("levels", [250, 900, 200_000])
+def test_also_where_something_else_than_the_levels_needs_pythons_decoder(levels: int) -> None:
+    with pytest.raises(TooDeep, match="nested too deeply"):
+        decoded(b'["\\ud83d",' + b"[" * levels + b"]" * levels + b"]")
+
+
+def test_brackets_within_texts_are_no_levels() -> None:
+    text = "[{" * 1_000 + '\\"' + "[" * 1_000
+
+    assert decoded(json.dumps(["\ud83d", text]).encode()) == ["\ufffd", text]
+
+
 @pytest.mark.parametrize(
     ("sent", "read"),
     [

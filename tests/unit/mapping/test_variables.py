@@ -93,3 +93,15 @@ def test_overriding_what_no_file_declares_is_a_fault(tmp_path: Path) -> None:
 def test_a_replaced_value_is_shown_with_the_variable_it_came_from(tmp_path: Path) -> None:
     loaded = loaded_with(tmp_path, '{measure: jira.count, jql: a = b, unit: "${sites}"}')
     assert [fault.got for fault in loaded.faults] == ["a list (from ${sites})"]
+
+
+def test_of_very_many_variables_a_fault_names_those_most_like_it(tmp_path: Path) -> None:
+    many = VARIABLES + "".join(f"  issue_of_stack_{number}: A\n" for number in range(200))
+    ops = 'team: ops\nindicators:\n  one: {measure: jira.count, jql: "a = ${stauts}"}\n'
+
+    loaded = load_files(tmp_path, variables=many, ops=f"{ops}objectives: []\n")
+
+    (fault,) = loaded.faults
+    assert "one of status," in str(fault)
+    assert "more; fix: ${status}" in str(fault)
+    assert len(str(fault)) < 400

@@ -1,0 +1,1 @@
+"""Whatever is sent, written or answered: it is refused in words or taken, and nothing breaks."""
