@@ -180,7 +180,10 @@ def _door(assembly: Assembly, access: Access) -> Door:
 
 
 def _limits(settings: Settings) -> Limits:
+    beside_a_worker = settings.role == "all"
     return Limits(
+        at_once=1 if beside_a_worker else 2,
+        rest=1.0 if beside_a_worker else 0.0,
         requests=settings.most_requests,
         requests_each=settings.most_requests_each,
         streams=settings.most_streams,

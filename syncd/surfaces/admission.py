@@ -4,6 +4,8 @@ again, so that syncd stays up for those it has let in; probes and scrapes never 
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +25,7 @@ from syncd.surfaces.problems import is_for_people, problem
 UNCOUNTED = ("/livez", "/readyz", "/metrics", "/static/", "/hooks/")
 """Probes and scrapes, files that cost nothing, notices of upstreams: no reader is before them."""
 STREAM = "/feed/stream"
-AT_ONCE = 2
-"""So many of the requests that were let in are worked on at the same time, the others in their
-turn: more threads would only take from each other, and from the worker.
-"""
+MOST_REST_SECONDS = 5.0
 PIECE_BYTES = 65_536
 RETRY_SECONDS = 2
 RETRY_STREAM_SECONDS = 15
@@ -36,12 +35,18 @@ RETRY_STREAM_SECONDS = 15
 class Limits:
     """How many requests are in work or wait for it, and how many streams are open, in all and for
     one reader: one token, one who signed in, or else one address.
+
+    `at_once` of those that were let in are worked on at the same time, the others in their turn:
+    Python runs one thread at a time, so more of them would answer nobody sooner. `rest`: after each
+    answer comes a pause of so many times as long as it took, which is for the worker beside it.
     """
 
     requests: int = 100
     requests_each: int = 25
     streams: int = 500
     streams_each: int = 100
+    at_once: int = 2
+    rest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,8 @@ class Admission:
     def __init__(self, app: ASGIApp, *, door: Door, limits: Limits) -> None:
         self._app = app
         self._door = door
-        self._in_work = CapacityLimiter(AT_ONCE)
+        self._in_work = CapacityLimiter(limits.at_once)
+        self._rest = limits.rest
         self._requests = _Lane(
             "requests",
             most=limits.requests,
@@ -140,13 +146,15 @@ class Admission:
         slowly holds up only themselves. It goes out in pieces, so that most of it waits here.
         """
         mine = object()
-        is_working = True
+        began: float | None = None
 
         def done() -> None:
-            nonlocal is_working
-            if is_working:
-                self._in_work.release_on_behalf_of(mine)
-            is_working = False
+            nonlocal began
+            if began is not None:
+                seconds = min((time.monotonic() - began) * self._rest, MOST_REST_SECONDS)
+                loop = asyncio.get_running_loop()
+                loop.call_later(seconds, self._in_work.release_on_behalf_of, mine)
+            began = None
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -155,6 +163,7 @@ class Admission:
                 await send(piece)
 
         await self._in_work.acquire_on_behalf_of(mine)
+        began = time.monotonic()
         try:
             await self._app(scope, receive, sent)
         finally:

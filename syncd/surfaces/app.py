@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -41,6 +42,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 STATIC = Path(__file__).parent / "static"
 MOST_OBJECTS = 1000
+SMALL_BYTES = 1000
+GZIP_LEVEL = 4
+"""A page becomes a tenth at each level from 4 on; what is above takes more time than it saves."""
 HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
@@ -114,6 +118,8 @@ def create_app(
             Middleware(_Headers),
             Middleware(Guard, door=door),
             Middleware(Admission, door=door, limits=limits or Limits()),
+            # the stream stays as it is, and so do metrics, which are compressed ahead
+            Middleware(GZipMiddleware, minimum_size=SMALL_BYTES, compresslevel=GZIP_LEVEL),
         ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,

@@ -30,7 +30,10 @@ WORST_FIRST = (
 MOST_WORDS = 200
 """The longest search, in characters."""
 
-PARAMETERS = frozenset({"team", "status", "q", "sort"})
+PARAMETERS = frozenset({"team", "status", "q", "sort", "offset"})
+
+LINES = 500
+"""Key results on one page: more are megabytes that nobody looks through."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,42 @@ def chosen(teams: Sequence[Team], choice: Choice) -> list[Team]:
     rows = {row.key: replace(row, whose="") for team in found for row in team.rows}
     together = Team(title=words.capitalize(), words="", rows=sorted(rows.values(), key=by))
     return [together] if rows else []
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the lines under their teams, how many there are in all, from which on these are, and
+    where the pages beside it begin (None: there is none).
+    """
+
+    teams: Sequence[Team]
+    total: int
+    offset: int
+    earlier: int | None
+    later: int | None
+
+    @property
+    def last(self) -> int:
+        """Up to which line it goes."""
+        return self.offset + sum(len(team.rows) for team in self.teams)
+
+
+def part(teams: Sequence[Team], offset: int) -> Part:
+    """The lines of one page, from `offset` on."""
+    total = sum(len(team.rows) for team in teams)
+    found, before = [], 0
+    for team in teams:
+        rows = team.rows[max(offset - before, 0) : max(offset + LINES - before, 0)]
+        before += len(team.rows)
+        if rows:
+            found.append(replace(team, rows=rows))
+    return Part(
+        found,
+        total,
+        offset,
+        earlier=max(offset - LINES, 0) if offset else None,
+        later=offset + LINES if offset + LINES < total else None,
+    )
 
 
 def choices(teams: Sequence[Team]) -> dict[str, list[tuple[str, str]]]:

@@ -20,7 +20,7 @@ from syncd.store.periods import PeriodView
 from syncd.store.read import KeyResultView, feed, mapping
 from syncd.store.rolling import rollups
 from syncd.store.told import externals_known, periods_known
-from syncd.surfaces.choosing import EVERYTHING, Choice, choices, chosen
+from syncd.surfaces.choosing import EVERYTHING, Choice, choices, chosen, part
 from syncd.surfaces.groups import Group, closing_words, groups, rollup_words
 from syncd.surfaces.page import Visit, frame, percent, render
 from syncd.surfaces.rows import BAR, Team, row
@@ -40,10 +40,12 @@ def company(
     *,
     choice: Choice = EVERYTHING,
     chosen_period: str = "",
+    offset: int = 0,
 ) -> str:
     """The company page: the key results of some periods, what changed, how fresh it all is; or all
     that as it was told at the moment that is asked about. `choice` leaves lines out or orders them;
-    `chosen_period` is the period that the address names, if it names one.
+    `chosen_period` is the period that the address names, if it names one; `offset`: after how
+    many lines it begins.
     """
     view = mapping(connection)
     about, asked, now = frame(connection, view, visit), visit.asked, visit.then
@@ -67,7 +69,8 @@ def company(
     )
     lately = [event for event in changes if event.at >= week]
     teams = [team for group in groups(summed) if (team := _team(group, past, now)).rows]
-    groups_shown = chosen(teams, choice)
+    found = chosen(teams, choice)
+    here = part(found, offset)
     return render(
         "company.html",
         **{**about, "here": "/", "period": listed([one.period.title for one in shown])},
@@ -89,8 +92,9 @@ def company(
                 for one in externals_known(connection, asked.at)
             },
         ),
-        groups=groups_shown,
-        found=_counted(groups_shown, teams),
+        groups=here.teams,
+        part=here,
+        found=_counted(found, teams),
         choice=choice,
         chosen_period=chosen_period,
         link=partial(_link, chosen_period),

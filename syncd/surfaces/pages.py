@@ -73,6 +73,7 @@ class Pages:
                 visit,
                 chosen_period=request.query_params.get("period", ""),
                 choice=choice_of(request, [team for one in shown for team in one.period.teams]),
+                offset=offset(request),
             )
         return HTMLResponse(html)
 

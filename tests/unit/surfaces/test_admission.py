@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -29,7 +30,7 @@ ADA, BOB, EVE = ({"X-Forwarded-For": f"192.0.2.{n}"} for n in (1, 2, 3))
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    limits = Limits(requests=2, requests_each=1, streams=2, streams_each=1)
+    limits = Limits(requests=2, requests_each=1, streams=2, streams_each=1, at_once=1)
     with served(tmp_path, limits, PROXY) as found:
         yield found
 
@@ -131,9 +132,8 @@ def tell_much(site: Site) -> None:
 
 
 def test_who_does_not_take_an_answer_holds_up_neither_others_nor_the_store(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site,
 ) -> None:
-    monkeypatch.setattr(admission, "AT_ONCE", 1)
     tell_much(site)
     slow = [
         asking(site, "GET /feed.json?limit=500\nX-Forwarded-For: 192.0.2.1"),
@@ -154,3 +154,19 @@ def test_who_does_not_take_an_answer_holds_up_neither_others_nor_the_store(
     assert still.status_code == 429, "what is not taken counts no more"
     assert found == (0, 0, 0), "a reader holds on to an old state of the store"
     assert whole.count(b'"_syncd"') == 250
+
+
+def test_beside_a_worker_readers_pause_after_each_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "MOST_REST_SECONDS", 0.4)
+    with served(tmp_path, Limits(at_once=1, rest=1e9)) as site:
+        site.client.get("/nowhere")
+        began = time.monotonic()
+        free = site.client.get("/livez").elapsed.total_seconds()
+        answered = site.client.get("/nowhere")
+        seconds = time.monotonic() - began
+
+    assert answered.status_code == 404
+    assert seconds > 0.3
+    assert free < seconds

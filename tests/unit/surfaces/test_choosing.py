@@ -10,6 +10,7 @@ import pytest
 from syncd.model import External, ExternalState, Target, TargetType
 from syncd.store.externals import record_state
 from syncd.store.manual import record_manual
+from syncd.surfaces import choosing
 from tests.store.catalogues import START, by_hand, catalogue, key_result
 from tests.store.state import assess_all
 from tests.unit.surfaces.conftest import HOSTILE, Site, put
@@ -103,6 +104,26 @@ def test_the_first_that_is_due_comes_first(company: Site) -> None:
     assert shown(company, "?sort=due")[0] == "ce-o2-kr1"
 
 
+def test_more_lines_than_a_page_has_are_a_step_away_and_keep_what_is_chosen(
+    company: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "LINES", 3)
+
+    pages = [shown(company, query) for query in ("?sort=title", "?sort=title&offset=3")]
+    first, last, beyond = (
+        company.client.get(f"/{query}").text
+        for query in ("?sort=title", "?sort=title&offset=3", "?offset=9")
+    )
+
+    assert pages == [["ce-o2-kr1", "ce-o1-kr1", "dcim-o1-kr2"], ["dcim-o1-kr1"]]
+    assert "Lines 1 to 3 of 4." in first
+    assert '<a href="/?sort=title&amp;offset=3#krs">The rest</a>' in first
+    assert "Lines 4 to 4 of 4." in last
+    assert '<a href="/?sort=title&amp;offset=0#krs">Earlier</a>' in last
+    assert "The rest" not in last
+    assert '<a href="/?offset=6#krs">Earlier</a>' in beyond
+
+
 def test_what_is_chosen_stands_in_the_form_and_how_many_that_are(company: Site) -> None:
     html = company.client.get('/?team=ce&q="><script>').text
 
@@ -117,7 +138,7 @@ def test_what_is_chosen_stands_in_the_form_and_how_many_that_are(company: Site) 
     [
         ("?team=nobody", "team: got &#39;nobody&#39;; expected one of dcim, ce"),
         ("?status=fine", "status: got &#39;fine&#39;; expected one of achieved"),
-        ("?colour=red", "colour: got &#39;red&#39;; expected one of at, period, q, reconstructed"),
+        ("?colour=red", "colour: got &#39;red&#39;; expected one of at, offset, period, q"),
         ("?sort=luck", "sort: got &#39;luck&#39;; expected one of status"),
         (f"?q={'x' * 201}", "at most 200 characters"),
     ],

@@ -259,3 +259,15 @@ class TestServer:
         assert set(threading.enumerate()) <= before
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port or 0))
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/krs", "/feed.json", "/metrics", "/static/page.css"])
+def test_what_is_long_is_sent_compressed_to_who_takes_that(told: Site, path: str) -> None:
+    packed = told.client.get(path, headers={"Accept-Encoding": "gzip"})
+    plain = told.client.get(path, headers={"Accept-Encoding": "identity"})
+
+    assert len(plain.content) > 1000
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.num_bytes_downloaded < len(plain.content) / 1.5
+    assert "content-encoding" not in plain.headers
+    assert "Accept-Encoding" in plain.headers["vary"]
