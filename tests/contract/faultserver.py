@@ -145,6 +145,7 @@ class FaultServer:
         port: int = 0,
     ) -> None:
         self.requests: list[Request] = []
+        self.date = DATE
         self._healthy = healthy
         self._faults: list[_Programmed] = []
         self._lock = threading.Lock()
@@ -258,7 +259,7 @@ def _handler_class(server: FaultServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def date_time_string(self, timestamp: float | None = None) -> str:
-            return DATE if timestamp is None else super().date_time_string(timestamp)
+            return server.date if timestamp is None else super().date_time_string(timestamp)
 
     return Handler
 
@@ -277,4 +278,6 @@ def _read_request(handler: BaseHTTPRequestHandler) -> Request:
 
 
 DATE = "Thu, 15 Jan 2026 10:30:00 GMT"
-"""What every answer's `Date` says, so that dates in `Retry-After` can be written down."""
+"""What every answer's `Date` says until the server is given another `date`, so that dates in
+`Retry-After` can be written down.
+"""

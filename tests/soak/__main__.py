@@ -40,7 +40,7 @@ def main() -> int:
             replicas=told.replicas if store == "postgresql" else 1,
             looks=max(1, round(told.days / 7)),
             weighings=_WEIGHINGS,
-            asking=Asking(attempts=2, run_seconds=10.0),
+            asking=Asking(attempts=2),
         )
         _line(f"{store}: SOAK_SEED={seed} SOAK_DAYS={told.days:g} SOAK_TURNS={told.turns}")
         began = time.monotonic()
@@ -53,8 +53,8 @@ def main() -> int:
         megabytes, files = [one.megabytes for one in weights], [one.files for one in weights]
         _line(
             f"{store}: all of it was true at {tally.looks} looks, in "
-            f"{(time.monotonic() - began) / 60:.1f} min; the replica that stayed for the second "
-            f"half took {min(megabytes):.0f} to {max(megabytes):.0f} MB and "
+            f"{(time.monotonic() - began) / 60:.1f} min; the replica that stayed for the last "
+            f"two thirds took {min(megabytes):.0f} to {max(megabytes):.0f} MB and "
             f"{min(files)} to {max(files)} files"
         )
     return 0

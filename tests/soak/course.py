@@ -23,7 +23,7 @@ from tests.soak.followers import Follower, Onlooker, streamed
 from tests.soak.jira_world import jira_world
 from tests.soak.moments import Moment, moments_of
 from tests.soak.netbox_world import netbox_world
-from tests.soak.organisation import Asking, Worlds, installation, write_mappings
+from tests.soak.organisation import PATIENT, Asking, Worlds, installation, write_mappings
 from tests.soak.prometheus_world import prometheus_world
 from tests.soak.replica import Came, Told, Turn, Weight, serve
 from tests.soak.states import ReadAnew, differences, state_of, unwell
@@ -150,7 +150,7 @@ class Course:
         self._show_clock(moment.at)
         self.tally.at, self.tally.turns = moment.at, number + 1
         self._join(moment)
-        turns = self._turns(moment, late=number > len(self.moments) // 2)
+        turns = self._turns(moment, late=3 * number > len(self.moments))
         for member, turn in turns.items():
             self._members[member].pipe.send(turn)
         came = {member: self._came(self._members[member]) for member in turns}
@@ -182,7 +182,7 @@ class Course:
             self.tally.joined += 1
 
     def _turns(self, moment: Moment, *, late: bool) -> dict[int, Turn]:
-        """What each member is to do. In the second half the oldest stays, and is weighed."""
+        """What each member is to do. After a third of the course the oldest stays, and is weighed."""
         if late and self._stays is None and self._members:
             self._stays = self._members[0]
         found: dict[int, Turn] = {}
@@ -235,9 +235,7 @@ class Course:
         """Another store reads everything, from the first quiet moment to the look."""
         if self._anew is None:
             path = self._folder / f"anew-{self.tally.turns}.db"
-            told = installation(
-                self._told.mappings, f"sqlite:///{path}", self._told.urls, self._told.asking
-            )
+            told = installation(self._told.mappings, f"sqlite:///{path}", self._told.urls, PATIENT)
             self._anew = ReadAnew(told, moment.at)
         self._anew.turn(moment.at)
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from tests.soak.replica import Weight
 
 MEGABYTES = 12.0
-"""As much may the memory of a process seem to grow over the second half, by its trend."""
+"""As much may the memory of a process seem to grow while it stays, by its trend."""
 
 FILES = 12
 """As many more files may be open at once than at another time: connections that are kept, of four

@@ -16,7 +16,7 @@ STATUSES = ("To Do", "Active", "Done")
 PRIORITIES = ("P0", "P1")
 AUTHOR = "u-reader"
 FEWEST, MOST = 30, 60
-_MOST_BETWEEN = 4
+_MOST_BETWEEN = 8
 
 
 @dataclass
@@ -83,7 +83,7 @@ class _Making:
             self.make(at)
             return
         issue = self.chance.choice(there)
-        kinds = ["edit"] * 8 + ["move", "hide", "comment", "delete"]
+        kinds = ["edit"] * 12 + ["move", "hide", "comment", "delete"]
         kind = self.chance.choice(kinds) if issue.visible else self.chance.choice(["show", "edit"])
         getattr(self, f"_{kind}")(issue, at)
         self.lived.note(issue.number, at, issue.state())

@@ -113,8 +113,12 @@ class Asking:
     """How hard sources are asked, and how long a run may take, in seconds."""
 
     attempts: int = 1
-    read_seconds: float = 0.5
-    run_seconds: float = 6.0
+    read_seconds: float = 3.0
+    run_seconds: float = 10.0
+
+
+PATIENT = Asking(read_seconds=60.0, run_seconds=240.0)
+"""Who reads what nothing breaks has no reason to give up, however busy the machine is."""
 
 
 def installation(

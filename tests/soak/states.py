@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from syncd.store.claims import count_due
 from syncd.store.engine import Store
 from syncd.store.read import indicator_views, key_result_views, sources
 from syncd.store.schema import key_results, objects, scopes, verdict_sets, verdicts
+
+_NEAR = 1e-3
 
 State = Mapping[str, Mapping[str, Any]]
 """By what it is about (an object, a verdict, a reading, a key result), then by its name."""
@@ -42,7 +45,7 @@ def state_of(store: Store, now: datetime) -> State:
             "verdict": {
                 f"{row.fingerprint}/{row.judge}/{row.object_id}": (
                     row.outcome,
-                    _rounded(row.number),
+                    row.number,
                     row.missing,
                     row.keys,
                     row.valid_to,
@@ -63,9 +66,9 @@ def _reading(found: Any) -> Any:
     if found is None:
         return None
     return (
-        _rounded(found.value),
-        _rounded(found.numerator),
-        _rounded(found.denominator),
+        found.value,
+        found.numerator,
+        found.denominator,
         found.pending,
         found.objects,
         found.complete,
@@ -78,12 +81,7 @@ def _assessed(found: Any) -> tuple[Any, ...]:
     if found is None:
         return (None,)
     numbers = found.value, found.progress, found.expected
-    return found.status, found.raw_status, *(_rounded(one, 3) for one in numbers)
-
-
-def _rounded(value: float | None, digits: int = 9) -> float | None:
-    """Two clocks are never read at the same microsecond, and the expected line rises meanwhile."""
-    return None if value is None else round(value, digits)
+    return found.status, found.raw_status, *numbers
 
 
 def differences(one: State, other: State, of_one: str, of_other: str) -> list[str]:
@@ -92,8 +90,20 @@ def differences(one: State, other: State, of_one: str, of_other: str) -> list[st
         f"{what} {name}: {of_one} {one[what].get(name)}, {of_other} {other[what].get(name)}"
         for what in one
         for name in sorted(set(one[what]) | set(other[what]))
-        if one[what].get(name) != other[what].get(name)
+        if not _alike(one[what].get(name), other[what].get(name))
     ]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether they say the same, though the one's clock went on while it was read: a window of hours
+    and an expected line have moved by some seconds then. Parts of a share are whole numbers below a
+    hundred, and cannot be so near each other.
+    """
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_NEAR, abs_tol=_NEAR)
+    return bool(one == other)
 
 
 def unwell(store: Store, now: datetime) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Self
 
 from syncd.clock import ManualClock
@@ -49,6 +50,8 @@ class Upstreams:
         self._cloud.shorten_pages(*weather.page_lengths)
         for name, front in self._fronts.items():
             front.breaks(next((one for one in weather.breaking if one.source == name), None))
+            # who takes a server's clock for late asks for much that has not changed
+            front.date = format_datetime(at.astimezone(UTC), usegmt=True)
             self._sandboxes[name].forget_requests()
 
     @property
