@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from connectors.base import Aggregation, Forbidden, Number
 from syncd.backfill import Backfilled, Progress, backfill, moments
 from syncd.clock import ManualClock
-from syncd.model import Catalogue, Combining, Ending, Indicator, Target, TargetType
+from syncd.model import Catalogue, Combining, Ending, Indicator, Plausible, Target, TargetType
 from syncd.run import Work, run
 from syncd.store import read
 from syncd.store.claims import claim_whole
@@ -301,6 +302,17 @@ class TestANumber:
         found = rebuild(catalogue([GOODS], []))["goods"]
 
         assert found.untold == ("kept since 06 Jan", "Nothing is known of 6 of 30 moments.")
+
+    def test_leaves_out_what_is_not_believed_and_says_so(
+        self, store: Store, upstream: Upstream, rebuild: Rebuild
+    ) -> None:
+        upstream.number = lambda at: 900.0 if at < START + 5 * DAY else 1.0
+        limited = replace(GOODS, plausible=Plausible(high=100))
+
+        found = rebuild(catalogue([limited], []))["goods"]
+
+        assert set(values(store, GOODS)) == {1.0}
+        assert found.untold[0] == "Not believed: 900, at most 100 is plausible."
 
 
 class TestWhatIsComposed:

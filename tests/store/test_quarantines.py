@@ -9,7 +9,15 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from connectors.base import Aggregation, Batch, Number, Timeline, judge_fingerprint
+from connectors.base import (
+    Aggregation,
+    Batch,
+    Number,
+    Outcome,
+    Timeline,
+    Verdict,
+    judge_fingerprint,
+)
 from syncd.clock import ManualClock
 from syncd.judging import judge_due
 from syncd.model import Combining, Plausible, Status
@@ -355,7 +363,9 @@ def test_objects_that_only_left_the_scope_may_go_unless_a_limit_is_declared(
 def test_time_moves_nothing_in_a_scope_that_is_held_back(
     store: Store, scan: Callable[..., list[str]], clock: ManualClock
 ) -> None:
-    due = [holds(str(n), until=START.replace(hour=12)) for n in range(30)]
+    noon = START.replace(hour=12)
+    late = (Verdict(START, noon, Outcome.PASS), Verdict(noon, None, Outcome.FAIL))
+    due = [Timeline(str(n), None, late) for n in range(30)]
     scan([*due, *MANY[100:]])
     scan([])
     before = state(store)
