@@ -47,7 +47,7 @@ format: $(DEV) ## fix what ruff can fix, and format
 test: peers ## run the tests, on real PostgreSQL, NetBox and Prometheus (ARGS=...)
 	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-crash: peers ## run the long tests, which kill processes at every step (minutes; ARGS=...)
+crash: peers ## run the long tests: a thousand kills, and more faults (two hours; ARGS=tests/crashes)
 	$(BIN)/pytest -m 'crash or long' $(ARGS)
 
 soak: peers ## live through a quarter of virtual time with faults and replicas at random (an hour; ARGS=--help)

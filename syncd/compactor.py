@@ -57,7 +57,7 @@ class Compactor:
                 stopping=self._stopping.is_set,
             )
         except sa.exc.DBAPIError as error:
-            log.warning("store.not_compacted", error=str(error.orig))
+            log.debug("store.not_compacted", error=str(error.orig))
             return []
         for one in done:
             log.info(

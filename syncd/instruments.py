@@ -6,7 +6,7 @@ are the same at every replica.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
@@ -96,6 +96,13 @@ class Instruments:
             "0 on SQLite.",
             registry=self.registry,
         )
+        self._store_writable = Gauge(
+            "syncd_store_writable",
+            "1 while the store can be written by this process, else 0: the disk is full, or it is "
+            "read-only.",
+            registry=self.registry,
+        )
+        self._store_writable.set(1)
         self._hooks = Counter(
             "syncd_hooks_total",
             "Notices of changes by what became of them; source is empty where none answers to it.",
@@ -174,6 +181,10 @@ class Instruments:
     def clock_is_off(self, seconds: float) -> None:
         """Sets by how much the store's clock is ahead of this machine's."""
         self._clock_offset.set(seconds)
+
+    def store_is_writable(self, told: Callable[[], bool]) -> None:
+        """Has it asked at each scrape whether the store can be written."""
+        self._store_writable.set_function(lambda: float(told()))
 
     def turned(self, seconds: float) -> None:
         """Counts a turn of the loop (the worker's `RunObserver`)."""

@@ -5,12 +5,13 @@ Nothing here decides anything about a number; it wires what does, and starts and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import sqlalchemy as sa
 import structlog
 
 from connectors.base import NumberPlan, Observer, ScanPlan, Session, SourceConfig
@@ -26,16 +27,21 @@ from syncd.settings import Installation, Settings
 from syncd.store.catalogue import put_in_force
 from syncd.store.clock import clock_of
 from syncd.store.closing import changed_since
-from syncd.store.engine import Store
+from syncd.store.engine import Store, StoreUnusable
+from syncd.store.files import Unfit, looked_through
 from syncd.store.loads import files_in_force, record_refusal
 from syncd.store.periods import period_views, present
 from syncd.store.rates import SharedRates
 from syncd.store.removing import Keep
+from syncd.store.standing import Standstill
 from syncd.tracing import doing
 from syncd.tracing.exchanges import Exchanges
 from syncd.worker import Worker, WorkerSettings
 
 log = structlog.get_logger(__name__)
+
+LOOKED_SECONDS = 5.0
+"""So long a start may take to look for damage in an SQLite file; `syncd doctor` takes longer."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,10 @@ def assemble(installation: Installation, clock: Clock | None = None) -> Assembly
     configs = [source.config(name) for name, source in installation.sources.items()]
     instruments = Instruments(list(installation.sources), installation.targets)
     store = Store(settings.database())
+    _require_whole(store)
     store.migrate()
+    store.standing.told = _tell_in_the_log(store)
+    instruments.store_is_writable(lambda: store.standing.standstill is None)
     clock = clock or clock_of(store)
     shared = None if store.is_sqlite else SharedRates(store)
     sessions = {
@@ -82,6 +91,35 @@ def assemble(installation: Installation, clock: Clock | None = None) -> Assembly
         at_once=None if shared is None else {one.name: one.limits.concurrency for one in configs},
     )
     return Assembly(installation, store, sessions, instruments, worker, clock)
+
+
+def _require_whole(store: Store) -> None:
+    """Returns where an SQLite file is sound, as far as can be seen in some seconds: who works on a
+    damaged one makes it worse. Raises StoreUnusable.
+    """
+    if store.file is None or not store.file.is_file() or not store.file.stat().st_size:
+        return
+    try:
+        if not looked_through(store.file, LOOKED_SECONDS):
+            log.debug("store.looked_through_in_part", store=store.name, seconds=LOOKED_SECONDS)
+    except Unfit as error:
+        raise StoreUnusable(f"{store.name} {error}") from error
+
+
+def _tell_in_the_log(store: Store) -> Callable[[Standstill | None, float], None]:
+    def told(standstill: Standstill | None, seconds: float) -> None:
+        if standstill is None:
+            log.info("store.recovered", store=store.name, seconds=round(seconds, 3))
+        else:
+            log.error(
+                "store.failing",
+                store=store.name,
+                error=standstill.said,
+                trouble=standstill.trouble.value,
+                words=standstill.words,
+            )
+
+    return told
 
 
 def _opened(observer: Observer, shared: SharedRates | None, config: SourceConfig) -> Session:
@@ -198,7 +236,9 @@ class MappingKeeper:
         """Refreshes; whatever went wrong is logged, and tried again at the next look."""
         try:
             self.refresh()
-        except Exception:  # a store that is away for a moment must not end the watching
+        except sa.exc.DBAPIError as error:
+            log.debug("mapping.store_away", error=str(error.orig))
+        except Exception:  # nothing must end the watching
             log.exception("mapping.not_loaded")
 
     def _periods(self, now: datetime) -> object:

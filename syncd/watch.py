@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+import sqlalchemy as sa
 import structlog
 
 log = structlog.get_logger(__name__)
@@ -46,5 +47,7 @@ class Watch:
             for look in self._looks:
                 try:
                     look()
-                except Exception:  # a store that is away for a moment must not end the watching
+                except sa.exc.DBAPIError as error:
+                    log.debug("watch.store_away", error=str(error.orig))
+                except Exception:  # nothing must end the watching
                     log.exception("watch.failed")

@@ -228,17 +228,12 @@ class Worker:
 
     def run(self) -> None:
         """Works until `stop` is called, then drains: runs under way get the grace period."""
-        store_is_down = False
         while not self._stopping.is_set():
             try:
                 pause = 0.0 if self.step() else self._pause()
-                if store_is_down:
-                    log.info("store.recovered", store=self._store.name)
-                    store_is_down = False
             except sa.exc.DBAPIError as error:
-                if not store_is_down:
-                    log.error("store.failing", store=self._store.name, error=str(error.orig))  # noqa: TRY400
-                    store_is_down = True
+                # the process tells once that its store fails, and once that it works again
+                log.debug("worker.store_away", error=str(error.orig))
                 pause = TICK_SECONDS
             self._wake.wait(pause)
             self._wake.clear()
@@ -270,7 +265,11 @@ class Worker:
             wait(self._running, timeout=self._settings.grace_seconds)
         self.close()
         self._forget_finished()
-        self._judge(self.assess_due)
+        try:
+            self._judge(self.assess_due)
+        except sa.exc.DBAPIError as error:
+            # who begins next judges it: all that runs have brought is marked
+            log.debug("worker.store_away", error=str(error.orig))
 
     # ------------------------------------------------------------------------------------ runs
 
@@ -342,7 +341,7 @@ class Worker:
                 log.warning("run.lease_lost", reason=str(cause))
                 error = Unexpected(str(cause))
             except STORE_AWAY as cause:
-                log.warning("run.cut_by_the_store", error=str(cause.orig))
+                log.debug("run.cut_by_the_store", error=str(cause.orig))
                 error = Unexpected("the store was away")
                 ours = True
             except Exception as cause:  # a fault in one measure must not end the worker
@@ -385,4 +384,4 @@ class Worker:
             log.warning("run.lease_lost", reason=str(cause))
         except sa.exc.DBAPIError as cause:
             # the lease ends by itself, and the scope is claimed again
-            log.warning("run.unrecorded", error=str(cause.orig))
+            log.debug("run.unrecorded", error=str(cause.orig))

@@ -36,17 +36,19 @@ class Ended(Exception):
     """The Python that commands are forked from is no more."""
 
 
-class _Warm:
-    """A Python with everything loaded; one call at a time."""
+class Warm:
+    """A Python with everything loaded; one call at a time. `more`: modules that it loads besides;
+    `preloaded`: variables that must be there when it begins.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *more: str, preloaded: Mapping[str, str] | None = None) -> None:
         self._wire, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SYNCD_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm", str(other.fileno())],
+            [sys.executable, "-m", "tests.warm", str(other.fileno()), *more],
             cwd=ROOT,
-            env=environment,
+            env=environment | dict(preloaded or {}),
             pass_fds=[other.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -56,17 +58,24 @@ class _Warm:
     def call(self, asked: bytes, streams: list[IO[bytes]], seconds: float) -> int:
         """How the command ended, as `subprocess` has it. Raises TimeoutExpired and ends it then."""
         with self._lock:
-            self._wire.settimeout(SECONDS)
-            socket.send_fds(self._wire, [asked], [each.fileno() for each in streams])
-            child = self._said()
-            self._wire.settimeout(seconds)
+            child = self.begin(asked, streams)
             try:
-                return self._said()
+                return self.ended(seconds)
             except TimeoutError as error:
                 os.kill(child, signal.SIGKILL)
-                self._wire.settimeout(SECONDS)
-                self._said()
+                self.ended(SECONDS)
                 raise subprocess.TimeoutExpired(["syncd"], seconds) from error
+
+    def begin(self, asked: bytes, streams: list[IO[bytes]]) -> int:
+        """The process id of a command that has begun."""
+        self._wire.settimeout(SECONDS)
+        socket.send_fds(self._wire, [asked], [each.fileno() for each in streams])
+        return self._said()
+
+    def ended(self, seconds: float) -> int:
+        """How the command that was begun last ended. Raises TimeoutError while it goes on."""
+        self._wire.settimeout(seconds)
+        return self._said()
 
     def _said(self) -> int:
         answer = self._wire.recv(64)
@@ -80,8 +89,8 @@ class _Warm:
 
 
 @cache
-def _warm() -> _Warm:
-    found = _Warm()
+def _warm() -> Warm:
+    found = Warm()
     atexit.register(found.close)
     return found
 

@@ -4,7 +4,7 @@ Each request is a fork: the child is given its own arguments, environment, folde
 streams, and then is `python -m syncd` to its end. Loading takes a second, forking some milliseconds.
 Nothing of `syncd.cli` is loaded beforehand: consoles look at the environment when they are made.
 
-`tests/command.py` asks for the commands.
+`tests/command.py` asks for the commands; whoever starts this may name more to be loaded.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def become(call: dict[str, object], descriptors: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    for each in LOADED:
+    for each in (*LOADED, *sys.argv[2:]):
         importlib.import_module(each)
     assert threading.active_count() == 1, "a fork would lose the other threads"
     gc.freeze()

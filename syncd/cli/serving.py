@@ -154,14 +154,11 @@ def begun(begin: Callable[[], object], stop: threading.Event) -> None:
     """Does what must be done before work begins, again and again while the store is away; not once
     `stop` is set. Who is ready must not end because a database restarts just then.
     """
-    failing = False
     while not stop.is_set():
         try:
             begin()
         except sa.exc.DBAPIError as error:
-            if not failing:
-                log.error("store.failing", error=str(error.orig))  # noqa: TRY400
-            failing = True
+            log.debug("begin.store_away", error=str(error.orig))
             stop.wait(TICK_SECONDS)
         else:
             return

@@ -211,7 +211,7 @@ class _Looks:
             )
         except sa.exc.DBAPIError as error:
             if not self._store_is_away:
-                log.warning("hook.store_away", source=self._source, error=str(error.orig))
+                log.debug("hook.store_away", source=self._source, error=str(error.orig))
             self._store_is_away = True
             with self._lock:
                 self._waiting = [*waiting, *self._waiting]

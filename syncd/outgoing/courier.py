@@ -206,7 +206,7 @@ class Courier:
             while not self._stopping.is_set() and self.turn(self._destinations[name]):
                 pass
         except sa.exc.DBAPIError as error:
-            log.warning("delivery.store_away", error=str(error.orig))
+            log.debug("delivery.store_away", error=str(error.orig))
         except Exception:  # a fault in one destination must not end its courier
             log.exception("delivery.failed_unexpectedly", target=name)
 

@@ -1,7 +1,9 @@
 """The one clock of all who share a store: on PostgreSQL the server's, on SQLite the machine's.
 
 The server is asked now and then, and this process counts on from its answer by its monotonic
-clock: what the machine's own calendar says, and whether somebody sets it, is of no account.
+clock: what the machine's own calendar says, and whether somebody sets it, is of no account. Of
+SQLite a machine's clock that is set is followed step by step
+(`docs/decisions/0042-a-clock-is-never-set.md`).
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
-from syncd.clock import Clock, SystemClock
+from syncd.clock import Clock, SteadyClock, SystemClock
 from syncd.store.engine import Store
+from syncd.store.schema import events, scopes
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +32,20 @@ SLOW_SECONDS = 1.0
 
 def clock_of(store: Store) -> Clock:
     """The clock that everything about a store is told by. Asks PostgreSQL once."""
-    return SystemClock() if store.is_sqlite else StoreClock(store)
+    if not store.is_sqlite:
+        return StoreClock(store)
+    return SteadyClock(SystemClock().now, not_before=_newest(store))
+
+
+def _newest(store: Store) -> datetime | None:
+    """The newest moment that the store has told of."""
+    attempted = sa.func.max(scopes.c.last_attempt_at, type_=scopes.c.last_attempt_at.type)
+    told = sa.func.max(events.c.at, type_=events.c.at.type)
+    with store.read() as connection:
+        found: list[datetime | None] = [
+            connection.execute(sa.select(one)).scalar_one() for one in (attempted, told)
+        ]
+    return max((one for one in found if one is not None), default=None)
 
 
 class StoreClock:

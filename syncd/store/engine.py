@@ -24,6 +24,8 @@ from tenacity import (
 )
 
 from syncd.store.queueing import InTurn
+from syncd.store.standing import Standing
+from syncd.store.trouble import Trouble, trouble_of, why_not
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,6 +34,7 @@ DEADLOCK = "40P01"
 """PostgreSQL's code for it."""
 DEADLOCKS = 5
 
+_WROTE = "syncd_wrote"
 BUSY_SECONDS = 30.0
 FREED_PAGES = 1_000
 """How many pages SQLite gives back in one transaction: some 4 MB."""
@@ -57,16 +60,18 @@ class Store:
         if self.is_sqlite:
             if parsed.database in (None, "", ":memory:"):
                 raise StoreUnusable("an in-memory SQLite is gone at exit; give it a file's path")
-            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database or "").parent)
             options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         else:
             options["pool_pre_ping"] = True
             # Nothing here needs a session, so a transaction pooler may stand in between.
             options["connect_args"] = {"prepare_threshold": None}
+        self.standing = Standing()
         self._url = parsed
         # SQLite's own queue is sleeping ever longer: who waits here goes on the moment it may
         self._turn = InTurn() if self.is_sqlite else None
         self._engine = sa.create_engine(parsed, **options)
+        sa.event.listen(self._engine, "after_cursor_execute", _note_what_is_written)
         if not self.is_sqlite:
             sa.event.listen(self._engine, "do_connect", self._connect_as_told)
         if self.is_sqlite:
@@ -95,7 +100,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection that sees one consistent state."""
-        with self._engine.connect() as connection:
+        with self.standing.noticing(writing=False), self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -106,11 +111,24 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction: all of it is committed, or nothing when the block raises."""
-        with self._in_turn(), self._engine.connect() as connection:
-            # SQLite: take the write lock at once; upgrading a read lock later may deadlock.
-            connection = connection.execution_options(syncd_write=True)
-            with connection.begin():
-                yield connection
+        try:
+            with (
+                self.standing.noticing(writing=True) as done,
+                self._in_turn(),
+                self._engine.connect() as connection,
+            ):
+                # SQLite: take the write lock at once; upgrading a read lock later may deadlock.
+                connection = connection.execution_options(syncd_write=True)
+                connection.info.pop(_WROTE, None)
+                with connection.begin():
+                    yield connection
+                done.writing = connection.info.pop(_WROTE, False)
+        except sa.exc.DBAPIError as error:
+            if trouble_of(error) is Trouble.READ_ONLY:
+                # Whether a file may be written was settled when the first connection opened it,
+                # whether a database may, when the session began: all are opened anew.
+                self._engine.dispose()
+            raise
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -124,10 +142,11 @@ class Store:
         """Brings the schema to this version, or leaves a newer one that this version can work on as
         it is. Several replicas may do it at once.
 
-        Raises StoreUnusable when the store was written by a syncd that is too new, or is damaged.
+        Raises StoreUnusable when the store was written by a syncd that is too new, is another
+        program's, or is damaged.
         """
         # here and not above: who only reads need not wait for it
-        from syncd.store.migrating import NewerSchema, bring_up, is_usable
+        from syncd.store.migrating import NewerSchema, OtherProgram, bring_up, is_usable
 
         try:
             with self.read() as connection:
@@ -144,8 +163,13 @@ class Store:
                 f"{self.name} was written by a newer syncd (schema {error.schema}); "
                 "run that version, or restore the back-up made before the upgrade"
             ) from error
+        except OtherProgram as error:
+            raise StoreUnusable(
+                f"{self.name} is another program's database, and was left as it is: {error}; name "
+                "another one: SYNCD_DATABASE_URL=sqlite:///PATH or postgresql://..."
+            ) from error
         except sa.exc.DBAPIError as error:
-            raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
+            raise StoreUnusable(f"{self.name} cannot be used: {why_not(error)}") from error
 
     @contextmanager
     def _migrating(self) -> Iterator[sa.Connection]:
@@ -177,7 +201,7 @@ class Store:
             with self.read() as connection:
                 usable, current = is_usable(connection), schema_of(connection)
         except sa.exc.DBAPIError as error:
-            raise StoreUnusable(f"{self.name} cannot be used: {error.orig}") from error
+            raise StoreUnusable(f"{self.name} cannot be used: {why_not(error)}") from error
         if not usable:
             raise StoreUnusable(
                 f"{self.name} has the schema of another version of syncd "
@@ -266,6 +290,29 @@ def database_url(url: str) -> sa.URL:
             f"got a database URL for {parsed.get_backend_name()}; expected sqlite or postgresql"
         )
     return parsed
+
+
+def _note_what_is_written(
+    connection: sa.Connection,
+    cursor: Any,
+    statement: Any,  # noqa: ARG001  SQLAlchemy's signature
+    values: Any,  # noqa: ARG001
+    context: Any,
+    many: Any,  # noqa: ARG001
+) -> None:
+    """A transaction that changed nothing says nothing of whether the store can be written."""
+    if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount != 0:
+        connection.info[_WROTE] = True
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnusable(
+            f"there is no folder {folder}, and it cannot be made: {error.strerror}; make it, or "
+            "name another file: SYNCD_DATABASE_URL=sqlite:///PATH"
+        ) from error
 
 
 def again_on_deadlock(do: Callable[P, R]) -> Callable[P, R]:

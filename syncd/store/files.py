@@ -6,12 +6,19 @@ of the store. Paths are of this machine; nothing of what is stored is read or ch
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from syncd.store.trouble import Trouble, advice, why_not
+
+VERSIONS = "alembic_version"
+"""The table that every store has."""
 
 Moved = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -20,6 +27,9 @@ PAGES = 2_000
 """How many pages are copied at once: some 8 MB."""
 
 MOST_FAULTS = 5
+_LOOKED_SECONDS = 60.0
+_STEPS = 1_000
+"""Of SQLite's machine between two looks at the time."""
 _HEADER = b"SQLite format 3\0"
 _BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file; without it the file may lack what was written last."""
@@ -75,6 +85,34 @@ def require_sound(file: Path) -> None:
         raise Unfit(f"is damaged: {error}") from error
 
 
+def looked_through(file: Path, seconds: float) -> bool:
+    """Whether every page of a store could be looked at within some seconds; nothing is wrong with
+    those that were. Nothing is written, not even what SQLite keeps beside the file. Raises Unfit.
+    """
+    until = time.monotonic() + seconds
+    try:
+        # read-only: to open it for writing would put a log that is not its own into the file
+        with _opened(file, "ro" if _has_log(file) else "ro&immutable=1") as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            names = sorted(str(row[0]) for row in tables)
+            connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+            said = [str(row[0]) for row in connection.execute(f"PRAGMA quick_check({MOST_FAULTS})")]
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            return False
+        raise Unfit(f"cannot be used: {why_not(error)}") from error
+    if said != ["ok"]:
+        raise Unfit(f"cannot be used: {advice(Trouble.DAMAGED)} (found: {'; '.join(said)})")
+    if names and VERSIONS not in names:
+        raise Unfit(
+            f"is another program's database, and was left as it is (its tables: "
+            f"{', '.join(names[:MOST_FAULTS])}); name another file: SYNCD_DATABASE_URL="
+            "sqlite:///PATH; or, if it was syncd's and the log beside it (-wal) is another's, "
+            "restore a back-up: syncd store restore FILE"
+        )
+    return True
+
+
 def rows_of(file: Path) -> dict[str, int]:
     """How many rows each table of a sound file has."""
     with _opened(file) as connection:
@@ -116,7 +154,7 @@ def exchange(file: Path, place: Path, aside: Path) -> None:
     as `aside`. Raises InUse, with nothing changed. A store that is damaged is moved with all that
     is beside it.
     """
-    with _alone(place):
+    with _untouched(place) if _is_damaged(place) else _alone(place):
         was = place.stat()
         file.chmod(was.st_mode & 0o777)
         if (was.st_uid, was.st_gid) != (os.geteuid(), os.getegid()):
@@ -158,6 +196,28 @@ def _alone(file: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _untouched(file: Path) -> Iterator[None]:
+    """The same of a damaged one, without SQLite: to be asked it would first put the log that lies
+    beside the file into it, whosever that is. Who has a file open holds a lock on these bytes
+    (https://sqlite.org/src/file/src/os.h, SHARED_FIRST and SHARED_SIZE).
+    """
+    with file.open("r+b") as held:
+        try:
+            fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)
+        except OSError as error:
+            raise InUse(str(file)) from error
+        yield
+
+
+def _is_damaged(file: Path) -> bool:
+    try:
+        looked_through(file, _LOOKED_SECONDS)
+    except Unfit:
+        return True
+    return False
+
+
+@contextmanager
 def _opened(file: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(
         f"{file.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None
@@ -172,6 +232,14 @@ def _require_database(file: Path) -> None:
     with file.open("rb") as opened:
         if opened.read(len(_HEADER)) != _HEADER:
             raise Unfit("is no store of syncd: it is no SQLite database")
+
+
+def _has_log(file: Path) -> bool:
+    """Whether something lies beside it that SQLite would read as a part of it: so it is wherever
+    somebody has it open.
+    """
+    log = Path(f"{file}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _beside(file: Path) -> list[Path]:

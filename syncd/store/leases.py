@@ -102,7 +102,7 @@ class Leases:
             try:
                 self.renew_due()
             except sa.exc.DBAPIError as error:
-                log.warning("lease.not_renewed", error=str(error.orig))
+                log.debug("lease.not_renewed", error=str(error.orig))
 
 
 def renew(store: Store, tokens: Collection[str], *, until: datetime) -> set[str]:

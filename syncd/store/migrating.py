@@ -25,6 +25,9 @@ WORKS_WITH = "0013"
 says so (`works_with`), and a test holds it to the newest one.
 """
 
+MOST_TABLES = 5
+"""So many are named of a database that is another program's."""
+
 _WORKS_WITH = "works_with"
 
 # As alembic makes it.
@@ -44,6 +47,10 @@ class NewerSchema(Exception):
     def __init__(self, schema: str) -> None:
         super().__init__(schema)
         self.schema = schema
+
+
+class OtherProgram(Exception):
+    """The database is another program's; the message says by what that is seen."""
 
 
 def schema_of(connection: sa.Connection) -> str | None:
@@ -79,15 +86,29 @@ def bring_up(connection: sa.Connection) -> None:
     """Makes the schema this version's, within the caller's writing transaction, where it is not one
     that this version can work on.
 
-    Raises NewerSchema.
+    Raises NewerSchema and OtherProgram.
     """
     if is_usable(connection):
         return
     current = schema_of(connection)
-    if current is None and not sa.inspect(connection).get_table_names():
+    tables = set(sa.inspect(connection).get_table_names())
+    if current is None and not tables:
         _make(connection)
-    else:
-        _go_through_the_steps(connection, current)
+        return
+    _require_ours(connection, current, tables)
+    _go_through_the_steps(connection, current)
+
+
+def _require_ours(connection: sa.Connection, current: str | None, tables: set[str]) -> None:
+    """A file is one program's; a database on a server may be shared by some that do not meet."""
+    if current is None:
+        others = tables if connection.dialect.name == "sqlite" else tables & set(metadata.tables)
+        if others:
+            raise OtherProgram(
+                f"it has tables of its own: {', '.join(sorted(others)[:MOST_TABLES])}"
+            )
+    elif not current.isdigit():
+        raise OtherProgram(f"its schema is called {current}, and syncd's are numbers")
 
 
 def tell_what_it_works_with(connection: sa.Connection) -> None:

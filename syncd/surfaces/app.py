@@ -192,8 +192,12 @@ class _Surface:
                 reasons.append("no mapping files have been loaded yet")
             elif view.in_force is None:
                 reasons.extend(self._told_to_anybody(view.faults))
+        standstill = self._store.standing.standstill
+        told = [] if standstill is None else [standstill.words]
+        # what is known can still be served where the store cannot be written
         return JSONResponse(
-            {"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200
+            {"ready": not reasons, "reasons": [*reasons, *told]},
+            status_code=503 if reasons else 200,
         )
 
     def _told_to_anybody(self, faults: Sequence[str]) -> Sequence[str]:

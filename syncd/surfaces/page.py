@@ -19,6 +19,7 @@ from syncd.store.read import (
     SourceView,
     sources,
 )
+from syncd.store.standing import Standstill
 from syncd.store.told import known_since
 from syncd.surfaces.asked import NOW, Asked, as_of_words
 from syncd.wording import (
@@ -51,6 +52,7 @@ _DAY = len("2026-02-15")
 class Visit:
     """When a page is asked for, about which moment (in the address's words: `said`), and what else
     its address says (`kept`): links to other days keep it. `demo`: the moment is that of a replay.
+    `standstill`: what keeps the store from being written now.
     """
 
     now: datetime
@@ -58,6 +60,7 @@ class Visit:
     asked: Asked = NOW
     kept: tuple[tuple[str, str], ...] = ()
     said: str = ""
+    standstill: Standstill | None = None
 
     @property
     def address(self) -> str | None:
@@ -114,6 +117,7 @@ def frame(connection: sa.Connection, view: MappingView | None, visit: Visit) -> 
         "refresh": DEMO_REFRESH_SECONDS if visit.demo else REFRESH_SECONDS,
         "demo": visit.demo,
         "here": "",
+        "standstill": _standing_still(visit, zone),
         "as_of": as_of_words(visit.asked, zone),
         "at": visit.address,
         "days": days(known_since(connection), visit, zone),
@@ -122,6 +126,14 @@ def frame(connection: sa.Connection, view: MappingView | None, visit: Visit) -> 
         if at is not None
         else [_source(one, zone, visit.now) for one in sources(connection)],
     }
+
+
+def _standing_still(visit: Visit, zone: str) -> str:
+    found = visit.standstill
+    if found is None:
+        return ""
+    since = clock(found.since, zone, visit.now)
+    return f"Nothing new is known since {since}: {found.words}."
 
 
 def days(first: datetime | None, visit: Visit, timezone: str) -> Mapping[str, Any] | None:

@@ -151,7 +151,8 @@ class Pages:
             if name not in _OF_ONE_DAY and value
         )
         asked = asked_of(connection, request, now) if said else NOW
-        return Visit(now, self._demo, asked, kept, said)
+        standstill = None if self._demo else self._store.standing.standstill
+        return Visit(now, self._demo, asked, kept, said, standstill)
 
     def badge(self, request: Request) -> Response:
         """The status of a key result as a badge."""

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from syncd.store.trouble import Trouble, advice, trouble_of
 from syncd.surfaces import page
 from syncd.surfaces.parameters import BadParameter
 
@@ -64,15 +65,23 @@ def http_error(request: Request, error: Exception) -> Response:
     return HTMLResponse(words, status_code=status, headers=headers)
 
 
-def store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    """503: the store does not answer at the moment."""
-    log.warning("surface.store_away", path=request.url.path)
-    detail, headers = "try again in a moment", {"Retry-After": RETRY_SECONDS}
+def store_away(request: Request, error: Exception) -> Response:
+    """503: the store does not answer at the moment, or takes nothing."""
+    log.debug("surface.store_away", path=request.url.path)
+    detail, headers = try_again(error), {"Retry-After": RETRY_SECONDS}
     if is_for_people(request):
         words = f"The store does not answer; {detail}."
         shown = page.error(503, _TITLES[503], words, "")
         return HTMLResponse(shown, status_code=503, headers=headers)
     return problem(503, detail, headers=headers)
+
+
+def try_again(error: Exception) -> str:
+    """What keeps the store from answering, where anybody may know it, and what to do."""
+    trouble = trouble_of(error)
+    if trouble in (Trouble.DISK_FULL, Trouble.DISK, Trouble.READ_ONLY):
+        return f"{advice(trouble)}, and try again"
+    return "try again in a moment"
 
 
 def is_for_people(request: Request) -> bool:

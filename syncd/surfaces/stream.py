@@ -113,7 +113,7 @@ class Tail:
             try:
                 found = await self.look(self._read)
             except sa.exc.DBAPIError:
-                log.warning("stream.store_away", store=self._store.name)
+                log.debug("stream.store_away", store=self._store.name)
             else:
                 if found > self._newest:
                     self._newest = found

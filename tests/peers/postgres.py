@@ -86,10 +86,18 @@ class Postgres:
 
     def restart(self) -> None:
         """End every session as an administrator would, and come back at the same port."""
+        self.halt()
+        self.go_on()
+
+    def halt(self) -> None:
+        """End every session as an administrator would, and stay away."""
         if self._process is None:
             raise PeerFailed("PostgreSQL was not started")
         # SIGINT is its fast shutdown: what was committed is kept.
         self._process.stop(signal.SIGINT)
+
+    def go_on(self) -> None:
+        """Come back at the same port, after `halt`."""
         self._process = self._launch(self.port)
         self._process.wait_until(lambda: self._answers(self.port), seconds=BOOT_SECONDS)
 

@@ -21,7 +21,7 @@ from starlette.routing import Match
 from syncd.intake.access import NotAllowed, WritingIsOff
 from syncd.intake.texts import Conflict, Refused, Unknown
 from syncd.mapping import nearest
-from syncd.surfaces.problems import RETRY_SECONDS
+from syncd.surfaces.problems import RETRY_SECONDS, try_again
 from syncd.surfaces.trying import FilesRefused, NothingToEdit
 
 log = structlog.get_logger(__name__)
@@ -203,10 +203,10 @@ def methods_of(request: Request) -> list[str]:
     )
 
 
-def store_away(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    """503: the store does not answer at the moment."""
-    log.warning("surface.store_away", path=request.url.path)
-    return problem(503, "try again in a moment", headers={"Retry-After": RETRY_SECONDS})
+def store_away(request: Request, error: Exception) -> Response:
+    """503: the store does not answer at the moment, or takes nothing."""
+    log.debug("surface.store_away", path=request.url.path)
+    return problem(503, try_again(error), headers={"Retry-After": RETRY_SECONDS})
 
 
 def crashed(request: Request, error: Exception) -> Response:

@@ -132,17 +132,13 @@ class MetricsEndpoint:
         return Response(form.still + rest, headers=headers)
 
     def _keep(self) -> None:
-        is_down = False
         pause = 0.0
         while not self._stopping.wait(pause):
             began = time.monotonic()
             try:
                 self.look()
-                is_down = False
             except sa.exc.DBAPIError as error:
-                if not is_down:
-                    log.warning("metrics.store_failing", error=str(error.orig))
-                is_down = True
+                log.debug("metrics.store_failing", error=str(error.orig))
             pause = max(LOOK_SECONDS, (time.monotonic() - began) / BUSY_SHARE)
 
 
