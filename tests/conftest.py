@@ -35,22 +35,24 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.loadscopereorder = False
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that talk to real servers, group those that share a server or a file, and put
-    the longest groups first.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test that talks to real servers, and group those that share a server or a file.
+
+    Here and not when all are collected: pytest-xdist reads the groups before this file could.
     """
-    groups: dict[pytest.Item, str] = {}
-    for item in items:
-        used = PEERS.intersection(getattr(item, "fixturenames", ()))
-        if used:
-            item.add_marker(pytest.mark.peers)
-        own = item.get_closest_marker("xdist_group")
+    used = PEERS.intersection(getattr(item, "fixturenames", ()))
+    if used:
+        item.add_marker(pytest.mark.peers)
+    if item.config.pluginmanager.hasplugin("xdist") and not item.get_closest_marker("xdist_group"):
         shared = "netbox" if "netbox" in used else item.nodeid.partition("::")[0]
-        groups[item] = own.args[0] if own else shared
-        if config.pluginmanager.hasplugin("xdist") and not own:
-            item.add_marker(pytest.mark.xdist_group(shared))
+        item.add_marker(pytest.mark.xdist_group(shared))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest groups first."""
+    groups = {item: str(one.args[0]) for item in items for one in item.iter_markers("xdist_group")}
     sizes = Counter(groups.values())
-    items.sort(key=lambda item: (groups[item] != "netbox", -sizes[groups[item]]))
+    items.sort(key=lambda item: (groups.get(item) != "netbox", -sizes[groups.get(item, "")]))
 
 
 def pytest_collection_finish() -> None:
@@ -59,6 +61,12 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Notice where groups are asked for and not kept: each worker would start servers of its own."""
+    if getattr(item.config.option, "loadgroup", False) and "@" not in item.nodeid:
+        pytest.exit(f"{item.nodeid} is in no group: pytest-xdist does not fit this pytest", 3)
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ class Store:
         sa.event.listen(self._engine, "after_cursor_execute", _note_what_is_written)
         if not self.is_sqlite:
             sa.event.listen(self._engine, "do_connect", self._connect_as_told)
+            sa.event.listen(self._engine, "checkin", _as_the_database_says)
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", _sqlite_connect)
             sa.event.listen(self._engine, "begin", _sqlite_begin)
@@ -290,6 +291,14 @@ def database_url(url: str) -> sa.URL:
             f"got a database URL for {parsed.get_backend_name()}; expected sqlite or postgresql"
         )
     return parsed
+
+
+def _as_the_database_says(connection: Any, record: Any) -> None:  # noqa: ARG001
+    """Whether a transaction may write is the database's to say again, after one that only read:
+    SQLAlchemy leaves a connection that asks for writing, whatever the database has been set to.
+    """
+    if connection is not None and not connection.closed:
+        connection.read_only = None
 
 
 def _note_what_is_written(

@@ -45,8 +45,9 @@ class Done:
 
 
 class Standing:
-    """Of one process's store. `told` is called once when it comes to a standstill, and once with
-    None and how long it took, in seconds, when that is over. Safe to share between threads.
+    """Of one process's store. `told` is called once when it comes to a standstill (once more where
+    what was away is back and cannot be written), and once with None and how long it all took, in
+    seconds, when that is over. Safe to share between threads.
     """
 
     def __init__(self) -> None:
@@ -94,7 +95,7 @@ class Standing:
                 self._began = self._confirmed
             said = " ".join(str(error.orig).split())
             self._found = Standstill(trouble, writing, since, said)
-            if before is None and self.told is not None:
+            if self.told is not None:
                 self.told(self._found, 0.0)
 
     def _over(self, *, writing: bool) -> None:

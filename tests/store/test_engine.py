@@ -227,3 +227,15 @@ def test_what_is_cut_because_others_wait_in_a_circle_is_done_again(postgres: Pos
         assert connection.execute(sa.text("SELECT sum(n) FROM t")).scalar_one() == 4
     assert len(tries) == 3
     store.close()
+
+
+def test_who_has_read_writes_only_what_the_database_lets_be_written(postgres: Postgres) -> None:
+    url = postgres.create_database("asked_for_reading")
+    store = Store(url)
+    postgres.execute("ALTER DATABASE asked_for_reading SET default_transaction_read_only = on")
+    with store.read() as connection:
+        connection.execute(sa.text("SELECT 1"))
+
+    with pytest.raises(sa.exc.DBAPIError, match="read-only"), store.write() as connection:
+        connection.execute(sa.text("CREATE TABLE written (a int)"))
+    store.close()
