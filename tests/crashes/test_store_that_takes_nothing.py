@@ -64,9 +64,7 @@ def says_so(running: Running, words: str) -> None:
     assert "syncd_store_writable 0.0" in running.get("/metrics").text
     for page in ("/", "/kr/now-o1-kr1", "/sources"):
         text = running.get(page).raise_for_status().text
-        assert words in text, "\n".join(
-            l for l in running.log if "store." in l or "read-only" in l or "25006" in l
-        )[-6000:]
+        assert words in text, running.lines("store.failing")[-1]
     assert words in running.lines("store.failing")[-1]["words"]
 
 

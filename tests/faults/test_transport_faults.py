@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ from tests.peers.postgres import Postgres
 WORLDS = {world.name: world for world in worlds()}
 
 
-def cells() -> Iterator[pytest.ParameterSet]:
+def cells() -> Iterator[Any]:
     """Every fault with every connector, on each page of a run that reads everything and of one that
     reads what changed: one of those in turn, the others among the long tests.
     """
