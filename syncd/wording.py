@@ -63,6 +63,7 @@ _CAUSES: Final = {
     "server_error": "{} failed to answer",
     "bad_answer": "{} answered something that cannot be read",
     "too_large": "the answer of {} is too large",
+    "shrunk": "{} has lost too many objects at once to be believed",
     "internal": "syncd itself failed while measuring {}",
 }
 

@@ -193,7 +193,7 @@ def test_a_lease_that_cannot_be_renewed_ends_by_itself(store: Store, clock: Manu
         source="prometheus",
         kind="number",
         token="t",
-        lease_until=clock.now() + timedelta(seconds=0.2),
+        lease_until=clock.now() + timedelta(seconds=1.5),
         interval_seconds=60.0,
         sets={},
         cursor=None,

@@ -360,7 +360,8 @@ def test_until_the_day_of_the_edit_the_old_line_holds(
     old = expected_line(was, old_start, goals[1])
     assume(line != [] and old != [])
 
-    assert expected_on(line, at) == pytest.approx(expected_on(old, at))
+    # within the first second both may still be at their beginning: of a quarter that is 1.3e-7
+    assert expected_on(line, at) == pytest.approx(expected_on(old, at), abs=1e-6)
 
 
 def test_an_edit_does_not_change_what_is_told_before_its_day() -> None:
