@@ -69,6 +69,7 @@ def _sample(running: Running, name: str) -> float:
     return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
 
 
+@pytest.mark.long  # a minute; tests/unit/test_clock.py holds the clock itself to this each time
 def test_no_jump_of_an_hour_turns_a_key_result_nor_holds_up_what_is_due(tmp_path: Path) -> None:
     off = tmp_path / "off"
     set_clock(off, 0)
