@@ -20,6 +20,10 @@ def as_written(value: Any) -> Any:
     return value if isinstance(value, bool | str | list | dict) else str(value)
 
 
+Share = Annotated[str, Field(pattern=SHARE), BeforeValidator(as_written)]
+Runs = Annotated[int, Field(ge=1, le=1000)]
+
+
 class PlausibleField(BaseModel):
     """What numbers must be like to be believed at once. Quantities are the indicator's; whoever
     knows its unit reads them.
@@ -44,17 +48,14 @@ class PlausibleField(BaseModel):
         description="true: it only goes up, so a number below the last one is not believed.",
         examples=[True],
     )
-    shrink: Annotated[str, BeforeValidator(as_written)] | None = Field(
+    shrink: Share | None = Field(
         default=None,
-        pattern=SHARE,
         description="A share, at most 100 %: that more of its objects have gone at once is not "
         "believed; default: half, of 20 or more.",
         examples=["30 %"],
     )
-    confirm: int | None = Field(
+    confirm: Runs | None = Field(
         default=None,
-        ge=1,
-        le=1000,
         description="How many of the next runs must say the same of a number that was not "
         "believed; default: three, over at least an hour.",
         examples=[3],

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     WithJsonSchema,
@@ -16,7 +15,7 @@ from pydantic import (
 )
 
 from connectors.base import Measure
-from connectors.plausible import SHARE, as_written
+from connectors.plausible import Share
 from connectors.quantity import Duration
 
 Reference = Annotated[
@@ -81,9 +80,8 @@ class CoverageMeasure(ComposedMeasure):
     unit: Literal["ratio", "percent"] | None = Field(
         default=None, description="How the share is shown; it is a ratio by itself."
     )
-    shrink_limit: Annotated[str, BeforeValidator(as_written)] = Field(
+    shrink_limit: Share = Field(
         default="20 %",
-        pattern=SHARE,
         description="A share, at most 100 %: a side that loses more of its keys at once is "
         "doubted, and the reading is partial until it has lasted.",
         examples=["20 %"],

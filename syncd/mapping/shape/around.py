@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
-from connectors.plausible import SHARE, as_written
+from connectors.plausible import Runs, Share
 from syncd.mapping.shape.words import (
     PAST_PATTERN,
     PIECE,
@@ -129,17 +129,14 @@ class CalendarShape(Shape):
 class PlausibleDefaultsShape(Shape):
     """What may go at once, and how a number that is not believed is confirmed."""
 
-    shrink: Annotated[str, BeforeValidator(as_written)] | None = Field(
+    shrink: Share | None = Field(
         default=None,
-        pattern=SHARE,
         description="A share, at most 100 %: that more of a scope's objects have gone at once is "
         "not believed.",
         examples=["30 %"],
     )
-    confirm: int | None = Field(
+    confirm: Runs | None = Field(
         default=None,
-        ge=1,
-        le=1000,
         description="How many of the next runs must say the same of a number that was not "
         "believed.",
         examples=[3],
