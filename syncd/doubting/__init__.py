@@ -6,12 +6,10 @@ The rules, with worked examples that are tested: `docs/reference/judgement.md`. 
 
 from syncd.doubting.kinds import limits_of
 from syncd.doubting.numbers import EQUAL_WITHIN, ROUGHLY, doubt_of, is_outside, shrink_doubt
-from syncd.doubting.spells import CONFIRM_RUNS, CONFIRM_TIME, alike, go_on
+from syncd.doubting.spells import alike, go_on
 from syncd.doubting.words import doubt_words, quarantine_words, release_words
 
 __all__ = [
-    "CONFIRM_RUNS",
-    "CONFIRM_TIME",
     "EQUAL_WITHIN",
     "ROUGHLY",
     "alike",

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 from syncd.model import Doubt, DoubtKind, Plausible
+from syncd.model.plausible import SHRINK_FROM, SHRINK_RATIO
 
 EQUAL_WITHIN: Final = 1e-9
 """What is this close to a limit, relative to it, is not beyond it: 0.1 + 0.2 is at most 0.3."""
@@ -13,10 +14,6 @@ EQUAL_WITHIN: Final = 1e-9
 ROUGHLY: Final = 0.2
 """Two numbers that are not believed say the same when they differ by no more than this share of how
 far the earlier one lies from the last that was believed, or from the limit."""
-
-SHRINK_RATIO: Final = 0.5
-SHRINK_FROM: Final = 20
-"""Where nothing is declared: more than this share of at least so many objects do not go at once."""
 
 
 def doubt_of(

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from syncd.doubting.numbers import ROUGHLY, largest_step
 from syncd.model import Doubt, DoubtKind, Plausible, Quarantine
-
-CONFIRM_RUNS: Final = 3
-CONFIRM_TIME: Final = timedelta(hours=1)
-"""Where nothing is declared: so many of the next runs must say the same, over so long."""
+from syncd.model.plausible import CONFIRM_RUNS, CONFIRM_TIME
 
 
 def go_on(

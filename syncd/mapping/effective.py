@@ -9,15 +9,17 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from connectors.base import Measure
+from connectors.base import Dimension, Measure
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Location
 from syncd.mapping.origin import SHIPPED, Origin, Sheet, Value
 from syncd.mapping.plausible import counts_objects
+from syncd.mapping.quantity import written
 from syncd.mapping.references import Spot
 from syncd.mapping.shape import DuplicateShape
 from syncd.mapping.units import base_unit
 from syncd.model import Catalogue, Indicator, Judgement, KeyResult, Manual, TargetType
+from syncd.model.plausible import CONFIRM_RUNS, CONFIRM_TIME, SHRINK_FROM, SHRINK_RATIO
 
 Json = Any
 
@@ -47,7 +49,11 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
 }
 
 
-_PLAUSIBLE: Final = {"shrink": "50 % of 20 or more", "confirm": "3, over at least 1 h"}
+_PLAUSIBLE: Final = {
+    "shrink": f"{written(SHRINK_RATIO, Dimension.RATIO)} of {SHRINK_FROM} or more",
+    "confirm": f"{CONFIRM_RUNS}, over at least "
+    f"{written(CONFIRM_TIME.total_seconds(), Dimension.DURATION)}",
+}
 
 
 @dataclass(frozen=True)

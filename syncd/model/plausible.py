@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
+
+SHRINK_RATIO: Final = 0.5
+SHRINK_FROM: Final = 20
+"""Where nothing is declared: more than this share of at least so many objects do not go at once."""
+
+CONFIRM_RUNS: Final = 3
+CONFIRM_TIME: Final = timedelta(hours=1)
+"""Where nothing is declared: so many of the next runs must say the same, over so long."""
 
 
 class DoubtKind(StrEnum):
