@@ -86,7 +86,9 @@ def _doubt(console: Console, indicator: Document) -> None:
     if found["accepted_by"] is not None:
         _line(console, "accepted", f"by {found['accepted_by']}: {found['accepted_reason']}")
     when = f", not before {found['not_before']}" if found["not_before"] else ""
-    _line(console, "released by", f"{found['missing'] or 1} more runs that say the same{when}")
+    more = found["missing"] or 1
+    runs = "1 more run that says" if more == 1 else f"{more} more runs that say"
+    _line(console, "released by", f"{runs} the same{when}")
     _line(console, "or by", f'syncd accept {indicator["indicator"]} --reason "..."')
 
 

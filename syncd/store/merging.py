@@ -11,7 +11,13 @@ import sqlalchemy as sa
 from connectors.base import Batch, Timeline
 from syncd.store.claims import Claim
 from syncd.store.engine import Store
-from syncd.store.quarantines import Counted, Held, doubts_scope, hold_scope
+from syncd.store.quarantines import (
+    Counted,
+    Held,
+    hold_scope,
+    limits_of_scope,
+    readers_of_scope,
+)
 from syncd.store.schema import objects
 from syncd.store.timelines import apply_stage, clear_stage, stage
 
@@ -52,18 +58,20 @@ def take_in(
         sets = list(claim.sets.values())
         apply_stage(store, connection, claim.scope_id, sets, full=claim.cursor is None, now=now)
 
+    rows = readers_of_scope(connection, claim.scope_id)
     before = _present_now(connection, claim.scope_id)
     tried = connection.begin_nested()
     merge()
     counted = Counted(before, _present_now(connection, claim.scope_id), last.vouched)
-    if not doubts_scope(connection, claim.scope_id, counted):
+    is_doubted = counted.doubt(limits_of_scope(rows)) is not None
+    if is_doubted:
+        tried.rollback()
+    else:
         tried.commit()
-        return hold_scope(connection, scope, counted, observed_at=observed_at, now=now)
-    tried.rollback()
-    held = hold_scope(connection, scope, counted, observed_at=observed_at, now=now)
+    held = hold_scope(connection, scope, rows, counted, observed_at=observed_at, now=now)
     if held.back:
         clear_stage(connection, claim.scope_id)
-    else:
+    elif is_doubted:  # runs or a person have confirmed it
         merge()
     return held
 

@@ -22,12 +22,12 @@ from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.faulty import SOUND, of_the_run, patience, recovered
 from syncd.store.marking import mark_readers
+from syncd.store.merging import addressed, present, take_in
 from syncd.store.moving import next_transition, read_sets
 from syncd.store.quarantines import Held as Withheld
 from syncd.store.quarantines import readers_of_scope
 from syncd.store.readings import write_reading
 from syncd.store.schema import indicators, objects, scopes, verdict_sets, verdicts
-from syncd.store.taking import addressed, present, take_in
 from syncd.store.timelines import clear_stage, stage
 from syncd.wording import duration, source_name
 

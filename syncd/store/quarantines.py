@@ -114,22 +114,27 @@ class Counted:
         return shrink_doubt(self.before, self.after, limits.shrink_ratio)
 
 
-def doubts_scope(connection: sa.Connection, scope_id: int, counted: Counted) -> bool:
-    """Whether it is not believed by itself how many objects a scope has."""
-    return counted.doubt(_of_scope(readers_of_scope(connection, scope_id))) is not None
+def limits_of_scope(rows: Sequence[Any]) -> Plausible:
+    """What a scope is held to, by the rows of its indicators: the strictest that is declared of it.
+    Runs confirm it as the most cautious of those that read it would have it.
+    """
+    found = Plausible()
+    for one in map(limits_in, rows):
+        found = found.and_also(Plausible(shrink_ratio=one.shrink_ratio, confirm=one.confirm))
+    return found
 
 
 def hold_scope(
     connection: sa.Connection,
     scope: Any,
+    rows: Sequence[Any],
     counted: Counted,
     *,
     observed_at: datetime,
     now: datetime,
 ) -> Held:
-    """Whether what a run brought of a scope (its row) is held back."""
-    rows = readers_of_scope(connection, scope.id)
-    limits = _of_scope(rows)
+    """Whether what a run brought of a scope (its row, and those of its indicators) is held back."""
+    limits = limits_of_scope(rows)
     doubt = counted.doubt(limits)
     before, left = _open(connection, scope.quarantine), counted.after
     if doubt is None:
@@ -220,17 +225,6 @@ def end_accepted(
 def _how(before: Open | None) -> str:
     """How what was doubted comes to be believed by a run that says the same."""
     return CONFIRMED if before is None or before.seen.accepted_by is None else ACCEPTED
-
-
-def _of_scope(rows: Sequence[Any]) -> Plausible:
-    """What a scope is held to: the strictest that is declared of it. Runs confirm it as the most
-    cautious of those that read it would have it.
-    """
-    declared = [limits_in(row) for row in rows]
-    found = Plausible()
-    for one in declared:
-        found = found.and_also(Plausible(shrink_ratio=one.shrink_ratio, confirm=one.confirm))
-    return found
 
 
 def _last_good(connection: sa.Connection, fingerprint: str, newest: Any) -> float | None:

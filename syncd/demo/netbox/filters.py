@@ -15,8 +15,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
-import re2
-
+from syncd.demo.expressions import BadExpression, compiled
 from syncd.demo.netbox.seed import CustomField, surface
 
 Predicate = Callable[[Any], bool]
@@ -235,15 +234,11 @@ def _matches(how: str, wanted: frozenset[Any]) -> Callable[[frozenset[Any]], boo
 
 def _found(how: str, expressions: frozenset[str]) -> Callable[[Any, Any], bool]:
     """Whether an expression is found in a value, in time that grows with the value alone."""
-    options = re2.Options()
-    options.case_sensitive = how == "regex"
-    options.dot_nl = True
-    options.log_errors = False
     try:
-        compiled = {one: re2.compile(one, options) for one in expressions}
-    except re2.error as error:
+        patterns = {one: compiled(one, folded=how == "iregex") for one in expressions}
+    except BadExpression as error:
         raise OutsideSandbox(f"the expression: {error.args[0]}") from error
-    return lambda mine, value: compiled[value].search(mine) is not None
+    return lambda mine, value: patterns[value].search(mine) is not None
 
 
 def _read(name: str, each: Filter, lookup: str, text: str) -> Any:

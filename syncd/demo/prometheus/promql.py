@@ -18,8 +18,8 @@ from math import nan
 from typing import Any
 
 import promql_parser as parser
-import re2
 
+from syncd.demo.expressions import BadExpression, compiled
 from syncd.demo.prometheus.arithmetic import (
     ARITHMETIC,
     COMPARISONS,
@@ -444,11 +444,9 @@ def _test(operator: Any, name: str, value: str) -> Callable[[dict[str, str]], bo
 
 def _pattern(value: str) -> Any:
     """Prometheus's own kind of expression, which is RE2's. Raises ParseError."""
-    options = re2.Options()
-    options.log_errors = False
     try:
-        return re2.compile(f"(?s:{value})", options)
-    except re2.error as error:
+        return compiled(value)
+    except BadExpression as error:
         raise ParseError(f"error parsing regexp: {error.args[0]}") from error
 
 
