@@ -24,10 +24,10 @@ from tests.crashes.upstreams import (
     PROJECTS,
     QUERIES,
     TOKEN,
-    Inbox,
     RestlessJira,
     RestlessNumbers,
 )
+from tests.peers.inbox import Inbox
 from tests.peers.process import LOOPBACK, free_port
 
 SECONDS = 120.0

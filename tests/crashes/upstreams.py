@@ -12,7 +12,8 @@ from typing import Any
 
 from syncd.demo.jira import JiraSandbox, Seed
 from syncd.demo.prometheus import PrometheusSandbox
-from syncd.demo.serving import Answer, Request, Sandbox
+from syncd.demo.serving import Answer, Request
+from tests.peers.one_number import one_number, query_of
 
 PROJECTS = ("AAA", "BBB", "CCC")
 ISSUES = 9
@@ -114,26 +115,8 @@ class RestlessNumbers(PrometheusSandbox):
     def answer(self, request: Request) -> Answer:
         if request.path != "/api/v1/query":
             return super().answer(request)
-        form = dict(pair.partition("=")[::2] for pair in request.body.decode().split("&") if pair)
-        query = (form | dict(request.query))["query"]
+        query = query_of(request)
         self.asked[query] += 1
         if not self.resting or query not in self.last:
             self.last[query] = self._chance.choice([GOOD, BAD])
-        value = [datetime.now(UTC).timestamp(), str(self.last[query])]
-        data = {"resultType": "vector", "result": [{"metric": {}, "value": value}]}
-        return Answer.json({"status": "success", "data": data})
-
-
-class Inbox(Sandbox):
-    """Takes webhooks, and keeps what came under each id."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda: datetime.now(UTC))
-        self.came: Counter[str] = Counter()
-        self.bodies: dict[str, set[bytes]] = {}
-
-    def answer(self, request: Request) -> Answer:
-        one = request.headers["webhook-id"]
-        self.bodies.setdefault(one, set()).add(request.body)
-        self.came[one] += 1
-        return Answer.json({})
+        return one_number(self.last[query])

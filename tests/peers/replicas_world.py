@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,9 +23,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from syncd.demo.prometheus import PrometheusSandbox
-from syncd.demo.serving import Answer, Request, Sandbox
+from syncd.demo.serving import Answer, Request
 from syncd.store.engine import Store
 from syncd.store.migrating import HEAD, MIGRATIONS
+from tests.peers.inbox import Inbox
+from tests.peers.one_number import one_number, query_of
 from tests.peers.pgbouncer import PgBouncer
 from tests.peers.postgres import Postgres
 from tests.peers.process import LOOPBACK, Process, free_port
@@ -90,10 +91,7 @@ class Source(PrometheusSandbox):
     def answer(self, request: Request) -> Answer:
         if request.path != "/api/v1/query":
             return super().answer(request)
-        form = dict(
-            pair.partition("=")[::2] for pair in request.body.decode().split("&") if pair
-        ) | dict(request.query)
-        query = form["query"]
+        query = query_of(request)
         with self._guard:
             self.asked.append(Asked(query, request.headers["x-replica"], time.monotonic()))
             self.busy += 1
@@ -106,21 +104,7 @@ class Source(PrometheusSandbox):
                 event.wait(SECONDS)
         with self._guard:
             self.busy -= 1
-        value = [datetime.now(UTC).timestamp(), str(self.numbers[query])]
-        data = {"resultType": "vector", "result": [{"metric": {}, "value": value}]}
-        return Answer.json({"status": "success", "data": data})
-
-
-class Inbox(Sandbox):
-    """Takes webhooks, and counts them by the event's id."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda: datetime.now(UTC))
-        self.came: Counter[str] = Counter()
-
-    def answer(self, request: Request) -> Answer:
-        self.came[request.headers["webhook-id"]] += 1
-        return Answer.json({})
+        return one_number(self.numbers[query])
 
 
 @dataclass
