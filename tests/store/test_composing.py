@@ -20,6 +20,7 @@ from syncd.model import (
     Evidence,
     Failure,
     Indicator,
+    Plausible,
     Status,
     Target,
     TargetType,
@@ -185,6 +186,24 @@ class TestACoverage:
         assert found.reading is not None
         assert found.partial is not None
         assert (found.reading.value, found.partial.value) == (1.0, 0.0)
+
+    def test_a_side_whose_number_is_not_believed_makes_a_partial_one_as_well(
+        self, store: Store, clock: ManualClock, fill: Fill, in_force: InForce
+    ) -> None:
+        board = replace(BOARD, plausible=Plausible(high=1))
+        in_force(catalogue([COVERED, ACTIVE, board], [KR]))
+        fill(ACTIVE, [holds("1", "a"), holds("2", "b")])
+        fill(BOARD, [holds("t", "a")])
+        compose(store, now=clock.now())
+        clock.advance(minutes=5)
+
+        fill(BOARD, [holds("t", "a"), holds("u", "b")])
+        compose(store, now=clock.now())
+
+        found = view(store, "covered")
+        assert found.reading is not None
+        assert found.reading.value == 0.5
+        assert found.partial is not None
 
     def test_a_side_that_lost_most_of_its_keys_is_doubted_until_it_lasts(
         self, store: Store, clock: ManualClock, fill: Fill

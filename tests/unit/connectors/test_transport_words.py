@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import quote_plus
@@ -212,3 +213,15 @@ def test_any_bytes_said_to_be_coded_are_decoded_or_refused(data: bytes, coding: 
     except (OverLimit, Undecodable):
         return
     assert len(body) <= 1000
+
+
+@pytest.mark.parametrize("decoded", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_secret_is_hidden_in_base64_too(decoded: Callable[[bytes], bytes]) -> None:
+    secret = "ÿþÿþ-of-the-reader-ÿþ"
+    coded = decoded(secret.encode()).decode()
+
+    assert coded.rstrip("=") not in redactor(token=secret)(f"it came as {coded} to us")
+
+
+def test_a_short_secret_is_not_for_it_would_look_like_a_word() -> None:
+    assert redactor(token="short")(f"a {base64.b64encode(b'short').decode()}") == "a c2hvcnQ="

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 from prometheus_client import generate_latest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from syncd.clock import ManualClock
 from syncd.instruments import Instruments
@@ -23,6 +27,7 @@ from syncd.surfaces.api.route import SAID_BYTES
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.incoming import NOTICE_BYTES
+from syncd.surfaces.sent import body
 from syncd.surfaces.serve import WebServer
 from tests.store.catalogues import START, catalogue, key_result, scanned
 from tests.store.made import made
@@ -300,3 +305,22 @@ class TestNumbersByHand:
 
         assert answer.status_code == 409
         assert "is measured" in answer.json()["detail"]
+
+
+def test_a_body_whose_sender_is_gone_is_no_fault_of_ours() -> None:
+    messages: Iterator[Any] = iter(
+        [
+            {"type": "http.request", "body": b"half", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> Any:
+        return next(messages)
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+
+    with pytest.raises(HTTPException, match="got 4 bytes of a body") as refused:
+        asyncio.run(body(request, 100))
+
+    assert refused.value.status_code == 400

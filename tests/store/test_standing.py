@@ -1,0 +1,90 @@
+"""What a store tells of being kept from its work: once as it begins, once as it is over."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+import sqlalchemy as sa
+
+from syncd.store.standing import Standing, Standstill
+from syncd.store.trouble import Trouble
+
+
+class Heard:
+    """A standing, and what it has told."""
+
+    def __init__(self) -> None:
+        self.told: list[Trouble | None] = []
+        self.standing = Standing()
+        self.standing.told = self._hear
+
+    def _hear(self, standstill: Standstill | None, seconds: float) -> None:
+        assert seconds >= 0
+        self.told.append(None if standstill is None else standstill.trouble)
+
+    def fails(self, error: Exception, *, writing: bool) -> None:
+        with pytest.raises(sa.exc.DBAPIError), self.standing.noticing(writing=writing):
+            raise sa.exc.OperationalError("a statement", {}, error)
+
+    def goes(self, *, writes: bool) -> None:
+        with self.standing.noticing(writing=writes) as done:
+            done.writing = writes
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+def full() -> Exception:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+class Gone(Exception):
+    """As a driver says that nobody answers."""
+
+    sqlstate = "08006"
+
+
+class ReadOnly(Exception):
+    """As PostgreSQL refuses to write."""
+
+    sqlstate = "25006"
+
+
+def test_a_full_disk_is_told_once_however_often_it_is_met(heard: Heard) -> None:
+    for _ in range(3):
+        heard.fails(full(), writing=True)
+
+    assert heard.told == [Trouble.DISK_FULL]
+    assert heard.standing.standstill is not None
+    assert "disk is full" in heard.standing.standstill.words
+
+
+def test_that_it_can_be_read_does_not_end_that_it_cannot_be_written(heard: Heard) -> None:
+    heard.fails(full(), writing=True)
+
+    heard.goes(writes=False)
+    assert heard.told == [Trouble.DISK_FULL]
+
+    heard.goes(writes=True)
+    assert heard.told == [Trouble.DISK_FULL, None]
+
+
+def test_what_was_away_and_comes_back_unable_to_be_written_is_told_as_that(heard: Heard) -> None:
+    heard.fails(Gone(), writing=False)
+    heard.fails(ReadOnly(), writing=True)
+    heard.fails(Gone(), writing=False)
+
+    assert heard.told == [Trouble.AWAY, Trouble.READ_ONLY]
+
+
+def test_who_is_away_is_back_with_the_first_answer(heard: Heard) -> None:
+    heard.fails(Gone(), writing=True)
+
+    heard.goes(writes=False)
+
+    assert heard.told == [Trouble.AWAY, None]
