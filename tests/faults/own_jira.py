@@ -230,7 +230,8 @@ JIRA: dict[str, Own] = {
         }),
     ),
     "a change log that comes in part": Own(
-        DC, "bad_answer", "came only in part", altered(_cut_logs, _listing), of="durations",
+        DC, "bad_answer", "came only in part", altered(_cut_logs, _listing), "begin",
+        of="durations",
     ),
     "a change log's page token again": Own(
         CLOUD, "bad_answer", "the same page token came twice",

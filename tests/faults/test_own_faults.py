@@ -37,18 +37,13 @@ UNKNOWN = {"no_data", "stale"}
 
 
 def cells() -> Iterator[Any]:
-    """Every fault with each of its upstreams and each way of reading: one of these in turn, the
-    other among the long tests.
-    """
+    """Every fault with each of its upstreams and each way of reading."""
     for table in OWN.values():
-        for place, (fault, own) in enumerate(table.items()):
-            for number, name in enumerate(own.worlds):
-                ways = own.reads or reads(WORLDS[name])
-                for turn, how in enumerate(ways):
-                    marks = [pytest.mark.xdist_group(f"faults-{name}")]
-                    if turn != (place + number) % len(ways):
-                        marks.append(pytest.mark.long)
-                    yield pytest.param(name, own, how, marks=marks, id=f"{name}-{fault}-{how}")
+        for fault, own in table.items():
+            for name in own.worlds:
+                for how in own.reads or reads(WORLDS[name]):
+                    group = pytest.mark.xdist_group(f"faults-{name}")
+                    yield pytest.param(name, own, how, marks=group, id=f"{name}-{fault}-{how}")
 
 
 @pytest.fixture(scope="module")
