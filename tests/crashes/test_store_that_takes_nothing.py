@@ -75,8 +75,8 @@ def goes_on(installation: Installation, running: Running, before: Wholeness) -> 
     assert running.get("/readyz").json() == {"ready": True, "reasons": []}
     assert "syncd_store_writable 1.0" in running.get("/metrics").text
     assert "cannot be written" not in running.get("/").text
-    assert len(running.lines("store.failing")) == len(running.lines("store.recovered"))
     assert running.end() == 0
+    assert len(running.lines("store.failing")) == len(running.lines("store.recovered"))
     after = looked_at(installation)
     assert before.told.items() <= after.told.items()
     assert set(installation.inbox.bodies) == set(after.told.values())
