@@ -19,7 +19,7 @@ from syncd.store.quarantines import (
     readers_of_scope,
 )
 from syncd.store.schema import objects
-from syncd.store.timelines import apply_stage, clear_stage, stage
+from syncd.store.timelines import Moved, apply_stage, clear_stage, stage
 
 
 def addressed(claim: Claim, judges: Sequence[str], batch: Batch) -> Iterable[tuple[int, Timeline]]:
@@ -50,19 +50,24 @@ def take_in(
     """Merges what the run of a claim on a scope (its row) has staged, and its last batch, into the
     serving sets; says whether that is held back, and then nothing of it is left.
 
-    How many objects are left is known when all is merged, so it is merged to be counted.
+    How many objects are left is known when all is merged, so it is merged first; all of them are
+    counted only where more have left than have come.
     """
 
-    def merge() -> None:
+    def merge() -> Moved:
         stage(store, connection, claim.scope_id, addressed(claim, judges, last))
-        sets = list(claim.sets.values())
-        apply_stage(store, connection, claim.scope_id, sets, full=claim.cursor is None, now=now)
+        sets, full = list(claim.sets.values()), claim.cursor is None
+        return apply_stage(store, connection, claim.scope_id, sets, full=full, now=now)
 
-    rows = readers_of_scope(connection, claim.scope_id)
-    before = _present_now(connection, claim.scope_id)
     tried = connection.begin_nested()
-    merge()
-    counted = Counted(before, _present_now(connection, claim.scope_id), last.vouched)
+    moved = merge()
+    lost = moved.gone - moved.came
+    if lost <= 0 and scope.quarantine is None:
+        tried.commit()
+        return Held(back=False)
+    rows = readers_of_scope(connection, claim.scope_id)
+    left = _present_now(connection, claim.scope_id)
+    counted = Counted(left + lost, left, last.vouched)
     is_doubted = counted.doubt(limits_of_scope(rows)) is not None
     if is_doubted:
         tried.rollback()

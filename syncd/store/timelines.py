@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -67,6 +67,13 @@ def _cut(verdict: Verdict, at: datetime) -> Verdict:
 # ------------------------------------------------------------------------------------- staging
 
 
+class Moved(NamedTuple):
+    """How many objects came into a scope, and how many left it."""
+
+    came: int
+    gone: int
+
+
 def stage(
     store: Store,
     connection: sa.Connection,
@@ -109,14 +116,16 @@ def apply_stage(
     *,
     full: bool,
     now: datetime,
-) -> None:
-    """Merges what is staged into the serving sets and clears the stage.
+) -> Moved:
+    """Merges what is staged into the serving sets and clears the stage; how many objects came into
+    the scope by that, and how many left it.
 
     `full`: the run read everything, so objects that are not staged left the scope by `now`.
     """
+    came = gone = 0
     for set_id in set_ids:
         if full:
-            _end_unseen(connection, scope_id, set_id, now)
+            gone += _end_unseen(connection, scope_id, set_id, now)
         after: str | None = None
         while True:
             query = (
@@ -132,8 +141,10 @@ def apply_stage(
                 break
             after = rows[-1].object_id
             some = [_timeline(row) for row in rows]
-            _merge_chunk(store, connection, scope_id, set_id, some, now)
+            moved = _merge_chunk(store, connection, scope_id, set_id, some, now)
+            came, gone = came + moved.came, gone + moved.gone
     clear_stage(connection, scope_id)
+    return Moved(came, gone)
 
 
 def _merge_chunk(
@@ -143,7 +154,7 @@ def _merge_chunk(
     set_id: int,
     timelines: Sequence[Timeline],
     now: datetime,
-) -> None:
+) -> Moved:
     before = _rows_of(connection, set_id, [timeline.object_id for timeline in timelines])
     after = {
         timeline.object_id: merged(before.get(timeline.object_id, ()), timeline)
@@ -151,6 +162,7 @@ def _merge_chunk(
     }
     _rewrite(connection, set_id, before, after)
     present = [timeline for timeline in timelines if not _has_left(timeline, now)]
+    came = len(present) - _present_among(connection, scope_id, [t.object_id for t in present])
     store.upsert(
         connection,
         objects,
@@ -165,7 +177,17 @@ def _merge_chunk(
             for timeline in present
         ],
     )
-    _remember_left(store, connection, scope_id, [t for t in timelines if _has_left(t, now)])
+    left = [timeline for timeline in timelines if _has_left(timeline, now)]
+    return Moved(came, _remember_left(store, connection, scope_id, left))
+
+
+def _present_among(connection: sa.Connection, scope_id: int, object_ids: Sequence[str]) -> int:
+    if not object_ids:
+        return 0
+    query = sa.select(sa.func.count()).where(
+        objects.c.scope_id == scope_id, objects.c.object_id.in_(object_ids), objects.c.present
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _has_left(timeline: Timeline, now: datetime) -> bool:
@@ -180,8 +202,11 @@ def _has_left(timeline: Timeline, now: datetime) -> bool:
 
 def _remember_left(
     store: Store, connection: sa.Connection, scope_id: int, left: Sequence[Timeline]
-) -> None:
-    """Objects that are gone: those with a past keep the name that people knew them by."""
+) -> int:
+    """Objects that are gone: those with a past keep the name that people knew them by. How many
+    were in the scope until now.
+    """
+    gone = _mark_left(connection, scope_id, [timeline.object_id for timeline in left])
     store.upsert(
         connection,
         objects,
@@ -197,19 +222,19 @@ def _remember_left(
             if timeline.verdicts
         ],
     )
-    _mark_left(connection, scope_id, [timeline.object_id for timeline in left])
+    return gone
 
 
-def _mark_left(connection: sa.Connection, scope_id: int, object_ids: Sequence[str]) -> None:
-    if object_ids:
-        connection.execute(
-            sa.update(objects)
-            .where(objects.c.scope_id == scope_id, objects.c.object_id.in_(object_ids))
-            .values(present=False)
-        )
+def _mark_left(connection: sa.Connection, scope_id: int, object_ids: Sequence[str]) -> int:
+    if not object_ids:
+        return 0
+    there = sa.and_(
+        objects.c.scope_id == scope_id, objects.c.object_id.in_(object_ids), objects.c.present
+    )
+    return connection.execute(sa.update(objects).where(there).values(present=False)).rowcount
 
 
-def _end_unseen(connection: sa.Connection, scope_id: int, set_id: int, now: datetime) -> None:
+def _end_unseen(connection: sa.Connection, scope_id: int, set_id: int, now: datetime) -> int:
     staged = (
         sa.select(sa.literal(1))
         .where(
@@ -220,11 +245,13 @@ def _end_unseen(connection: sa.Connection, scope_id: int, set_id: int, now: date
         .exists()
     )
     query = sa.select(objects.c.object_id).where(objects.c.scope_id == scope_id, ~staged)
+    gone = 0
     for unseen in chunks(connection.execute(query).scalars().all(), CHUNK):
         before = _rows_of(connection, set_id, unseen)
         after = {object_id: ended(rows, now) for object_id, rows in before.items()}
         _rewrite(connection, set_id, before, after)
-        _mark_left(connection, scope_id, unseen)
+        gone += _mark_left(connection, scope_id, unseen)
+    return gone
 
 
 def _rows_of(
