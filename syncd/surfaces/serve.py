@@ -125,7 +125,9 @@ class WebServer:
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio has answers sent at once only where a socket says that it is of TCP: else the second
+    # part of each would wait for 40 ms, until the first is acknowledged
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # the most that the system keeps of what is not taken; by itself it takes megabytes
