@@ -11,7 +11,7 @@ from connectors.prometheus import links
 from connectors.prometheus.answers import Notes
 from connectors.prometheus.api import PrometheusApi
 from connectors.prometheus.grids import milliseconds
-from connectors.prometheus.promql import increase, presence_of
+from connectors.prometheus.promql import increase, presence_of, seen_in, witnesses
 from connectors.prometheus.retention import Kept, gap_words
 from connectors.prometheus.windows import Window, day_and_time
 
@@ -29,12 +29,14 @@ class GoodReader:
         self._good = str(plan.request["good"])
         self._total = str(plan.request["total"])
         self._window = Window.read(plan.request["window"])
+        self._absent_is_none = bool(plan.request.get("absent_is_none"))
 
     def read(self, now: datetime, deadline: float) -> Number:
         """The share at `now`; None when nothing was counted, or there is no counter of all.
 
-        No counter of good ones beside one of all is none good: a counter that never counted is
-        not there in most programs.
+        No series of good ones beside one of all is none good where their metric is there with
+        other labels, or where absence was said to mean that. Else it is unknown: whether a program
+        never counted one or its metric has another name now cannot be told.
         """
         start, end = self._window.bounds(now)
         if end <= start:
@@ -43,14 +45,23 @@ class GoodReader:
         good = self._api.sample(increase(self._good, end - start), end, deadline)
         total = self._api.sample(increase(self._total, end - start), end, deadline)
         there = self._api.sample(presence_of(self._total, None, 0), start, deadline)
+        notes = good.notes + total.notes + there.notes
+        unknown = None
+        if good.value is None and good.text is not None:
+            unknown = "the increase of the counters of good is no finite number"
+        elif good.value is None and total.value:
+            witness = self._witness(end - start)
+            if witness is not None:
+                found = self._api.sample(witness, end, deadline)
+                notes += found.notes
+                unknown = None if found.value is not None else self._absent()
         return self._number(
             now,
             good.value,
             total.value,
-            # a value that is no finite number is not known; only no series at all is none good
-            good_is_known=good.value is not None or good.text is None,
+            unknown=unknown,
             begun=there.value is not None,
-            notes=good.notes + total.notes + there.notes,
+            notes=notes,
             kept=Kept(self._api, deadline),
         )
 
@@ -72,18 +83,43 @@ class GoodReader:
         there = self._api.values(presence_of(self._total, None, 0), starts, deadline)
         kept = Kept(self._api, deadline)
         notes = good.notes + total.notes + there.notes
+        in_doubt = [time for time in times if time in total.values and time not in good.values]
+        witness = self._witness(length) if in_doubt else None
+        if witness is not None:
+            seen = self._api.values(witness, in_doubt, deadline)
+            notes += seen.notes
+            in_doubt = [time for time in in_doubt if time not in seen.values]
+        unknown = dict.fromkeys(in_doubt if witness is not None else (), self._absent())
         for moment, time in zip(moments, times, strict=True):
             if time in total.values:
                 number = self._number(
                     moment,
                     good.values.get(time),
                     total.values[time],
+                    unknown=unknown.get(time),
                     begun=time - length in there.values,
                     notes=notes,
                     kept=kept,
                 )
                 if number.value is not None:
                     yield number
+
+    def _witness(self, length: int) -> str | None:
+        """A query that gives something when the metric of good was there in a window of so many
+        milliseconds; None: it need not have been.
+        """
+        if self._absent_is_none:
+            return None
+        found = witnesses(self._good) or {}
+        return seen_in(next(iter(found.values()), self._good), length)
+
+    def _absent(self) -> str:
+        named = self._api.redact(self._good)
+        return (
+            f"there are no samples of {named} in the window, under whatever labels: whether none "
+            "was good cannot be told; check the metric's name and its exporter, or say "
+            "absent_is_none: true"
+        )
 
     def link(self) -> str:
         """The share as one query, in a table; of a period, as of its end."""
@@ -104,7 +140,7 @@ class GoodReader:
         good: float | None,
         total: float | None,
         *,
-        good_is_known: bool = True,
+        unknown: str | None = None,
         begun: bool,
         notes: Notes,
         kept: Kept,
@@ -118,8 +154,8 @@ class GoodReader:
             words.append("the counters of total have no increase in the window")
         elif total <= 0:
             words.append("nothing was counted in the window")
-        elif not good_is_known:
-            words.append("the increase of the counters of good is no finite number")
+        elif unknown is not None:
+            words.append(unknown)
         else:
             value = counted / total
             if not math.isfinite(value):

@@ -178,6 +178,11 @@ class GoodOverTotal(_Windowed):
     unit: Literal["ratio", "percent"] | None = Field(
         default=None, description="How the share is shown; it is a ratio by itself."
     )
+    absent_is_none: bool = Field(
+        default=False,
+        description="Where the metric of good is not there at all, none was good: for a program "
+        "that makes it when it counts the first. Else the share is unknown then.",
+    )
 
     def plan(self, source: str, context: PlanContext = NO_CONTEXT) -> NumberPlan:
         """A plan whose number is a share in 0..1. Raises ValueError for a period that is not
@@ -190,6 +195,8 @@ class GoodOverTotal(_Windowed):
             "total": self.total,
             "window": window.definition,
         }
+        if self.absent_is_none:
+            request["absent_is_none"] = True
         return NumberPlan(source, request, Dimension.RATIO)
 
 

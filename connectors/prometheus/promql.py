@@ -85,6 +85,11 @@ def presence_of(witness: str, window: int | None, step: int) -> str:
     return f"count_over_time(({there})[{written(window)}:{written(step)}])"
 
 
+def seen_in(witness: str, window: int) -> str:
+    """A series when what the selector selects had a sample within a window (milliseconds)."""
+    return f"count(count_over_time({witness}[{written(window)}]))"
+
+
 def witnesses(query: str) -> dict[str, str] | None:
     """The metrics without which an empty answer proves nothing, each with a selector of all its
     series; None when the query is no PromQL that can be read here (MetricsQL, say).

@@ -13,6 +13,10 @@ HERE = ("prometheus",)
 _query = at("/api/v1/query")
 
 
+def _of_good(request: Request) -> bool:
+    return _query(request) and "good_total" in f"{request.query}{request.body!r}"
+
+
 def _error(status: int, kind: str, words: str) -> Callable[[World], Any]:
     return answered(status, {"status": "error", "errorType": kind, "error": words}, _query)
 
@@ -62,6 +66,11 @@ PROMETHEUS: dict[str, Own] = {
     "+Inf": Own(HERE, NO_VALUE, "no increase in the window", _valued("+Inf"), "begin"),
     "an empty vector, as after a start with an empty store": Own(
         HERE, NO_VALUE, "no increase in the window", _result(lambda _: []), "begin",
+    ),
+    "counters of good that are gone, under whatever labels": Own(
+        HERE, NO_VALUE, "no samples of good_total in the window",
+        altered(lambda answer: answer | {"data": answer["data"] | {"result": []}}, _of_good),
+        "begin",
     ),
     "several series where one was due": Own(
         HERE, "query_refused", "gives 2 series where one is due",

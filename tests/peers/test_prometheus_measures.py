@@ -340,7 +340,7 @@ def test_a_server_that_keeps_less_than_the_window_says_so(
 # ---------------------------------------------------------------------------------- good over total
 
 
-def good(window: str = "1 d", **more: str) -> NumberPlan:
+def good(window: str = "1 d", **more: str | bool) -> NumberPlan:
     said = {"good": 'requests_total{code!~"5.."}', "total": "requests_total"} | more
     model = {"measure": "prometheus.good_over_total", "window": window, **said}
     return GoodOverTotal.model_validate(model).plan("prom", CONTEXT)
@@ -358,11 +358,41 @@ def test_good_over_total_counts_through_a_counter_that_began_anew(opened: Opened
     assert opened.asked == ["query"] * 3
 
 
-def test_a_good_counter_that_never_counted_is_none_good(opened: Opened) -> None:
+def test_a_good_counter_that_never_counted_is_none_good_where_its_metric_is_there(
+    opened: Opened,
+) -> None:
     number = opened.read(good(good='requests_total{code="204"}'))
 
     assert (number.value, number.numerator) == (0.0, 0.0)
     assert "the counters of good have no increase" in number.raw["words"][0]
+
+
+def test_whether_none_was_good_is_unknown_where_its_metric_is_gone(opened: Opened) -> None:
+    plan = good(good='no_such_total{code="200"}')
+    moments = [at(DAY * n + 7.5) for n in range(3, 6)]
+
+    number = opened.read(plan)
+
+    assert (number.value, number.numerator, number.denominator) == (None, None, None)
+    assert 'no samples of no_such_total{code="200"} in the window' in number.raw["words"][0]
+    assert "absent_is_none: true" in number.raw["words"][0]
+    assert opened.history(plan, moments) == []
+
+
+def test_a_metric_that_is_not_there_is_none_good_where_that_was_said(opened: Opened) -> None:
+    plan = good(good='no_such_total{code="200"}', absent_is_none=True)
+    moments = [at(DAY * n + 7.5) for n in range(3, 6)]
+
+    assert opened.read(plan).value == 0.0
+    assert [number.value for number in opened.history(plan, moments)] == [0.0, 0.0, 0.0]
+
+
+def test_the_past_knows_none_good_from_a_metric_that_is_gone(opened: Opened) -> None:
+    moments = [at(DAY * n + 7.5) for n in range(3, 6)]
+
+    told = opened.history(good(good='requests_total{code="204"}'), moments)
+
+    assert [number.value for number in told] == [0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("total", ["no_such_total", 'requests_total{code="204"}', "late"])
