@@ -17,14 +17,27 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.examples import examples
+
 if TYPE_CHECKING:
     from tests.peers.netbox import NetBox
     from tests.peers.postgres import Postgres
     from tests.peers.prometheus import Prometheus
 
 # How long an example takes is the machine's affair: no timing is asserted.
-settings.register_profile("any machine", deadline=None)
+settings.register_profile("any machine", deadline=None, max_examples=examples(40))
 settings.load_profile("any machine")
+
+DEAREST = (
+    "netbox",
+    "crashes",
+    "tests/soak/test_soak.py",
+    "tests/unit/demo/test_quarter_told.py",
+    "tests/peers/test_pages_in_a_browser.py",
+    "tests/peers/test_replicas.py",
+    "tests/unit/surfaces/test_api_conformance.py",
+)
+"""Groups of few tests that take a minute or more, the longest first."""
 
 PEERS = {"postgres", "netbox", "prometheus_server"}
 
@@ -49,10 +62,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest groups first."""
+    """Put the longest groups first, and those of few tests that take long before many that do not:
+    else a run waits for one of them at its end.
+    """
     groups = {item: str(one.args[0]) for item in items for one in item.iter_markers("xdist_group")}
     sizes = Counter(groups.values())
-    items.sort(key=lambda item: (groups.get(item) != "netbox", -sizes[groups.get(item, "")]))
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        group = groups.get(item, "")
+        dear = DEAREST.index(group) if group in DEAREST else len(DEAREST)
+        return dear, -sizes[group]
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish() -> None:

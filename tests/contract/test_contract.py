@@ -63,12 +63,12 @@ def thinned(
 ) -> Iterator[tuple[Face, str, str, tuple[pytest.MarkDecorator, ...]]]:
     """Every exercise with every fault, and the marks of each. What a connector does of a fault is
     mostly the transport's, which all faces share: the first face of those that open their source
-    alike meets all of them, each of the others every fifth one, in turn. The rest are long.
+    alike meets all of them, each of the others every tenth one, in turn. The rest are long.
     """
     known, first = list(names), {id(face) for face, call in exercises() if call == "identify"}
     for place, (face, call) in enumerate(exercised):
         for number, name in enumerate(known):
-            kept = id(face) in first or (place + number) % 5 == 0
+            kept = id(face) in first or (place + number) % 10 == 0
             yield face, call, name, (apart(face), *(() if kept else (pytest.mark.long,)))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.base import BusinessHours
 from connectors.business import BusinessClock
+from tests.examples import examples
 
 WEEKDAYS = frozenset(range(5))
 OFFICE = BusinessHours(WEEKDAYS, time(9), time(17), "America/Los_Angeles")
@@ -77,7 +78,7 @@ def test_the_seconds_are_those_of_a_loop_over_every_minute(
     assert BusinessClock(hours).elapsed(start, end) == by_the_minute(hours, start, end)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(hours=any_hours, start=moments, seconds=st.integers(1, 60 * 3600))
 def test_a_deadline_is_the_last_moment_with_no_more_than_its_seconds_behind_it(
     hours: BusinessHours, start: datetime, seconds: int
@@ -92,7 +93,7 @@ def test_a_deadline_is_the_last_moment_with_no_more_than_its_seconds_behind_it(
     assert found.elapsed(start, deadline + timedelta(seconds=1)) > seconds
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(hours=any_hours, start=moments, one=st.integers(0, 9000), two=st.integers(0, 9000))
 def test_business_time_adds_up(hours: BusinessHours, start: datetime, one: int, two: int) -> None:
     found = BusinessClock(hours)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from syncd.mapping import Loaded, load
+from tests.examples import examples
 from tests.unit.mapping.mutations import GOOD, lay_out
 from tests.unit.mapping.stand_in_measures import (
     DEFAULT_SOURCES,
@@ -54,13 +55,13 @@ def is_one_or_the_other(loaded: Loaded) -> bool:
 @example('title: "\\ud800"')
 @example("%YAML 9.9\n---\na: 1")
 @example("team: a\nobjectives: [{id: b, title: c, key_results: [null, 3, [], {}]}]")
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_is_answered_with_faults_or_a_catalogue(text: str) -> None:
     assert is_one_or_the_other(answered({"organisation.yaml": ORGANISATION, "x.yaml": text}))
 
 
 @given(st.sampled_from(sorted(GOOD_TEXT)), st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_good_mapping_with_a_piece_torn_out_is_answered(name: str, data: st.DataObject) -> None:
     text = GOOD_TEXT[name]
     start = data.draw(st.integers(0, len(text)))

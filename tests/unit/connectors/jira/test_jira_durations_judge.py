@@ -26,6 +26,7 @@ from connectors.jira.needs import Needing
 from connectors.jira.points import point_of
 from connectors.jira.statuses import Statuses
 from connectors.waiting import Wait
+from tests.examples import examples
 
 CREATED = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 HOURS = BusinessHours(frozenset(range(5)), time(9), time(17), "Europe/London")
@@ -104,7 +105,7 @@ judges = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(judge=judges, history=histories, moment=minutes)
 def test_what_the_timeline_says_of_a_moment_is_what_was_said_then(
     judge: Duration, history: History, moment: int
@@ -119,7 +120,7 @@ def test_what_the_timeline_says_of_a_moment_is_what_was_said_then(
     assert holding(told_now.verdicts, then) == holding(told_then.verdicts, then)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(judge=judges, history=histories)
 def test_verdicts_follow_each_other_without_gap_or_overlap(
     judge: Duration, history: History
