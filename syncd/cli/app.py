@@ -148,6 +148,7 @@ def run(
     Example: [bold]syncd --config settings.yaml run --listen 0.0.0.0:9464 --reading token[/bold]
     """
     from syncd.cli import serving
+    from syncd.cli.rendering import rendering
     from syncd.settings import SettingsRefused
 
     found = installation(listen=listen, reading=reading)
@@ -155,9 +156,9 @@ def run(
         found.settings.check_serving()
     except SettingsRefused as error:
         refuse(error)
-    with assembled(found) as assembly:
+    with rendering(found) as begun, assembled(found) as assembly:
         try:
-            serving.run(assembly)
+            serving.run(assembly, begun)
         except OSError as error:
             stop(f"cannot serve on {found.settings.listen}: {error}")
 

@@ -83,10 +83,19 @@ def with_shipped_kinds(found: Installation) -> Installation:
     )
 
 
+def set_up_log(found: Installation) -> None:
+    """This process's log, as the settings ask for it. Raises SettingsRefused (a secret is
+    missing).
+    """
+    from syncd import log
+
+    settings = found.settings
+    log.set_up(form=settings.log_format, level=settings.log_level, secrets=found.secret_values())
+
+
 @contextmanager
 def assembled(found: Installation) -> Iterator[Assembly]:
     """All parts of a process, and its logs set up. Ends the call in words where that cannot be."""
-    from syncd import log
     from syncd.process import assemble
     from syncd.settings import SettingsRefused
     from syncd.store.engine import StoreUnusable
@@ -97,10 +106,7 @@ def assembled(found: Installation) -> Iterator[Assembly]:
             "start from) and name it with --config, or try `syncd demo`"
         )
     try:
-        settings = found.settings
-        log.set_up(
-            form=settings.log_format, level=settings.log_level, secrets=found.secret_values()
-        )
+        set_up_log(found)
         assembly = assemble(found)
     except SettingsRefused as error:
         refuse(error)

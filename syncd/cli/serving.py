@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 from types import FrameType
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from starlette.applications import Starlette
 
 from connectors.quantity import parse_duration
 from syncd.cli.ports import hook_ports
+from syncd.cli.rendering import Rendering, instance_of
 from syncd.cli.renewing import renewals
 from syncd.compactor import Compactor
 from syncd.intake.access import Access
@@ -29,7 +29,7 @@ from syncd.settings import Settings
 from syncd.store.claims import make_due
 from syncd.store.clock import watched
 from syncd.surfaces.admission import Limits
-from syncd.surfaces.app import InstanceInfo, create_app
+from syncd.surfaces.app import create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from syncd.watch import Watch
@@ -38,7 +38,7 @@ from syncd.worker import TICK_SECONDS
 log = structlog.get_logger(__name__)
 
 
-def run(assembly: Assembly) -> None:
+def run(assembly: Assembly, rendering: Rendering | None = None) -> None:
     """Serves and works until SIGTERM or SIGINT, then drains within the grace period. On SIGHUP it
     looks at once for mapping files and secrets that have changed.
 
@@ -69,11 +69,6 @@ def run(assembly: Assembly) -> None:
         # before anybody is told: a machine that is wrong must not say that it is right
         tells_time()
         if settings.role in ("all", "web"):
-            info = InstanceInfo(
-                version=version("syncd"),
-                external_url=settings.external_url,
-                traced=settings.traces == "all",
-            )
             hooks = Hooks(
                 hook_ports(assembly.installation),
                 partial(_make_due, assembly),
@@ -84,10 +79,12 @@ def run(assembly: Assembly) -> None:
                 assembly.store,
                 assembly.clock,
                 own_metrics=assembly.instruments.registry,
-                instance=info,
+                instance=instance_of(settings),
                 door=_door(assembly, access),
                 apart=settings.metrics_listen is not None,
-                limits=_limits(settings),
+                limits=_limits(settings, rendering),
+                renderers=None if rendering is None else rendering.answers,
+                scrapers=None if rendering is None else rendering.metrics,
                 observer=assembly.instruments,
                 hooks=hooks,
                 planner=partial(
@@ -176,11 +173,14 @@ def _door(assembly: Assembly, access: Access) -> Door:
     )
 
 
-def _limits(settings: Settings) -> Limits:
-    beside_a_worker = settings.role == "all"
+def _limits(settings: Settings, rendering: Rendering | None) -> Limits:
+    if rendering is not None:
+        at_once, rest = rendering.answers.count, 0.0
+    else:
+        at_once, rest = (1, 1.0) if settings.role == "all" else (2, 0.0)
     return Limits(
-        at_once=1 if beside_a_worker else 2,
-        rest=1.0 if beside_a_worker else 0.0,
+        at_once=at_once,
+        rest=rest,
         requests=settings.most_requests,
         requests_each=settings.most_requests_each,
         streams=settings.most_streams,

@@ -85,6 +85,13 @@ class Settings(BaseSettings):
     )
     most_streams: int = Field(default=500, ge=1, description="Streams that are open at once.")
     most_streams_each: int = Field(default=100, ge=1, description="The same of one reader.")
+    renderers: int = Field(
+        default=1,
+        ge=0,
+        le=64,
+        description="Processes beside this one that make pages, feed and the API's answers, one at "
+        "a time each; 0: it makes them itself, and they take from the worker.",
+    )
     tls_cert_file: Path | None = Field(
         default=None, description="A certificate (and its chain) in PEM: `listen` speaks HTTPS."
     )

@@ -64,6 +64,11 @@ class Standing:
             return None
         return found
 
+    def take_over(self, found: Standstill | None) -> None:
+        """What another process has found is taken for this one's own."""
+        with self._lock:
+            self._found, self._confirmed = found, time.monotonic()
+
     @contextmanager
     def noticing(self, *, writing: bool) -> Iterator[Done]:
         """Notices how a transaction ends, and lets through whatever it raises. What it gives is

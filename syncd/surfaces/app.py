@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.clock import Clock
+from syncd.intake.access import NOBODY
 from syncd.intake.hooks import Hooks
 from syncd.intake.reading import Reading
 from syncd.store.engine import Store
@@ -34,6 +35,7 @@ from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
 from syncd.surfaces.problems import HANDLERS
+from syncd.surfaces.renderers import Beside, Renderers, Scrapes
 from syncd.surfaces.requests import Named
 from syncd.surfaces.stream import StreamObserver
 from syncd.surfaces.trying import Planner
@@ -50,6 +52,10 @@ HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+COMPRESSING = [
+    # the stream stays as it is, and so do metrics, which are compressed ahead
+    Middleware(GZipMiddleware, minimum_size=SMALL_BYTES, compresslevel=GZIP_LEVEL)
+]
 HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -77,24 +83,28 @@ def create_app(
     apart: bool = False,
     limits: Limits | None = None,
     observer: StreamObserver | None = None,
+    renderers: Renderers | None = None,
+    scrapers: Renderers | None = None,
 ) -> Starlette:
     """The application over one store. It asks no upstream, and writes only through intake:
     what people say by who comes in by the `door` (None: everybody reads, nobody writes), notices
     of changes through `hooks` (None: none are taken). `planner` tries edited mapping files (None:
     nobody does). `apart`: metrics and probes are served by `state.apart`, an application of their
     own that asks for no token. `limits`: how many are answered at once; `observer` is told of those
-    who follow the stream.
+    who follow the stream. What is read is made by `renderers`, which have a `create_rendered_app`
+    each, and metrics by `scrapers` with a `create_scraped_app` (None: by this process).
     """
     door = Door() if door is None else door
     surface = _Surface(store, clock, instance, door.reading)
     incoming = Incoming(hooks)
     feeding = Feeding(store, clock, instance.external_url, observer)
     desk = Desk(store, clock, door.access, instance.external_url, planner, version=instance.version)
-    metrics = MetricsEndpoint(surface.told, own_metrics)
+    itself = MetricsEndpoint(surface.told, lambda encode: encode(own_metrics))
+    metrics = Scrapes(itself, own_metrics, scrapers, store, clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.metrics = metrics
+        app.state.metrics = itself
         metrics.start()
         yield
         await run_in_threadpool(metrics.stop)
@@ -118,8 +128,8 @@ def create_app(
             Middleware(_Headers),
             Middleware(Guard, door=door),
             Middleware(Admission, door=door, limits=limits or Limits()),
-            # the stream stays as it is, and so do metrics, which are compressed ahead
-            Middleware(GZipMiddleware, minimum_size=SMALL_BYTES, compresslevel=GZIP_LEVEL),
+            Middleware(Beside, renderers=renderers, store=store, clock=clock),
+            *COMPRESSING,
         ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
@@ -132,6 +142,32 @@ def create_app(
     # What serves it must end the streams itself: it waits for open requests first.
     application.state.end_streams = feeding.tail.end
     return application
+
+
+def create_rendered_app(store: Store, clock: Clock, instance: InstanceInfo) -> Starlette:
+    """What people and programs read, without a door: for a process that answers one that has let
+    them in. It has no stream, no metrics and no probes, and writes nothing.
+    """
+    desk = Desk(store, clock, NOBODY, instance.external_url, version=instance.version)
+    return Starlette(
+        routes=[
+            *Pages(store, clock, demo=instance.demo).routes(),
+            *Feeding(store, clock, instance.external_url).routes(),
+            Mount(ROOT, create_api(desk)),
+        ],
+        middleware=COMPRESSING,
+        exception_handlers=HANDLERS,
+    )
+
+
+def create_scraped_app(
+    store: Store, clock: Clock, instance: InstanceInfo, own: Callable[[], bytes]
+) -> Starlette:
+    """`/metrics` for such a process; `own` gives the metrics of the one that serves."""
+    told = _Surface(store, clock, instance, Reading.OPEN).told
+    metrics = MetricsEndpoint(told, lambda _: own())
+    metrics.start()
+    return Starlette(routes=[Route("/metrics", metrics.answer)], exception_handlers=HANDLERS)
 
 
 def _on_its_own_thread(endpoint: Callable[[Request], Response]) -> Endpoint:

@@ -3,6 +3,24 @@ for them, traces. Free of libraries, so that whoever reads the store need not wa
 `syncd.tracing.exporting` has those of OpenTelemetry.
 """
 
-from syncd.tracing.work import Attribute, Reference, Work, current_id, doing, said, step
+from syncd.tracing.work import (
+    Attribute,
+    Reference,
+    Work,
+    continuing,
+    current_id,
+    doing,
+    said,
+    step,
+)
 
-__all__ = ["Attribute", "Reference", "Work", "current_id", "doing", "said", "step"]
+__all__ = [
+    "Attribute",
+    "Reference",
+    "Work",
+    "continuing",
+    "current_id",
+    "doing",
+    "said",
+    "step",
+]

@@ -174,6 +174,18 @@ def step(name: str, **about: Attribute) -> Iterator[Work]:
         work.end()
 
 
+@contextmanager
+def continuing(said: Attributes) -> Iterator[None]:
+    """Within it lines say what those of another process say (`said()` there), under its id. Whoever
+    began the work keeps its spans.
+    """
+    token = _said.set(said)
+    try:
+        yield
+    finally:
+        _said.reset(token)
+
+
 def said() -> Attributes:
     """What lines of the log say of the work under way in this context."""
     return _said.get()

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
-from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
@@ -56,14 +55,14 @@ class _Ready:
 
 
 class MetricsEndpoint:
-    """`/metrics` over a store. `read` gives what it tells now; `own` are the process's metrics.
+    """`/metrics` over a store. `read` gives what it tells now; `own` encodes the process's metrics.
 
     `start` and `stop` the thread with the application. Before its first look answers are made when
     they are asked for. While the store does not answer there is no answer either: what was told
     last would be taken for what holds now.
     """
 
-    def __init__(self, read: Callable[[], Told], own: CollectorRegistry) -> None:
+    def __init__(self, read: Callable[[], Told], own: Callable[[Encoder], bytes]) -> None:
         self._read = read
         self._own = own
         # Held while rendering; scrapes take what stands ready without it.
@@ -123,7 +122,7 @@ class MetricsEndpoint:
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         told, form = self._stands(media_type, encode)
         # One exposition has one end: the process's own part brings it.
-        rest = told.moving_part(encode) + encode(self._own)
+        rest = told.moving_part(encode) + self._own(encode)
         headers = {"Vary": "Accept, Accept-Encoding", "Content-Type": media_type}
         if "gzip" in request.headers.get("accept-encoding", ""):
             goes_on = form.compressor.copy()

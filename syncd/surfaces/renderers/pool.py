@@ -1,0 +1,63 @@
+"""The renderers of a process that serves."""
+
+from __future__ import annotations
+
+import queue
+from multiprocessing.connection import Connection
+
+import structlog
+
+from syncd.nursery import Nursery
+from syncd.surfaces.renderers.asking import Ask, Rendered
+
+log = structlog.get_logger(__name__)
+
+TRIES = 2
+"""What ends two renderers would end the next."""
+
+
+class RendererLost(Exception):
+    """The processes ended that were to answer."""
+
+
+class Renderers:
+    """So many processes of a kind (`count`), begun when they are needed. `answer` is called by no
+    more threads than that at the same time.
+    """
+
+    def __init__(self, nursery: Nursery, kind: str, count: int) -> None:
+        self.count = count
+        self._kind = kind
+        self._nursery = nursery
+        self._idle: queue.LifoQueue[Connection | None] = queue.LifoQueue()
+        for _ in range(count):
+            self._idle.put(None)
+
+    def answer(self, ask: Ask) -> Rendered:
+        """The answer. Raises RendererLost, and NurseryEnded where there are no renderers any
+        more.
+        """
+        connection = self._idle.get()
+        try:
+            for _ in range(TRIES):
+                if connection is None:
+                    connection = self._nursery.begin(self._kind)
+                try:
+                    connection.send_bytes(ask.to_bytes())
+                    head, body = connection.recv_bytes(), connection.recv_bytes()
+                except (EOFError, OSError):
+                    log.warning("renderer.ended", path=ask.scope["path"])
+                    connection.close()
+                    connection = None
+                else:
+                    return Rendered.from_bytes(head, body)
+            raise RendererLost
+        finally:
+            self._idle.put(connection)
+
+    def close(self) -> None:
+        """Lets go of those that are idle, and of all others when they have answered."""
+        for _ in range(self.count):
+            connection = self._idle.get()
+            if connection is not None:
+                connection.close()

@@ -1,0 +1,155 @@
+"""Pages, feed and API are made by a process beside the worker, which may end at any time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.crashes.installation import Installation, Running, told
+
+pytestmark = pytest.mark.xdist_group("crashes")
+
+PAGES = ("/", "/kr/now-o1-kr1", "/feed", "/sources", "/hygiene", "/dependencies")
+PROGRAMS = ("/feed.json", "/feed.atom", "/api/v1/krs", "/api/v1/openapi.json")
+REFUSED = {
+    "/?offset=x": 400,
+    "/api/v1/krs?status=odd": 400,
+    "/kr/none": 404,
+    "/nothing/here": 404,
+    "/api/v1/krs/none": 404,
+}
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has forked and that are there still."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in found]
+
+
+def nursery_of(running: Running) -> int:
+    (found,) = children(running.pid)
+    return found
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    url = f"sqlite:///{tmp_path / 'syncd.db'}"
+    with Installation(tmp_path, url, more={"SYNCD_LOG_LEVEL": "debug"}) as found:
+        yield found
+
+
+@pytest.fixture
+def running(installation: Installation) -> Running:
+    found = installation.begin()
+    found.until(found.ready, "it is ready")
+    found.until(lambda: len(told(found)) == len(installation.truth()), "everything is known")
+    return found
+
+
+def test_what_is_read_is_made_beside_the_worker_and_is_what_the_worker_would_say(
+    installation: Installation, running: Running
+) -> None:
+    installation.come_to_rest(running)
+    assert len(children(nursery_of(running))) == 2, "one for pages, one for metrics"
+    paths = [*PAGES, *PROGRAMS, *REFUSED]
+    beside = {path: running.get(path) for path in paths}
+    assert running.end() == 0
+
+    installation.more["SYNCD_RENDERERS"] = "0"
+    running = installation.begin()
+    running.until(running.ready, "it is ready")
+    itself = {path: running.get(path) for path in paths}
+
+    assert children(running.pid) == []
+    assert running.end() == 0
+    for path in paths:
+        assert beside[path].status_code == itself[path].status_code == REFUSED.get(path, 200), path
+        assert set(beside[path].headers) == set(itself[path].headers), path
+        for name in ("content-type", "content-encoding", "content-security-policy"):
+            assert beside[path].headers.get(name) == itself[path].headers.get(name), (path, name)
+    for path in (*REFUSED, "/api/v1/openapi.json"):
+        assert beside[path].text == itself[path].text
+
+
+def test_a_renderer_that_is_killed_is_followed_by_another_and_nobody_notices(
+    running: Running,
+) -> None:
+    for path in PAGES:
+        (renderer,) = children(nursery_of(running))
+        os.kill(renderer, signal.SIGKILL)
+
+        assert running.get(path).status_code == 200
+
+        assert children(nursery_of(running)) != [renderer]
+    assert len(running.lines("renderer.ended")) == len(PAGES)
+
+
+def test_where_each_renderer_ends_it_is_said_and_the_worker_goes_on(running: Running) -> None:
+    nursery = nursery_of(running)
+    over = threading.Event()
+
+    def kill_all() -> None:
+        while not over.is_set():
+            for one in children(nursery):
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_all)
+    killer.start()
+    try:
+        page, api, metrics = (running.get(path) for path in ("/", "/api/v1/krs", "/metrics"))
+    finally:
+        over.set()
+        killer.join()
+
+    for answer in (page, api, metrics):
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "30"
+    assert "This answer could not be made" in page.text
+    assert "the process that makes answers ended" in api.json()["detail"]
+    assert running.get("/readyz").is_success
+    assert running.get("/").status_code == 200
+    assert "syncd_runs_total" in running.get("/metrics").text
+
+
+def test_who_has_no_renderers_left_answers_by_itself_and_says_so_once(running: Running) -> None:
+    before = running.get("/metrics").text
+    nursery = nursery_of(running)
+    every = children(nursery)
+    for one in (nursery, *every):
+        os.kill(one, signal.SIGKILL)
+
+    answers = [running.get(path).status_code for path in (*PAGES, "/metrics")]
+
+    assert answers == [200] * len(answers)
+    assert len(running.lines("renderer.none_left")) == 2, "of pages, and of metrics"
+    running.until(lambda: named(running.get("/metrics").text) == named(before), "it tells the same")
+
+
+def named(exposition: str) -> set[str]:
+    """The metrics that there are."""
+    return {line.split("{")[0] for line in exposition.splitlines() if "{" in line}
+
+
+def test_nothing_is_left_of_a_process_that_is_killed(running: Running) -> None:
+    assert running.get("/").is_success
+    assert running.get("/metrics").is_success
+    nursery = nursery_of(running)
+    every = [nursery, *children(nursery)]
+    assert len(every) == 3
+
+    running.end(signal.SIGKILL)
+
+    # its log is at its end only when all have ended who could write to it
+    for one in every:
+        assert not Path(f"/proc/{one}").exists() or state_of(one) == "Z"
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
