@@ -5,6 +5,7 @@ what is wrong is said, nothing is half written, and the exact truth follows by i
 from __future__ import annotations
 
 import resource
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,14 +158,22 @@ def test_a_database_that_turns_read_only_is_served_as_it_is_until_it_turns_back(
         goes_on(installation, running, before)
 
 
-def test_a_server_that_is_gone_costs_nothing_but_the_time(tmp_path: Path, server: Postgres) -> None:
-    url = server.create_database("gone")
+@pytest.mark.parametrize(
+    "seconds", [0.0, pytest.param(150.0, marks=[pytest.mark.long, pytest.mark.timeout(600)])]
+)
+def test_a_server_that_is_gone_costs_nothing_but_the_time(
+    tmp_path: Path, server: Postgres, seconds: float
+) -> None:
+    url = server.create_database(f"gone_{seconds:.0f}")
     with Installation(tmp_path, url, more={"SYNCD_LOG_LEVEL": "debug"}) as installation:
         running = at_work(installation)
         before = looked_at(installation)
 
         server.halt()
+        halted = time.monotonic()
         tried_in_vain(running)
+        while time.monotonic() - halted < seconds:
+            tried_in_vain(running)
 
         ready = running.get("/readyz")
         assert ready.status_code == 503

@@ -125,18 +125,40 @@ class Running:
         return float(found[1]) if found else 0.0
 
     def usage(self) -> dict[str, float]:
-        """What it holds and has used up: bytes, and seconds of processor."""
-        folder = Path(f"/proc/{self.process.pid}")
-        if not folder.exists():
-            return {}
-        status = (folder / "status").read_text()
-        (most,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
-        said = (folder / "stat").read_text().rpartition(")")[2].split()
-        ticks = os.sysconf("SC_CLK_TCK")
+        """What it and its renderers hold (each page of memory once) and have used up: bytes, and
+        seconds of processor.
+        """
+        every = [self.process.pid, *_below(self.process.pid)]
         return {
-            "memory_bytes": int(most) * 1024.0,
-            "processor_seconds": (int(said[11]) + int(said[12])) / ticks,
+            "memory_bytes": sum(_memory(pid) for pid in every),
+            "processor_seconds": _processor(every[0]),
+            "renderers_processor_seconds": sum(_processor(pid) for pid in every[1:]),
         }
+
+
+def _below(pid: int) -> Iterator[int]:
+    """Who was begun by a process, and by those."""
+    for child in _text(pid, f"task/{pid}/children").split():
+        yield int(child)
+        yield from _below(int(child))
+
+
+def _memory(pid: int) -> float:
+    found = re.search(r"^Pss:\s+(\d+) kB", _text(pid, "smaps_rollup"), re.MULTILINE)
+    return 0.0 if found is None else int(found[1]) * 1024.0
+
+
+def _processor(pid: int) -> float:
+    said = _text(pid, "stat").rpartition(")")[2].split()
+    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK") if said else 0.0
+
+
+def _text(pid: int, name: str) -> str:
+    """What the system says of a process; nothing where that has ended or there is no /proc."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except OSError:
+        return ""
 
 
 def measured(asked: Asked, store: str, source: str, progress: Progress) -> dict[str, Any]:
@@ -199,10 +221,12 @@ def _watched(
     after = served.usage()
     return {
         "readings_a_second": (served.runs() - before) / seconds,
-        "processor_share": (after["processor_seconds"] - used["processor_seconds"]) / seconds
-        if used
-        else 0.0,
-        "memory_bytes": after.get("memory_bytes", 0.0),
+        "processor_share": (after["processor_seconds"] - used["processor_seconds"]) / seconds,
+        "renderers_processor_share": (
+            after["renderers_processor_seconds"] - used["renderers_processor_seconds"]
+        )
+        / seconds,
+        "memory_bytes": after["memory_bytes"],
     }
 
 
@@ -214,7 +238,7 @@ def show(found: Sequence[dict[str, Any]], console: Console) -> None:
     """The tables."""
     for one in found:
         table = Table(title=f"The worker on {one['store']}")
-        for head in ("", "readings a second", "processor", "memory"):
+        for head in ("", "readings a second", "processor", "of renderers", "memory"):
             table.add_column(head)
         for name in ("alone", "with_readers"):
             each = one[name]
@@ -222,6 +246,7 @@ def show(found: Sequence[dict[str, Any]], console: Console) -> None:
                 name.replace("_", " "),
                 f"{each['readings_a_second']:.1f}",
                 f"{each['processor_share']:.0%}",
+                f"{each['renderers_processor_share']:.0%}",
                 f"{each['memory_bytes'] / 1e6:.0f} MB",
             )
         console.print(table)

@@ -15,7 +15,7 @@ from syncd.model import Assessment, Catalogue
 from syncd.store.read import indicator_views, key_result_views
 from tests.unit.demo.promises import DOWN, DRAGGED, END, MIDDLE, promises
 
-FEW_DAYS = [date(2026, 2, day) for day in (16, 18, 19, 20)]
+FEW_DAYS = [date(2026, 2, day) for day in (14, 15, 16, 18, 19, 20)]
 
 
 @dataclass
