@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import structlog
@@ -14,6 +15,10 @@ log = structlog.get_logger(__name__)
 
 TRIES = 2
 """What ends two renderers would end the next."""
+
+
+CLOSE_SECONDS = 2.0
+"""Whoever has an answer under way is not waited for any longer when the process ends."""
 
 
 class RendererLost(Exception):
@@ -56,8 +61,9 @@ class Renderers:
             self._idle.put(connection)
 
     def close(self) -> None:
-        """Lets go of those that are idle, and of all others when they have answered."""
-        for _ in range(self.count):
-            connection = self._idle.get()
-            if connection is not None:
-                connection.close()
+        """Lets go of those that are idle or soon are; the others end with this process."""
+        with suppress(queue.Empty):
+            for _ in range(self.count):
+                connection = self._idle.get(timeout=CLOSE_SECONDS)
+                if connection is not None:
+                    connection.close()
