@@ -42,7 +42,7 @@ from syncd.store.together import followers_of, taken_together
 REFRESH = timedelta(minutes=1)
 """Expected progress and pace are never older than this."""
 
-MOST = 200
+MOST = 50
 """So many of those that are due are assessed in one transaction, for which others wait."""
 
 REWORDED = timedelta(hours=1)
@@ -243,7 +243,12 @@ def _due_with_dependants(
     )
     if not due:
         return set()
-    needs = connection.execute(sa.select(key, key_results.c.needs).where(key_results.c.active))
+    # of thousands of key results few need others, and all are asked for in each transaction
+    needs = connection.execute(
+        sa.select(key, key_results.c.needs).where(
+            key_results.c.active, sa.cast(key_results.c.needs, sa.Text) != "[]"
+        )
+    )
     return taken_together(
         due,
         followers_of({row.key: row.needs for row in needs}),
