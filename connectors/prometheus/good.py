@@ -83,20 +83,19 @@ class GoodReader:
         there = self._api.values(presence_of(self._total, None, 0), starts, deadline)
         kept = Kept(self._api, deadline)
         notes = good.notes + total.notes + there.notes
+        absent: set[int] = set()
         in_doubt = [time for time in times if time in total.values and time not in good.values]
-        witness = self._witness(length) if in_doubt else None
-        if witness is not None:
+        if in_doubt and (witness := self._witness(length)) is not None:
             seen = self._api.values(witness, in_doubt, deadline)
             notes += seen.notes
-            in_doubt = [time for time in in_doubt if time not in seen.values]
-        unknown = dict.fromkeys(in_doubt if witness is not None else (), self._absent())
+            absent = {time for time in in_doubt if time not in seen.values}
         for moment, time in zip(moments, times, strict=True):
             if time in total.values:
                 number = self._number(
                     moment,
                     good.values.get(time),
                     total.values[time],
-                    unknown=unknown.get(time),
+                    unknown=self._absent() if time in absent else None,
                     begun=time - length in there.values,
                     notes=notes,
                     kept=kept,

@@ -62,8 +62,17 @@ def selector(text: str) -> str:
 
 def increase(counter: str, milliseconds: int) -> str:
     """How much the selected counters rose over the time before, all together."""
-    end = "\n" if "#" in counter else ""  # of what may be a comment
-    return f"sum(increase({counter}{end}[{written(milliseconds)}]))"
+    return f"sum(increase({_over(counter, milliseconds)}))"
+
+
+def seen_in(witness: str, milliseconds: int) -> str:
+    """A series when what the selector selects had a sample in the time before."""
+    return f"count(count_over_time({_over(witness, milliseconds)}))"
+
+
+def _over(selector: str, milliseconds: int) -> str:
+    end = "\n" if "#" in selector else ""  # of what may be a comment
+    return f"{selector}{end}[{written(milliseconds)}]"
 
 
 def set_of(query: str, label: str, window: int | None, step: int) -> str:
@@ -83,11 +92,6 @@ def presence_of(witness: str, window: int | None, step: int) -> str:
     if window is None:
         return there
     return f"count_over_time(({there})[{written(window)}:{written(step)}])"
-
-
-def seen_in(witness: str, window: int) -> str:
-    """A series when what the selector selects had a sample within a window (milliseconds)."""
-    return f"count(count_over_time({witness}[{written(window)}]))"
 
 
 def witnesses(query: str) -> dict[str, str] | None:
