@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
@@ -17,7 +16,7 @@ from syncd.nursery import Nursery, may_fork
 from syncd.settings import Installation, Settings
 from syncd.store.engine import Store
 from syncd.surfaces.app import InstanceInfo, create_rendered_app, create_scraped_app
-from syncd.surfaces.renderers import Asked, Renderers, work_with
+from syncd.surfaces.renderers import Asked, Pools, Renderers, work_with
 
 
 class Kind(StrEnum):
@@ -27,16 +26,8 @@ class Kind(StrEnum):
     METRICS = "metrics"
 
 
-@dataclass(frozen=True)
-class Rendering:
-    """Who makes what is read, and who makes metrics."""
-
-    answers: Renderers
-    metrics: Renderers
-
-
 @contextmanager
-def rendering(found: Installation) -> Iterator[Rendering | None]:
+def rendering(found: Installation) -> Iterator[Pools | None]:
     """The renderers that the settings ask for; None where there are to be none, or can be none. To
     be called before the process has threads.
     """
@@ -45,14 +36,13 @@ def rendering(found: Installation) -> Iterator[Rendering | None]:
         yield None
         return
     nursery = Nursery(partial(_work, found))
-    begun = Rendering(
+    begun = Pools(
         Renderers(nursery, Kind.ANSWERS, settings.renderers), Renderers(nursery, Kind.METRICS, 1)
     )
     try:
         yield begun
     finally:
-        begun.answers.close()
-        begun.metrics.close()
+        begun.close()
         nursery.close()
 
 

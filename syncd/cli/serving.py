@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from connectors.quantity import parse_duration
 from syncd.cli.ports import hook_ports
-from syncd.cli.rendering import Rendering, instance_of
+from syncd.cli.rendering import instance_of
 from syncd.cli.renewing import renewals
 from syncd.compactor import Compactor
 from syncd.intake.access import Access
@@ -31,6 +31,7 @@ from syncd.store.clock import watched
 from syncd.surfaces.admission import Limits
 from syncd.surfaces.app import create_app
 from syncd.surfaces.guard import Door
+from syncd.surfaces.renderers import Pools
 from syncd.surfaces.serve import WebServer
 from syncd.watch import Watch
 from syncd.worker import TICK_SECONDS
@@ -38,9 +39,10 @@ from syncd.worker import TICK_SECONDS
 log = structlog.get_logger(__name__)
 
 
-def run(assembly: Assembly, rendering: Rendering | None = None) -> None:
+def run(assembly: Assembly, pools: Pools | None = None) -> None:
     """Serves and works until SIGTERM or SIGINT, then drains within the grace period. On SIGHUP it
-    looks at once for mapping files and secrets that have changed.
+    looks at once for mapping files and secrets that have changed. By `pools` processes beside
+    this one make what is read (None: this one does).
 
     Raises OSError when the address to listen on cannot be had.
     """
@@ -82,9 +84,8 @@ def run(assembly: Assembly, rendering: Rendering | None = None) -> None:
                 instance=instance_of(settings),
                 door=_door(assembly, access),
                 apart=settings.metrics_listen is not None,
-                limits=_limits(settings, rendering),
-                renderers=None if rendering is None else rendering.answers,
-                scrapers=None if rendering is None else rendering.metrics,
+                limits=_limits(settings, pools),
+                pools=pools,
                 observer=assembly.instruments,
                 hooks=hooks,
                 planner=partial(
@@ -173,9 +174,9 @@ def _door(assembly: Assembly, access: Access) -> Door:
     )
 
 
-def _limits(settings: Settings, rendering: Rendering | None) -> Limits:
-    if rendering is not None:
-        at_once, rest = rendering.answers.count, 0.0
+def _limits(settings: Settings, pools: Pools | None) -> Limits:
+    if pools is not None:
+        at_once, rest = pools.answers.count, 0.0
     else:
         at_once, rest = (1, 1.0) if settings.role == "all" else (2, 0.0)
     return Limits(

@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,7 +35,7 @@ from syncd.surfaces.incoming import Incoming
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.pages import Pages
 from syncd.surfaces.problems import HANDLERS
-from syncd.surfaces.renderers import Beside, Renderers, Scrapes
+from syncd.surfaces.renderers import Beside, Pools, Scrapes
 from syncd.surfaces.requests import Named
 from syncd.surfaces.stream import StreamObserver
 from syncd.surfaces.trying import Planner
@@ -83,16 +83,15 @@ def create_app(
     apart: bool = False,
     limits: Limits | None = None,
     observer: StreamObserver | None = None,
-    renderers: Renderers | None = None,
-    scrapers: Renderers | None = None,
+    pools: Pools | None = None,
 ) -> Starlette:
     """The application over one store. It asks no upstream, and writes only through intake:
     what people say by who comes in by the `door` (None: everybody reads, nobody writes), notices
     of changes through `hooks` (None: none are taken). `planner` tries edited mapping files (None:
     nobody does). `apart`: metrics and probes are served by `state.apart`, an application of their
     own that asks for no token. `limits`: how many are answered at once; `observer` is told of those
-    who follow the stream. What is read is made by `renderers`, which have a `create_rendered_app`
-    each, and metrics by `scrapers` with a `create_scraped_app` (None: by this process).
+    who follow the stream. By `pools` processes beside this one make what is read, each with a
+    `create_rendered_app`, and metrics, with a `create_scraped_app` (None: this one does).
     """
     door = Door() if door is None else door
     surface = _Surface(store, clock, instance, door.reading)
@@ -100,7 +99,7 @@ def create_app(
     feeding = Feeding(store, clock, instance.external_url, observer)
     desk = Desk(store, clock, door.access, instance.external_url, planner, version=instance.version)
     itself = MetricsEndpoint(surface.told, lambda encode: encode(own_metrics))
-    metrics = Scrapes(itself, own_metrics, scrapers, store, clock)
+    metrics = Scrapes(itself, own_metrics, None if pools is None else pools.metrics, store, clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -116,10 +115,8 @@ def create_app(
     ]
     application = Starlette(
         routes=[
-            *Pages(store, clock, demo=instance.demo).routes(),
+            *_read(store, clock, instance, feeding, desk),
             *([] if apart else probes),
-            *feeding.routes(),
-            Mount(ROOT, create_api(desk)),
             Route("/hooks/{source}", incoming.hook, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
@@ -128,7 +125,9 @@ def create_app(
             Middleware(_Headers),
             Middleware(Guard, door=door),
             Middleware(Admission, door=door, limits=limits or Limits()),
-            Middleware(Beside, renderers=renderers, store=store, clock=clock),
+            Middleware(
+                Beside, renderers=None if pools is None else pools.answers, store=store, clock=clock
+            ),
             *COMPRESSING,
         ],
         exception_handlers=HANDLERS,
@@ -146,18 +145,26 @@ def create_app(
 
 def create_rendered_app(store: Store, clock: Clock, instance: InstanceInfo) -> Starlette:
     """What people and programs read, without a door: for a process that answers one that has let
-    them in. It has no stream, no metrics and no probes, and writes nothing.
+    them in. It has no metrics and no probes, nobody may write, and the stream is not asked of it.
     """
     desk = Desk(store, clock, NOBODY, instance.external_url, version=instance.version)
+    feeding = Feeding(store, clock, instance.external_url)
     return Starlette(
-        routes=[
-            *Pages(store, clock, demo=instance.demo).routes(),
-            *Feeding(store, clock, instance.external_url).routes(),
-            Mount(ROOT, create_api(desk)),
-        ],
+        routes=_read(store, clock, instance, feeding, desk),
         middleware=COMPRESSING,
         exception_handlers=HANDLERS,
     )
+
+
+def _read(
+    store: Store, clock: Clock, instance: InstanceInfo, feeding: Feeding, desk: Desk
+) -> list[BaseRoute]:
+    """Where people and programs read."""
+    return [
+        *Pages(store, clock, demo=instance.demo).routes(),
+        *feeding.routes(),
+        Mount(ROOT, create_api(desk)),
+    ]
 
 
 def create_scraped_app(

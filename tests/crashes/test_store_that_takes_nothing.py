@@ -183,5 +183,8 @@ def test_a_server_that_is_gone_costs_nothing_but_the_time(
             answer = running.get(page)
             assert answer.status_code == 503
             assert answer.headers["retry-after"]
+        asked = running.get("/").headers["x-request-id"]
+        said = running.lines("surface.store_away")[-1]["run_id"]
+        assert said == asked, "also where a renderer says it"
         server.go_on()
         goes_on(installation, running, before)

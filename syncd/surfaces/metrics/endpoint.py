@@ -73,7 +73,9 @@ class MetricsEndpoint:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begins to look at the store."""
+        """Begins to look at the store, where it has not begun."""
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._keep, name="syncd-metrics", daemon=True)
         self._thread.start()
 

@@ -4,7 +4,7 @@
 
 from syncd.surfaces.renderers.beside import Beside
 from syncd.surfaces.renderers.making import Asked, work_with
-from syncd.surfaces.renderers.pool import Renderers
+from syncd.surfaces.renderers.pool import Pools, Renderers
 from syncd.surfaces.renderers.scrapes import Scrapes
 
-__all__ = ["Asked", "Beside", "Renderers", "Scrapes", "work_with"]
+__all__ = ["Asked", "Beside", "Pools", "Renderers", "Scrapes", "work_with"]

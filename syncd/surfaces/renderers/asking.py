@@ -10,9 +10,11 @@ from typing import Any, Self
 
 from starlette.types import Scope
 
+from syncd.clock import Clock
+from syncd.store.engine import Store
 from syncd.store.standing import Standstill
 from syncd.store.trouble import Trouble
-from syncd.tracing import Attribute
+from syncd.tracing import Attribute, said
 
 _TEXT = "latin-1"
 """Of HTTP's bytes: each is one character."""
@@ -33,6 +35,11 @@ class Ask:
     standstill: Standstill | None
     said: Mapping[str, Attribute]
     own: bytes = b""
+
+    @classmethod
+    def of(cls, scope: Scope, store: Store, clock: Clock, own: bytes = b"") -> Self:
+        """A request that comes now."""
+        return cls(scope, clock.now(), store.standing.standstill, said(), own)
 
     def to_bytes(self) -> bytes:
         """For a renderer."""

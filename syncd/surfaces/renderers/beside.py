@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import structlog
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from syncd.clock import Clock
-from syncd.nursery import NurseryEnded
 from syncd.store.engine import Store
 from syncd.surfaces.admission import STREAM, UNCOUNTED
 from syncd.surfaces.renderers.asking import Ask
 from syncd.surfaces.renderers.lost import lost
 from syncd.surfaces.renderers.pool import RendererLost, Renderers
-from syncd.tracing import said
-
-log = structlog.get_logger(__name__)
 
 HERE = (*UNCOUNTED, STREAM)
 """Whose state is this process's, or what costs nothing."""
@@ -36,31 +31,20 @@ class Beside:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers."""
-        renderers = self._renderers
-        if renderers is None or not _is_read(scope):
+        made = None
+        if self._renderers is not None and _is_read(scope):
+            ask = Ask.of(scope, self._store, self._clock)
+            try:
+                made = await to_thread.run_sync(self._renderers.answer, ask, limiter=self._threads)
+            except RendererLost:
+                await lost(Request(scope))(scope, receive, send)
+                return
+        if made is None:
             await self._app(scope, receive, send)
             return
-        ask = Ask(scope, self._clock.now(), self._store.standing.standstill, said())
-        try:
-            made = await to_thread.run_sync(renderers.answer, ask, limiter=self._threads)
-        except NurseryEnded:
-            log.exception(
-                "renderer.none_left",
-                words="answers are made by the process that serves until syncd is started again",
-            )
-            self._renderers = None
-            await self._app(scope, receive, send)
-        except RendererLost:
-            await lost(Request(scope))(scope, receive, send)
-        else:
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": made.status,
-                    "headers": list(made.headers),
-                }
-            )
-            await send({"type": "http.response.body", "body": made.body})
+        start = {"type": "http.response.start", "status": made.status, "headers": made.headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": made.body})
 
 
 def _is_read(scope: Scope) -> bool:

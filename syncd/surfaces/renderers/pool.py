@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import queue
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import structlog
 
-from syncd.nursery import Nursery
+from syncd.nursery import Nursery, NurseryEnded
 from syncd.surfaces.renderers.asking import Ask, Rendered
 
 log = structlog.get_logger(__name__)
 
+NONE_LEFT = "the process that serves makes them itself until syncd is started again"
 TRIES = 2
 """What ends two renderers would end the next."""
-
 
 CLOSE_SECONDS = 2.0
 """Whoever has an answer under way is not waited for any longer when the process ends."""
@@ -34,14 +35,17 @@ class Renderers:
         self.count = count
         self._kind = kind
         self._nursery = nursery
+        self._none_left = False
         self._idle: queue.LifoQueue[Connection | None] = queue.LifoQueue()
         for _ in range(count):
             self._idle.put(None)
 
-    def answer(self, ask: Ask) -> Rendered:
-        """The answer. Raises RendererLost, and NurseryEnded where there are no renderers any
-        more.
+    def answer(self, ask: Ask) -> Rendered | None:
+        """The answer; None: there are no renderers any more, which is said once. Raises
+        RendererLost.
         """
+        if self._none_left:
+            return None
         connection = self._idle.get()
         try:
             for _ in range(TRIES):
@@ -57,6 +61,11 @@ class Renderers:
                 else:
                     return Rendered.from_bytes(head, body)
             raise RendererLost
+        except NurseryEnded:
+            if not self._none_left:
+                self._none_left = True
+                log.exception("renderer.none_left", kind=self._kind, words=NONE_LEFT)
+            return None
         finally:
             self._idle.put(connection)
 
@@ -67,3 +76,16 @@ class Renderers:
                 connection = self._idle.get(timeout=CLOSE_SECONDS)
                 if connection is not None:
                     connection.close()
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Who makes what is read, and who makes metrics."""
+
+    answers: Renderers
+    metrics: Renderers
+
+    def close(self) -> None:
+        """Lets go of all."""
+        self.answers.close()
+        self.metrics.close()

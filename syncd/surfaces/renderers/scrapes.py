@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.clock import Clock
-from syncd.nursery import NurseryEnded
 from syncd.store.engine import Store
 from syncd.surfaces.metrics import MetricsEndpoint
 from syncd.surfaces.renderers.asking import Ask
 from syncd.surfaces.renderers.lost import lost
 from syncd.surfaces.renderers.pool import RendererLost, Renderers
-from syncd.tracing import said
-
-log = structlog.get_logger(__name__)
 
 
 class Scrapes:
@@ -53,24 +48,13 @@ class Scrapes:
         if self._renderers is None:
             return self._itself.answer(request)
         encode, _ = choose_encoder(request.headers.get("accept", ""))
-        ask = Ask(
-            request.scope,
-            self._clock.now(),
-            self._store.standing.standstill,
-            said(),
-            encode(self._own),
-        )
+        ask = Ask.of(request.scope, self._store, self._clock, encode(self._own))
         try:
             made = self._renderers.answer(ask)
-        except NurseryEnded:
-            log.exception(
-                "renderer.none_left",
-                words="metrics are made by the process that serves until syncd is started again",
-            )
-            self._renderers = None
-            self.start()
-            return self._itself.answer(request)
         except RendererLost:
             return lost(request)
+        if made is None:
+            self._itself.start()
+            return self._itself.answer(request)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in made.headers}
         return Response(made.body, made.status, headers)
