@@ -22,6 +22,8 @@ InForce = Callable[[Catalogue], None]
 Claims = Callable[[], list[Claim]]
 Publish = Callable[[Claim, Batch], None]
 
+DEVICES = Scope("netbox", {"objects": "devices"}).fingerprint
+
 
 @pytest.fixture
 def two(in_force: InForce) -> None:
@@ -67,6 +69,16 @@ class TestAssessing:
 
         order = assess_all(store, clock)
         assert order.index("dcim-o1-kr1") < order.index("net-o1-kr1")
+
+    def test_takes_dependants_along_that_are_not_due_themselves(
+        self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
+    ) -> None:
+        assess_all(store, clock)
+        (devices,) = (one for one in claim() if one.fingerprint == DEVICES)
+
+        publish(devices, Answer(judged(clock.now(), passing=["1"])).last())
+
+        assert assess_all(store, clock) == ["dcim-o1-kr1", "net-o1-kr1"]
 
     def test_tells_a_change_of_status_once(
         self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
@@ -151,7 +163,7 @@ def test_what_an_earlier_transaction_told_of_a_need_leads_on_to_the_cause(
     )
     clock.advance(days=20)
     for one in claim():
-        fails = one.fingerprint == Scope("netbox", {"objects": "devices"}).fingerprint
+        fails = one.fingerprint == DEVICES
         judgements = judged(
             clock.now(), passing=[] if fails else ["1"], failing=["2", "3"] if fails else ["2"]
         )

@@ -44,8 +44,6 @@ class Renderers:
         """The answer; None: there are no renderers any more, which is said once. Raises
         RendererLost.
         """
-        if self._none_left:
-            return None
         connection = self._idle.get()
         try:
             for _ in range(TRIES):
