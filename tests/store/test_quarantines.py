@@ -360,6 +360,17 @@ def test_objects_that_only_left_the_scope_may_go_unless_a_limit_is_declared(
     assert scan(MANY[:200], vouched=True) == ["number_quarantined"]
 
 
+def test_objects_that_make_room_for_as_many_others_shrink_nothing(
+    store: Store, scan: Callable[..., list[str]]
+) -> None:
+    scan(MANY[:500])
+
+    assert scan(MANY[500:999]) == []
+
+    assert told(store, "complete") == 499
+    assert view(store, "complete").quarantine is None
+
+
 def test_time_moves_nothing_in_a_scope_that_is_held_back(
     store: Store, scan: Callable[..., list[str]], clock: ManualClock
 ) -> None:
