@@ -102,7 +102,7 @@ def _wanted(
             hint = f"; did you mean {near}?" if near else ""
             stop(f"--kr: there is no key result {named!r}{hint}")
         keys.append(key)
-    return Wanted(teams=teams, key_results=keys, kinds=kinds)
+    return Wanted(teams=tuple(teams), key_results=tuple(keys), kinds=tuple(kinds))
 
 
 def _print(found: Sequence[Event], *, as_json: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,10 +24,10 @@ class NotOfThisFeed(Exception):
 class Wanted:
     """Which events: all that pass each of these; None or empty: whatever they are."""
 
-    teams: Collection[str] = ()
-    key_results: Collection[str] = ()
-    kinds: Collection[str] = ()
-    statuses: Collection[str] = ()
+    teams: tuple[str, ...] = ()
+    key_results: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 

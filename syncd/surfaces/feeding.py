@@ -75,7 +75,7 @@ class Feeding:
         """Server-sent events, from the reader's place (`Last-Event-ID`, `after`), or now."""
         known_parameters(request, {*NAMES, "after"})
         wanted, after = await self.tail.look(partial(self._place, request))
-        return EventStream(self._store, self.tail, wanted, after, self._base(request))
+        return EventStream(self.tail, wanted, after, self._base(request))
 
     def _place(self, request: Request) -> tuple[Wanted, int]:
         """What a reader of the stream wants, and after which position."""

@@ -43,9 +43,11 @@ class Filters:
             _each(self.teams, "team", sorted(known))
         _each(self.kinds, "kind", [kind.value for kind in EventKind])
         _each(self.statuses, "status", [status.value for status in Status])
-        keys = [_key(connection, named, now) for named in self.key_results]
+        keys = tuple(_key(connection, named, now) for named in self.key_results)
         since = self._since(zone_in_force(connection), now)
-        return Wanted(self.teams, keys, self.kinds, self.statuses, since, until)
+        return Wanted(
+            tuple(self.teams), keys, tuple(self.kinds), tuple(self.statuses), since, until
+        )
 
     def _since(self, zone: str, now: datetime) -> datetime | None:
         if self.since is None:

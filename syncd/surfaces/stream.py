@@ -7,9 +7,9 @@ it misses none; nothing is kept for it meanwhile but the feed itself.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -19,10 +19,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
-from syncd.model import Event
 from syncd.store.engine import Store
-from syncd.store.feed import Wanted, cursor_of, following, newest
-from syncd.surfaces.event_documents import event_document
+from syncd.store.feed import Wanted, newest
+from syncd.surfaces.stretches import Place, Stretch, Stretches, read_stretch
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +31,6 @@ POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
 SEND_SECONDS = 10.0
 """A reader that takes nothing for so long is dropped."""
-BATCH = 100
 RETRY_MILLISECONDS = 3000
 LOOKING = 4
 """So many readers look into the store at the same time."""
@@ -58,6 +56,7 @@ class Tail:
         self._observer = observer
         # threads of its own: streams go on however many pages are made
         self._looking = CapacityLimiter(LOOKING)
+        self._stretches = Stretches()
         self._newest = 0
         self._waiting: set[asyncio.Event] = set()
         self._task: asyncio.Task[None] | None = None
@@ -88,6 +87,14 @@ class Tail:
     async def look(self, read: Callable[[], T]) -> T:
         """What is read from the store, on a thread of the stream's own."""
         return await to_thread.run_sync(read, limiter=self._looking)
+
+    async def stretch(self, place: Place) -> Stretch:
+        """What follows a place, made once for all readers that stand there. Raises DBAPIError while
+        the store does not answer.
+        """
+        return await self._stretches.after(
+            place, lambda: self.look(partial(read_stretch, self._store, place))
+        )
 
     async def beyond(self, position: int) -> None:
         """Returns when there is an event after this position, or when all streams end."""
@@ -130,17 +137,9 @@ class Tail:
 
 
 class EventStream(EventSourceResponse):
-    """The answer to one reader: what is wanted, from after `position` on, for ever."""
+    """The answer to one reader: what follows its place, for ever."""
 
-    def __init__(
-        self,
-        store: Store,
-        tail: Tail,
-        wanted: Wanted,
-        position: int,
-        base: str,
-    ) -> None:
-        self._store = store
+    def __init__(self, tail: Tail, wanted: Wanted, position: int, base: str) -> None:
         self._tail = tail
         self._wanted = wanted
         self._position = position
@@ -155,24 +154,16 @@ class EventStream(EventSourceResponse):
             except SendTimeoutError:
                 self._tail.drop(self._position)
 
-    async def _told(self) -> AsyncIterator[ServerSentEvent]:
+    async def _told(self) -> AsyncIterator[ServerSentEvent | bytes]:
         yield ServerSentEvent(comment="syncd", retry=RETRY_MILLISECONDS)
         while not self._tail.ended:
             try:
-                found, horizon = await self._tail.look(self._read)
+                stretch = await self._tail.stretch(Place(self._wanted, self._base, self._position))
             except sa.exc.DBAPIError:
                 return  # it comes back with the id of its last event
-            for event in found:
-                document = event_document(event, self._base)
-                text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-                yield ServerSentEvent(text, id=cursor_of(event))
-                self._position = event.position or self._position
-            if len(found) < BATCH:
-                self._position = horizon
-                await self._tail.beyond(horizon)
-
-    def _read(self) -> tuple[list[Event], int]:
-        """The next events, and the end of the feed at the same moment."""
-        with self._store.read() as connection:
-            found = following(connection, self._wanted, after=self._position, limit=BATCH)
-            return found, newest(connection)
+            for piece in stretch.pieces:
+                yield piece.text
+                self._position = piece.end
+            self._position = stretch.end
+            if stretch.is_last:
+                await self._tail.beyond(stretch.end)
