@@ -45,6 +45,7 @@ from syncd.store.composing import compose
 from syncd.store.contents import content_of
 from syncd.store.engine import Store
 from syncd.store.leases import Leases
+from syncd.store.quarantines import doubted_spells
 from syncd.store.readings import Content
 from syncd.tracing import doing
 
@@ -350,9 +351,16 @@ class _Backfilling:
             yield some, Past(tuple((one, told[one]) for one in some if one in told))
 
     def _believed(self, indicator: Indicator, past: Past) -> Past:
-        """Without what is outside of what is plausible; of the past, with its gaps, no step is."""
+        """Without what is outside of what is plausible, and what was not believed when it was read;
+        of the past, with its gaps, no step is.
+        """
         kept, limits = [], limits_of(indicator)
+        with self.store.read() as connection:
+            spells = doubted_spells(connection, indicator.fingerprint)
         for moment, content in past.contents:
+            if any(one <= moment and (to is None or moment < to) for one, to in spells):
+                self.reasons.setdefault(indicator.fingerprint, ["Not believed when it was read."])
+                continue
             doubt = None
             if content.value is not None and content.complete:
                 doubt = doubt_of(content.value, limits, None)

@@ -65,7 +65,9 @@ def close(
     from syncd.intake.closing import close_period
     from syncd.intake.texts import Refused, Unknown
     from syncd.store.clock import clock_of
+    from syncd.store.closing import doubted_of, doubted_words
     from syncd.store.periods import period_views
+    from syncd.store.read import key_result_views
 
     with stored() as store:
         now = clock_of(store).now()
@@ -75,10 +77,13 @@ def close(
             stop(str(error))
         with store.read() as connection:
             (view,) = (one for one in period_views(connection) if one.period.id == name)
+            doubted = doubted_of(key_result_views(connection, periods=[name]))
     if as_json:
-        print_json(_document(view, now))
-    else:
-        out.print(_words(view, now), markup=False, highlight=False, soft_wrap=True)
+        print_json(_document(view, now) | {"doubted": [one.id for one in doubted]})
+        return
+    out.print(_words(view, now), markup=False, highlight=False, soft_wrap=True)
+    if doubted:
+        out.print(doubted_words(doubted), markup=False, highlight=False, soft_wrap=True)
 
 
 @period.command("export")

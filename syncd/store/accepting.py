@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,10 +38,7 @@ def accept(store: Store, fingerprint: str, *, by: str, reason: str, now: datetim
     and Impossible.
     """
     with store.write() as connection:
-        # Locked as publishing and composing lock it, so that no run decides meanwhile.
-        row = connection.execute(
-            store.locked(sa.select(indicators).where(indicators.c.fingerprint == fingerprint))
-        ).one()
+        row = _locked(store, connection, fingerprint)
         held = open_quarantines(connection).get(fingerprint)
         if not held:
             raise NothingHeld("nothing of it is held back")
@@ -60,6 +58,16 @@ def accept(store: Store, fingerprint: str, *, by: str, reason: str, now: datetim
         else:
             _read_again(connection, accepted, now)
         return Accepted(accepted.seen, told=first.scope_id is None)
+
+
+def _locked(store: Store, connection: sa.Connection, fingerprint: str) -> Any:
+    """The indicator's row, locked as publishing and composing lock it, its scope first: no run
+    decides meanwhile, and what one has just decided is seen.
+    """
+    its = indicators.c.fingerprint == fingerprint
+    of = sa.select(indicators.c.scope_id).where(its).scalar_subquery()
+    connection.execute(store.locked(sa.select(scopes.c.id).where(scopes.c.id == of))).all()
+    return connection.execute(store.locked(sa.select(indicators).where(its))).one()
 
 
 def _read_again(connection: sa.Connection, held: Open, now: datetime) -> None:

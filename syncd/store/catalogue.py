@@ -28,6 +28,7 @@ from syncd.store.faulty import SOUND
 from syncd.store.loads import record_load
 from syncd.store.mapping_events import Edits, edits_of
 from syncd.store.periods import Period, lock_periods, put_periods
+from syncd.store.quarantines import end_unmeasured
 from syncd.store.schema import (
     composition_parts,
     indicators,
@@ -77,6 +78,7 @@ def put_in_force(
         scope_ids = _put_scopes(store, connection, wanted_indicators, interval_of, now)
         set_ids = _put_sets(connection, wanted_indicators, scope_ids, now)
         _put_indicators(store, connection, wanted_indicators, scope_ids, set_ids, link_of)
+        end_unmeasured(connection, now)
         # Locked before the key results, as by who says something of them.
         put_externals(store, connection, in_force)
         # Before what belongs to them.

@@ -15,6 +15,7 @@ from syncd.store.codec import ASSESSMENT, FORMER, KEY_RESULT, ROLLUPS, from_json
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.periods import Closed, NoSuchPeriod, Period, PeriodView, period_views
+from syncd.store.quarantines import end_unmeasured
 from syncd.store.read import KeyResultView, key_result_views
 from syncd.store.rolling import rolled_up
 from syncd.store.schema import (
@@ -66,6 +67,7 @@ def close_period(store: Store, period: str, *, by: str, note: str | None, now: d
         if scores:
             connection.execute(sa.insert(final_scores), scores)
         _measure_no_more(connection, period)
+        end_unmeasured(connection, now)
         append_events(connection, [_told(view.period, told, by, note, now)])
         return Closed(now, by, note)
 
@@ -217,6 +219,9 @@ def _told(
     counts = {status: tally[status] for status in Status if tally[status]}
     sums = ", ".join(f"{count} {status_words(status)}" for status, count in counts.items())
     said = f"By {by}: {note}" if note else f"By {by}."
+    doubted = doubted_of(told)
+    if doubted:
+        said = f"{said.rstrip('.')}. {doubted_words(doubted)}"
     return Event(
         at=now,
         kind=EventKind.PERIOD_CLOSED,
@@ -230,5 +235,24 @@ def _told(
             "by": by,
             "note": note,
             "counts": {status.value: count for status, count in counts.items()},
+            "doubted": [kr.id for kr in doubted],
         },
+    )
+
+
+def doubted_of(told: Sequence[KeyResultView]) -> list[KeyResult]:
+    """Those that are told by the last number that was believed, because a newer one is not."""
+    return [
+        one.key_result
+        for one in told
+        if one.assessment is not None and one.assessment.doubt is not None
+    ]
+
+
+def doubted_words(key_results: Sequence[KeyResult]) -> str:
+    """That what is final of these rests on the last number that was believed."""
+    are = "is" if len(key_results) == 1 else "are"
+    return (
+        f"What was read last of {_named(key_results)} was not believed: "
+        f"final {are} the last number before it."
     )

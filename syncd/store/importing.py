@@ -245,6 +245,9 @@ class _Copy:
         values = {name: renamed(value, self._names) for name, value in row.items()}
         for name, of in _NUMBERS.get(table.name, {}).items():
             values[name] = self._numbers[of.name].get(row[name])
+        if table in (indicators, scopes):
+            # What was not believed stays behind, and here its number is that of another one.
+            values["quarantine"] = None
         if table is indicators:
             # They follow once the readings are there.
             values |= dict.fromkeys(_NEWEST)

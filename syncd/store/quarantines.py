@@ -26,6 +26,7 @@ from syncd.store.schema import indicators, quarantines, readings, scopes
 CONFIRMED = "confirmed"
 ACCEPTED = "accepted"
 IN_BOUNDS = "in_bounds"
+UNMEASURED = "unmeasured"
 
 Json = Any
 
@@ -217,6 +218,41 @@ def end_accepted(
 ) -> Sequence[Event]:
     """Ends the quarantine of an indicator's number because a person has accepted it."""
     return _end(connection, [indicator], held, ACCEPTED, held.seen.doubt.value, now)
+
+
+def end_unmeasured(connection: sa.Connection, now: datetime) -> None:
+    """Ends what is held back of indicators and scopes that are not measured any more: no run comes
+    to confirm it, and nobody is to accept what nothing reads. The feed tells why by itself.
+    """
+    for table, key, of in (
+        (indicators, indicators.c.fingerprint, quarantines.c.indicator),
+        (scopes, scopes.c.id, quarantines.c.scope_id),
+    ):
+        left = sa.and_(sa.not_(table.c.active), table.c.quarantine.is_not(None))
+        connection.execute(
+            sa.update(quarantines)
+            .where(quarantines.c.ended_at.is_(None), of.in_(sa.select(key).where(left)))
+            .values(ended_at=now, ended_how=UNMEASURED)
+        )
+        connection.execute(sa.update(table).where(left).values(quarantine=None))
+
+
+def doubted_spells(
+    connection: sa.Connection, fingerprint: str
+) -> list[tuple[datetime, datetime | None]]:
+    """From when until when (None: still) what was read of an indicator was not believed, and nobody
+    has confirmed it since.
+    """
+    rows = connection.execute(
+        sa.select(quarantines)
+        .where(quarantines.c.indicator == fingerprint)
+        .order_by(quarantines.c.id)
+    )
+    found = []
+    for row in rows:
+        believed = row.ended_how in (CONFIRMED, ACCEPTED)
+        found.append((row.since, row.alike_since if believed else row.ended_at))
+    return found
 
 
 # --------------------------------------------------------------------------------------- parts

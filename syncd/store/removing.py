@@ -28,6 +28,7 @@ from syncd.store.schema import (
     key_results,
     objects,
     outbox,
+    quarantines,
     readings,
     scopes,
     staged_timelines,
@@ -46,6 +47,7 @@ class Kind(StrEnum):
     READINGS = "readings"
     EVENTS = "events"
     LETTERS = "letters"
+    QUARANTINES = "quarantines"
     VERDICTS = "verdicts"
     CIRCUITS = "circuits"
 
@@ -220,6 +222,13 @@ def _letters(store: Store, horizon: Horizon, keep: Keep, now: datetime) -> Itera
         yield Batch(len(some), _deleting(outbox, which.in_(some), old))
 
 
+def _quarantines(store: Store, horizon: Horizon, keep: Keep, now: datetime) -> Iterator[Batch]:  # noqa: ARG001
+    over = quarantines.c.ended_at < horizon.fine_since
+    with store.read() as connection:
+        ids = list(connection.execute(sa.select(quarantines.c.id).where(over)).scalars())
+    yield from _by_id(quarantines, ids, over)
+
+
 def _verdicts(store: Store, horizon: Horizon, keep: Keep, now: datetime) -> Iterator[Batch]:  # noqa: ARG001
     with store.read() as connection:
         used = {
@@ -317,6 +326,7 @@ FOUND: Mapping[Kind, Found] = {
     Kind.READINGS: _readings,
     Kind.EVENTS: _events,
     Kind.LETTERS: _letters,
+    Kind.QUARANTINES: _quarantines,
     Kind.VERDICTS: _verdicts,
     Kind.CIRCUITS: _circuits,
 }
@@ -326,6 +336,7 @@ TABLES: Mapping[Kind, sa.Table] = {
     Kind.READINGS: readings,
     Kind.EVENTS: events,
     Kind.LETTERS: outbox,
+    Kind.QUARANTINES: quarantines,
     Kind.VERDICTS: verdicts,
     Kind.CIRCUITS: circuits,
 }

@@ -192,7 +192,7 @@ quarantines = sa.Table(
     sa.Column("accepted_by", sa.Text),
     sa.Column("accepted_reason", sa.Text),
     sa.Column("ended_at", Moment),
-    # confirmed | accepted | in_bounds
+    # confirmed | accepted | in_bounds | unmeasured
     sa.Column("ended_how", sa.Text),
     sa.Index("ix_quarantines_ended_at", "ended_at"),
 )

@@ -314,6 +314,27 @@ class TestANumber:
         assert set(values(store, GOODS)) == {1.0}
         assert found.untold[0] == "Not believed: 900, at most 100 is plausible."
 
+    def test_leaves_out_the_time_in_which_a_number_was_not_believed(
+        self,
+        store: Store,
+        clock: ManualClock,
+        upstream: Upstream,
+        in_force: InForce,
+        rebuild: Rebuild,
+    ) -> None:
+        limited = replace(GOODS, plausible=Plausible(step=1, confirm=9))
+        what = catalogue([limited], [])
+        in_force(what)
+        begun = clock.now()
+        upstream.number = lambda at: 7.0 if begun + 2 * DAY <= at < begun + 4 * DAY else 1.0
+        for _ in range(4):
+            clock.advance(days=1)
+            measure(store, clock, upstream, what)
+
+        rebuild(what)
+
+        assert set(values(store, limited)) == {1.0}
+
 
 class TestWhatIsComposed:
     def test_is_made_of_its_parts_as_they_were(

@@ -583,12 +583,12 @@ def composing_by_hand(replica: Store) -> Iterator[bool]:
         )
 
 
-def waits_for_a_lock(store: Store) -> None:
-    """Returns once some transaction waits for another."""
+def waits_for_a_lock(store: Store, many: int = 1) -> None:
+    """Returns once some transaction waits for another, or so many do."""
     waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     for _ in range(10_000):
         with store.read() as connection:
-            if connection.execute(waiting).scalar_one():
+            if connection.execute(waiting).scalar_one() >= many:
                 return
     raise AssertionError("nobody waits for a lock")
 

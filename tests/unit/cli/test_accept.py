@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.store.state import assess_all
 from tests.unit.cli.test_explain_and_set import Shell
 
 LOAD = replace(numbered("load"), plausible=Plausible(high=100, confirm=3))
+BEGAN, ENDED = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)
 WHY = "300, at most 100 is plausible"
 
 
@@ -31,7 +33,13 @@ def syncd(tmp_path: Path) -> Iterator[Shell]:
     clock = ManualClock(SystemClock().now() - timedelta(minutes=6))
     put_in_force(
         store,
-        catalogue([LOAD], [key_result("ops-o1-kr1", LOAD)]),
+        catalogue(
+            [LOAD],
+            [key_result("ops-o1-kr1", LOAD, start=BEGAN, due=ENDED)],
+            period="2024-Q1",
+            starts=BEGAN,
+            ends=ENDED,
+        ),
         interval_of=lambda _: 60.0,
         link_of=lambda _: None,
         now=clock.now(),
@@ -84,3 +92,12 @@ def test_what_is_not_held_back_needs_nobody(syncd: Shell) -> None:
 
     assert again.returncode == 2
     assert "nothing of load is held back" in again.stderr
+
+
+def test_closing_its_period_says_that_the_last_number_before_it_is_final(syncd: Shell) -> None:
+    closed = syncd("period", "close", "2024-Q1", "--by", "Ada", COLUMNS="200")
+
+    assert closed.returncode == 0, closed.stderr
+    assert "What was read last of ops-o1-kr1 was not believed" in closed.stdout
+    (told,) = json.loads(syncd("status", "--period", "2024-Q1", "--json").stdout)
+    assert told["value"] == 80
