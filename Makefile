@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made from pinned and hashed lock files. `make` lists the targets.
 #   PYTHON=...   the Python (3.11 or newer) to make .venv with; found by itself when not given
-#   ARGS=...     passed on by run, test, crash, soak and load
+#   ARGS=...     passed on by run, test, crash, soak, load and bench
 #   UPGRADE=--upgrade   lets `make lock` move versions that still satisfy the requirements
 
 VENV := .venv
@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash soak fuzz capacity load peers lock deploy netbox-dump clean build chart \
+.PHONY: help run venv check format test crash soak fuzz capacity load bench bench-check peers lock deploy netbox-dump clean build chart \
 	image licences sbom audit notes
 
 help: ## list the targets
@@ -62,6 +62,12 @@ capacity: $(DEV) ## measure what syncd takes by size, for docs/guide/capacity.md
 
 load: peers ## measure 200 readers of 10,000 key results beside the worker (long; ARGS=...)
 	@$(BIN)/python -m tests.load $(ARGS)
+
+bench: peers ## measure syncd beside what one would use instead, and write docs/reference/performance.md (ARGS=--help)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-check: $(DEV) ## compare counted work (requests, rows, bytes, statements) with what is kept (ARGS=--write)
+	@$(BIN)/python -m tests.bench.check $(ARGS)
 
 peers: $(DEV) ## install the servers that the tests talk to
 	@$(BIN)/python tests/peers/install.py

@@ -1,0 +1,150 @@
+"""`make bench`: what syncd costs beside what a user would pick instead.
+
+Without parts all are measured, one after the other, each in a process of its own that has a limit of
+time, and docs/reference/performance.md is written. With parts only those are measured, and their
+part of the page is printed: figures of the page are all of one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from syncd import log
+from tests.bench import page
+from tests.bench.machine import beside, machine
+from tests.bench.measuring import LINES, Json, below
+from tests.bench.part import Asked, Part
+from tests.bench.parts import every
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "performance.md"
+CHILD_SUBREAPER = 36
+"""prctl's word for: whoever loses its parent below this process becomes its child."""
+
+
+def main(words: Sequence[str]) -> int:
+    """0 when every part was measured."""
+    parts = every()
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="parts:\n" + "\n".join(f"  {one.name:12} {one.title}" for one in parts.values()),
+    )
+    parser.add_argument("parts", nargs="*", metavar="part", help="those alone (default: all)")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, no repeats")
+    parser.add_argument("--json", action="store_true", help="print all figures as JSON")
+    parser.add_argument("--page", type=Path, help=f"write the page there (all: {PAGE.name})")
+    parser.add_argument("--inside", help=argparse.SUPPRESS)
+    said = parser.parse_args(words)
+    if unknown := [one for one in said.parts if one not in parts]:
+        parser.error(f"got the part {unknown[0]}; expected some of {', '.join(parts)}")
+    if said.inside:
+        _say(json.dumps(_inside(parts[said.inside], quick=said.quick)))
+        return 0
+    found = _run([parts[one] for one in said.parts] or list(parts.values()), quick=said.quick)
+    target = said.page or (None if said.parts else PAGE)
+    if target is not None:
+        target.write_text(page.written(found), encoding="utf-8")
+    if said.json:
+        _say(json.dumps(found, indent=2))
+    elif target is None:
+        _say(page.written(found))
+    return int(any("failed" in part for part in found["parts"]))
+
+
+def _run(parts: Sequence[Part], *, quick: bool) -> Json:
+    """All that is told of a run."""
+    told = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "beside": beside(),
+        "form": "quick: smaller sizes, no repeats" if quick else "whole",
+    }
+    # a process that a killed part leaves behind comes to us, and ends here
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+    began = time.monotonic()
+    found = [_measured(part, quick=quick) for part in parts]
+    told["took"] = f"{(time.monotonic() - began) / 60:.1f} min"
+    versions = {name: one for part in found for name, one in part.get("versions", {}).items()}
+    return {"machine": {**told, **machine(), **versions}, "parts": found}
+
+
+def _measured(part: Part, *, quick: bool) -> Json:
+    """One part in a process of its own, which leaves nothing behind."""
+    about = {"name": part.name, "number": part.number, "title": part.title}
+    seconds = part.quick_seconds if quick else part.seconds
+    command = [sys.executable, "-m", "tests.bench", "--inside", part.name]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="syncd-bench-", ignore_cleanup_errors=True) as folder:
+        # the servers of the tests drop root's rights, and have their own files in here
+        Path(folder).chmod(0o755)
+        process = subprocess.Popen(
+            [*command, *(["--quick"] if quick else [])],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": folder},
+        )
+        try:
+            said, _ = process.communicate(timeout=seconds)
+            told: Mapping[str, Json] = json.loads(said.splitlines()[-1]) if said else {}
+        except subprocess.TimeoutExpired:
+            told = {"failed": f"cut after its limit of {seconds:.0f} s"}
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=20)
+        finally:
+            _end_what_is_left()
+    if not told:
+        told = {"failed": f"its process ended with {process.returncode}"}
+    return {**about, **told, "seconds": time.monotonic() - began}
+
+
+def _end_what_is_left() -> None:
+    for pid in list(below(os.getpid())):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _inside(part: Part, *, quick: bool) -> Json:
+    """What the process of a part does: measures it, or says how it failed."""
+
+    def ended(*_: object) -> None:
+        raise SystemExit("the part was cut")
+
+    signal.signal(signal.SIGTERM, ended)
+    log.set_up(form="json", level="error")
+    seconds = part.quick_seconds if quick else part.seconds
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        asked = Asked(progress, part.name, quick=quick, seconds=seconds)
+        try:
+            return part.measure(asked).to_json()
+        except Exception as error:  # noqa: BLE001 - the page says so, and the others go on
+            lines = f"{type(error).__name__}: {error}".splitlines()
+            return {"failed": "\n".join(lines[:1] + lines[1:][-LINES:])}
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

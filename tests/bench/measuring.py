@@ -1,0 +1,142 @@
+"""Work measured in a process of its own, so that no measure colours another: its seconds, its
+seconds of processor, and the most memory it held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Json = Any
+LINES = 25
+
+
+class Failed(Exception):
+    """A process that measures failed or took too long; the message has the end of what it said."""
+
+
+@dataclass
+class Spent:
+    """What some work took, once it is over: seconds, and seconds of processor of all threads."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    def told(self) -> dict[str, float]:
+        """For JSON, with the most memory that this process has held so far."""
+        return {"s": self.seconds, "cpu_s": self.cpu_seconds, "peak_bytes": most_memory()}
+
+
+@contextmanager
+def watched() -> Iterator[Spent]:
+    """Within it the work is done whose cost is wanted."""
+    spent = Spent()
+    gc.collect()
+    used, began = time.process_time(), time.monotonic()
+    try:
+        yield spent
+    finally:
+        spent.seconds = time.monotonic() - began
+        spent.cpu_seconds = time.process_time() - used
+
+
+def most_memory() -> int:
+    """The most bytes that this process held at any moment."""
+    # the system's other answer, ru_maxrss, begins with what the parent held
+    said = re.search(r"^VmHWM:\s+(\d+) kB", _of_process(os.getpid(), "status"), re.MULTILINE)
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if said is None else int(said[1])
+    return kilobytes * 1024
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor that another process has used; 0 once it has ended."""
+    said = _of_process(pid, "stat").rpartition(")")[2].split()
+    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK") if said else 0.0
+
+
+def memory_of(pid: int) -> int:
+    """Bytes that another process holds, shared pages by share; 0 once it has ended."""
+    found = re.search(r"^Pss:\s+(\d+) kB", _of_process(pid, "smaps_rollup"), re.MULTILINE)
+    return 0 if found is None else int(found[1]) * 1024
+
+
+def below(pid: int) -> Iterator[int]:
+    """Who was begun by a process, and by those."""
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        for child in _of_process(pid, f"task/{task.name}/children").split():
+            yield int(child)
+            yield from below(int(child))
+
+
+def _of_process(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except OSError:
+        return ""
+
+
+def in_a_child(what: str, *, seconds: float, **words: Json) -> Mapping[str, Json]:
+    """What a function (`module:name`) tells that was called with these words in a new process.
+    Raises Failed when it fails or takes longer than `seconds`.
+    """
+    command = [sys.executable, "-m", "tests.bench.measuring", what, json.dumps(words)]
+    try:
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=max(seconds, 0.1)
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{what} took more than {seconds:.0f} s") from late
+    except subprocess.CalledProcessError as error:
+        said = "\n".join(error.stderr.splitlines()[-LINES:])
+        raise Failed(f"{what} ended with {error.returncode}:\n{said}") from error
+    told: Mapping[str, Json] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+@contextmanager
+def serving(module: str, *words: str) -> Iterator[Mapping[str, Json]]:
+    """A server in a process of its own, that ends with its standard input: what it says first. It
+    is another process than those that are measured.
+    """
+    command = [sys.executable, "-m", module, *words]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            if not line:
+                raise Failed(f"{module} ended with {process.wait()} before it served")
+            yield {**json.loads(line), "pid": process.pid}
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def main(words: list[str]) -> None:
+    """Calls one function and prints what it tells, as JSON."""
+    module, _, name = words[0].partition(":")
+    told = getattr(importlib.import_module(module), name)(**json.loads(words[1]))
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
