@@ -1,6 +1,6 @@
 """What of a past that is over is kept: of each day what was told last. Pure.
 
-A day is one of UTC's, as pictures have it, and one of each timezone that a period has, as people
+A day is one of UTC's, and one of each timezone that a period has, as pictures have it and people
 ask about it. So of a day some rows more than one may be kept.
 """
 

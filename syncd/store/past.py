@@ -28,13 +28,12 @@ from syncd.model import (
 )
 from syncd.store.adjusting import adjustments_of
 from syncd.store.codec import FORMER, KEY_RESULT, from_json
-from syncd.store.columns import to_microseconds
 from syncd.store.leaves import leaves_of
+from syncd.store.local_days import day_number, day_of
 from syncd.store.readings import to_reading
 from syncd.store.schema import assessments, closings, indicators, key_results, readings
 from syncd.store.shown import shown
 
-_DAY = 86_400 * 1_000_000
 _POINT = ("at", "status", "value", "progress", "expected")
 
 
@@ -116,21 +115,21 @@ def daily(
     connection: sa.Connection,
     *,
     until: datetime,
+    timezone: str,
     told: bool = False,
     periods: Sequence[str] | None = None,
 ) -> dict[str, list[Point]]:
-    """The same of every key result that has a past, by key, with one point a day (in UTC), its
-    last, up to `until`: enough for a picture of a quarter, however often it was told. `told`: only
-    what was told. `periods`: only of their key results.
+    """The same of every key result that has a past, by key, with one point a day, its last,
+    up to `until`: enough for a picture of a quarter, however often it was told. Days are those of
+    `timezone`. `told`: only what was told. `periods`: only of their key results.
     """
     which = None
     if periods is not None:
         which = sa.select(key_results.c.key).where(key_results.c.period.in_(periods))
-    day = sa.type_coerce(assessments.c.at, sa.BigInteger) // _DAY
     last = (
         sa.select(sa.func.max(assessments.c.id))
         .where(assessments.c.at <= until, sa.not_(assessments.c.repeated))
-        .group_by(assessments.c.key_result, day)
+        .group_by(assessments.c.key_result, day_of(assessments.c.at, timezone, until))
     )
     if which is not None:
         last = last.where(assessments.c.key_result.in_(which))
@@ -145,14 +144,10 @@ def daily(
     if told:
         return dict(found)
     for key, points in rebuilt_points(connection, which).items():
-        days = {_day(point.at): point for point in points if point.at <= until}
-        days |= {_day(point.at): point for point in found[key]}
+        days = {day_number(one.at, timezone): one for one in points if one.at <= until}
+        days |= {day_number(one.at, timezone): one for one in found[key]}
         found[key] = [days[day] for day in sorted(days)]
     return dict(found)
-
-
-def _day(at: datetime) -> int:
-    return to_microseconds(at) // _DAY
 
 
 def _point(row: Any) -> Point:

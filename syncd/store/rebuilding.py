@@ -24,6 +24,9 @@ TOLD = "This was told at the time and not rebuilt: ask without reconstructing."
 FRESH = timedelta(days=1)
 """How long a rebuilt reading speaks for at least: history is rebuilt in steps."""
 
+LONGER = timedelta(hours=1)
+"""How much longer than others the day is on which summer time ends."""
+
 
 def key_results_rebuilt(
     connection: sa.Connection,
@@ -48,7 +51,7 @@ def key_results_rebuilt(
     for view in views:
         key = view.key_result.key
         step = steps.get(view.indicator.fingerprint, FRESH)
-        point = _point(past.get(key, ()), at, max(step, FRESH))
+        point = _point(past.get(key, ()), at, max(step, FRESH) + LONGER)
         live = key in told and told[key] <= at
         words = TOLD if live else NOT_REBUILT if point is None else REBUILT
         found.append(_rebuilt(view, None if live else point, words, at))

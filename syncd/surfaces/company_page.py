@@ -56,10 +56,11 @@ def company(
     past = daily(
         connection,
         until=now,
+        timezone=shown[0].period.timezone,
         told=asked.at is not None,
         periods=[one.period.id for one in shown],
     )
-    week = _week_begins(now, shown[0].period.timezone)
+    week = week_begins(now, shown[0].period.timezone)
     changes = feed(
         connection,
         keys=[one.key_result.key for one in told],
@@ -141,8 +142,8 @@ def _team(group: Group, past: Mapping[str, Sequence[Any]], now: datetime) -> Tea
     )
 
 
-def _week_begins(now: datetime, timezone: str) -> datetime:
-    """Its Monday, where the organisation is."""
+def week_begins(now: datetime, timezone: str) -> datetime:
+    """The first moment of the week that `now` is in: its Monday, where the organisation is."""
     local = now.astimezone(ZoneInfo(timezone))
     monday = local.date() - timedelta(days=local.weekday())
     return datetime.combine(monday, time(), local.tzinfo).astimezone(UTC)

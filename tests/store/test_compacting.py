@@ -160,7 +160,7 @@ def asked_of(store: Store, every: list[Told]) -> list[object]:
         wanted += [datetime.combine(day + n * DAY, time(), zone) - MICROSECOND for n in (0, 1)]
     with store.read() as connection:
         return [
-            daily(connection, until=NOW),
+            daily(connection, until=NOW, timezone=ZONE.key),
             *(key_results_known(connection, at) for at in sorted({*wanted, BEGINS, NOW})),
         ]
 

@@ -88,7 +88,7 @@ class TestOneIdInTwoPeriods:
 
         with store.read() as connection:
             subjects = {e.subject for e in read.feed(connection) if e.kind == "status_changed"}
-            history = daily(connection, until=clock.now())
+            history = daily(connection, until=clock.now(), timezone="UTC")
         assert (
             subjects
             == set(history)

@@ -5,6 +5,7 @@ an hour), days whose midnight there is not, and the end of a year.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,27 +14,42 @@ from hypothesis import strategies as st
 
 from connectors.base import BusinessHours
 from connectors.business import BusinessClock
-from syncd.assess.line import expected
+from syncd.assess.line import expected, expected_line, expected_on
+from syncd.backfill import moments
 from syncd.intake.moments import past_moment
 from syncd.mapping.period import begins, ends, period
-from syncd.model import Evidence, KeyResult, Reading, Status
+from syncd.model import (
+    Evidence,
+    Former,
+    KeyResult,
+    Reading,
+    Status,
+    Target,
+    TargetType,
+    TimeOff,
+)
 from syncd.outgoing.timing import Quiet, Rhythm, Timing
+from syncd.surfaces.company_page import week_begins
+from syncd.surfaces.curve.placing import placed
 from syncd.wording import clock
 from syncd.wording import date as day_of
 from tests.unit.assess.cases import INSTANT, judged_once, key_result
 
 BERLIN, LORD_HOWE, SAO_PAULO = "Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo"
-ZONES = (BERLIN, LORD_HOWE, SAO_PAULO, "America/Los_Angeles", "Pacific/Auckland", "UTC")
+ZONES = (BERLIN, LORD_HOWE, SAO_PAULO, "America/New_York", "Pacific/Auckland", "UTC")
+HALF_HOUR = timedelta(minutes=30)
 zones = st.sampled_from(ZONES)
 days = st.one_of(
     # around each change of this year, and the year's end
     *(
         st.dates(middle - timedelta(days=3), middle + timedelta(days=3))
         for middle in (
+            date(2026, 3, 8),
             date(2026, 3, 29),
             date(2026, 4, 5),
             date(2026, 10, 4),
             date(2026, 10, 25),
+            date(2026, 11, 1),
             date(2026, 12, 31),
             date(2018, 11, 4),  # Sao Paulo had no midnight
         )
@@ -59,6 +75,98 @@ def test_the_expected_line_is_straight_by_the_clock_that_only_runs(
     at = kr.start + (kr.due - kr.start) * share
 
     assert expected(kr, None, 1.0, at) == pytest.approx(share, abs=1e-9)
+
+
+@given(days, zones, st.integers(1, 4), st.integers(1, 20))
+def test_the_expected_line_never_jumps_nor_falls_and_stands_still_in_time_off_only(
+    on: date, timezone: str, off: int, goal: int
+) -> None:
+    zone = ZoneInfo(timezone)
+    first, last = on - timedelta(days=10), on + timedelta(days=9)
+    free = TimeOff("freeze", begins(on, zone), begins(on + timedelta(days=off), zone))
+    kr = key_result(
+        Target(TargetType.AT_LEAST, goal=float(goal)),
+        start=begins(first, zone), due=ends(last, zone), timezone=timezone, time_off=(free,),
+    )  # fmt: skip
+    counts = (kr.due - kr.start) - (free.end - free.start)
+    line = expected_line(kr, None, float(goal))
+    steps = [kr.start + n * HALF_HOUR for n in range((kr.due - kr.start) // HALF_HOUR + 1)]
+    heights = [expected_on(line, at) for at in steps]
+
+    for at, (before, after) in zip(steps, pairwise(heights), strict=False):
+        assert before is not None
+        assert after is not None
+        inside = free.start <= at and at + HALF_HOUR <= free.end
+        outside = at + HALF_HOUR <= free.start or at >= free.end
+        most = HALF_HOUR / counts
+        assert 0 <= after - before <= most + 1e-9
+        assert not inside or after == before
+        assert not outside or after - before == pytest.approx(most)
+
+
+@given(days, zones)
+def test_an_edited_target_goes_on_from_where_the_line_stood_on_whichever_day(
+    on: date, timezone: str
+) -> None:
+    zone = ZoneInfo(timezone)
+    dates = {
+        "start": begins(on - timedelta(days=10), zone),
+        "due": ends(on + timedelta(days=10), zone),
+        "timezone": timezone,
+    }
+    was = key_result(Target(TargetType.AT_LEAST, goal=10.0), **dates)
+    now = key_result(Target(TargetType.AT_LEAST, goal=20.0), **dates)
+    edited = begins(on, zone)
+    line = expected_line(now, None, 20.0, former=(Former(edited, was),))
+
+    before, after = expected_on(line, edited - INSTANT), expected_on(line, edited)
+
+    assert before is not None
+    assert after is not None
+    assert before * 10 == pytest.approx(after * 20, abs=1e-6)
+    assert before == pytest.approx((edited - now.start) / (now.due - now.start), abs=1e-6)
+
+
+@given(days, zones)
+def test_a_rebuilt_history_has_the_end_of_each_day_and_of_none_twice(
+    on: date, timezone: str
+) -> None:
+    zone = ZoneInfo(timezone)
+    since, until = begins(on - timedelta(days=3), zone), ends(on + timedelta(days=3), zone)
+
+    found = list(moments(since, until, timedelta(days=1), timezone, now=until + INSTANT))
+
+    assert [at.astimezone(zone).date() - on for at in found] == [
+        timedelta(days=n) for n in range(-3, 4)
+    ]
+    assert all((at + INSTANT).astimezone(zone).date() > at.astimezone(zone).date() for at in found)
+
+
+@given(days, zones)
+def test_on_a_curve_days_are_alike_and_time_only_goes_on(on: date, timezone: str) -> None:
+    zone = ZoneInfo(timezone)
+    midnights = [begins(on + timedelta(days=n), zone) for n in range(-2, 3)]
+    every = [
+        midnights[0] + n * HALF_HOUR for n in range((midnights[-1] - midnights[0]) // HALF_HOUR)
+    ]
+
+    places = [placed(at, zone) for at in every]
+
+    assert all(0 < after - before <= 3_600_000 for before, after in pairwise(places))
+    alike = [after - before for before, after in pairwise(placed(at, zone) for at in midnights)]
+    assert alike == [86_400_000.0] * 4
+
+
+@given(days, zones, st.integers(0, 7 * 24 * 60))
+def test_the_week_begins_with_its_monday(on: date, timezone: str, minutes: int) -> None:
+    zone = ZoneInfo(timezone)
+    now = begins(on, zone) + timedelta(minutes=minutes)
+
+    monday = week_begins(now, timezone)
+
+    assert monday == begins(monday.astimezone(zone).date(), zone)
+    assert monday.astimezone(zone).weekday() == 0
+    assert monday <= now < begins(monday.astimezone(zone).date() + timedelta(days=7), zone)
 
 
 @pytest.mark.parametrize("timezone", ZONES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from syncd.assess.formula import bounded
 from syncd.model import AdjustmentKind, Event, EventKind, Status, TargetType
 from syncd.store.read import KeyResultView, Point
 from syncd.surfaces.curve.heights import NOT_KNOWN, bounds_of, heights_of
+from syncd.surfaces.curve.placing import placed
 from syncd.surfaces.curve.promised import promised
 from syncd.surfaces.documents import value_words
 from syncd.surfaces.report.plain import plain
@@ -44,8 +45,8 @@ _SHAPES = {
 
 @dataclass(frozen=True)
 class Curve:
-    """Rows by the name of what they draw. Moments are the organisation's own time, in milliseconds
-    as if it were UTC. `suffix`: what ticks
+    """Rows by the name of what they draw. Moments are where `placed` has them, by the local days
+    of the key result. `suffix`: what ticks
     end in, or, where that is long, `unit` over them; `ticks`: how far those of the time are apart;
     `in_values`: heights are values of the indicator;
     else the share that is done, which stays as it is until it changes.
@@ -144,10 +145,7 @@ class _Course:
         )
 
     def _x(self, moment: datetime) -> float:
-        kept = min(max(moment, self._kr.start), self._kr.due)
-        local = kept.astimezone(self._zone).replace(tzinfo=UTC)
-        # The last moment of a day is in it.
-        return float(int(local.timestamp()) * 1000)
+        return placed(min(max(moment, self._kr.start), self._kr.due), self._zone)
 
     def _span(self, since: datetime, until: datetime, words: str) -> Row:
         return {"x": self._x(since), "until": self._x(until), "words": _short(words)}

@@ -153,7 +153,12 @@ def gather(
         since=since,
         views=views,
         then=told_at(connection, since),
-        past=daily(connection, until=now, told=told_by is not None),
+        past=daily(
+            connection,
+            until=now,
+            timezone="UTC" if chosen is None else chosen.timezone,
+            told=told_by is not None,
+        ),
         left=[
             kr
             for kr in left_between(connection, since, told_by)
