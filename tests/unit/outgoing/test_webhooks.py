@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -10,9 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from cloudevents.http import from_http
 
 from syncd.clock import ManualClock
@@ -23,7 +26,7 @@ from syncd.outgoing.webhooks import WebhookTarget
 from syncd.store.engine import Store
 from syncd.store.events import append_events
 from syncd.store.outbox import claim_letters, dead_letters, depths
-from tests.unit.outgoing.receiver import SECRET, Receiver
+from tests.unit.outgoing.receiver import SECRET, Receiver, receiver
 
 NOW = datetime.now(UTC)
 
@@ -105,6 +108,25 @@ def test_an_event_arrives_as_a_signed_cloud_event(store: Store, post: Post, ops:
     assert event.data["title"] == "Completeness: missed"
     assert event.data["page"] == "https://okrs.example.org/kr/2026-Q1/dcim-o1-kr1#event-1"
     assert (ops.forged, post.depth()) == (0, (0, 0))
+
+
+def test_only_a_target_whose_certificate_is_trusted_is_told(store: Store, tmp_path: Path) -> None:
+    ours, served = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.issue_cert("127.0.0.1").configure_cert(served)
+    authority = tmp_path / "authority.pem"
+    ours.cert_pem.write_to_path(authority)
+    with receiver(served) as found:
+        post = Post(store, target(found.url))
+        tell(store, "one")
+        post.deliver()
+        assert (found.bodies, post.outcomes.seen) == ([], {"failed": 1})
+
+        post.clock.advance(minutes=5)
+        post.target = target(found.url, verify=str(authority))
+        post.courier.renew([post.target])
+        post.deliver()
+
+        assert [one["data"]["title"] for one in found.got] == ["one"]
 
 
 def test_a_wrong_secret_is_found_out(store: Store, ops: Receiver) -> None:
