@@ -32,6 +32,7 @@ from tests.crashes.upstreams import (
 )
 from tests.peers.inbox import Inbox
 from tests.peers.process import LOOPBACK, free_port
+from tests.plain import NO_TLS
 
 SECONDS = 120.0
 """Patience: the machine that tests run on may be busy."""
@@ -66,7 +67,7 @@ class Running:
 
     def get(self, path: str) -> httpx.Response:
         """What it answers. Raises httpx.TransportError where it does not."""
-        return httpx.get(f"{self.address}{path}", trust_env=False, timeout=30)
+        return httpx.get(f"{self.address}{path}", trust_env=False, timeout=30, verify=NO_TLS)
 
     @property
     def running(self) -> bool:
@@ -91,10 +92,13 @@ class Running:
     def until(self, so: Callable[[], Any], what: str) -> Any:
         """What `so` gives once it is true; fails with `what` and the log when it does not."""
         end = time.monotonic() + SECONDS
+        asked = time.monotonic()
         while not (found := so()):
             assert self.running, f"it ended by itself\n{''.join(self.log[-20:])}"
             assert time.monotonic() < end, f"{what}\n{''.join(self.log[-20:])}"
-            time.sleep(0.02)
+            # what is asked for is made by the same processors that are waited for
+            time.sleep(max(0.02, time.monotonic() - asked))
+            asked = time.monotonic()
         return found
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:

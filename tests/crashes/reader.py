@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from syncd.store.engine import Store
 from tests.crashes.upstreams import GOOD
 from tests.crashes.wholeness import Wholeness
+from tests.plain import NO_TLS
 
 _STATUS = re.compile(r'^syncd_kr_status\{kr="([^"]+)".*status="([^"]+)".*\} 1\.0$', re.MULTILINE)
 _VALUE = re.compile(r'^syncd_kr_value\{kr="([^"]+)".*\} (\S+)$', re.MULTILINE)
@@ -37,7 +38,7 @@ class Reader:
         self._between = threading.Lock()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="reader")
-        self._client = httpx.Client(base_url=address, trust_env=False, timeout=30)
+        self._client = httpx.Client(base_url=address, trust_env=False, timeout=30, verify=NO_TLS)
         self._cursor = 0
         self._counted = 0.0
 

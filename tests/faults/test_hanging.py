@@ -27,6 +27,7 @@ from syncd.surfaces.serve import WebServer
 from syncd.worker import Worker, WorkerSettings
 from tests.contract import faults
 from tests.contract.faultserver import FaultServer, Reply, Request, json_reply
+from tests.plain import NO_TLS
 from tests.store.catalogues import START, catalogue, key_result
 from tests.store.made import made
 
@@ -155,7 +156,9 @@ def test_its_deadline_ends_it_its_circuit_opens_and_it_is_named(tmp_path: Path) 
                 instance=InstanceInfo(version="test", external_url=None),
             )
             web = WebServer(app, "127.0.0.1", 0)
-            with httpx.Client(base_url=web.start(), trust_env=False, timeout=60) as client:
+            with httpx.Client(
+                base_url=web.start(), trust_env=False, timeout=60, verify=NO_TLS
+            ) as client:
                 metrics, page = client.get("/metrics").text, client.get("/sources").text
             web.stop()
 

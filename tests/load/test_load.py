@@ -18,6 +18,7 @@ from syncd.store.events import append_events
 from tests.load import __main__ as loading
 from tests.load import readers
 from tests.load.world import Moving, write_mappings
+from tests.plain import NO_TLS
 from tests.store.catalogues import START
 from tests.unit.surfaces.conftest import served
 
@@ -83,7 +84,9 @@ def test_each_number_moves_with_the_minutes() -> None:
     with Moving(lambda: datetime.fromtimestamp(now[0], UTC)) as upstream:
         asked = {"query": "load_7"}
         first, second = (
-            httpx.post(f"{upstream.url}/api/v1/query", data=asked).json()["data"]["result"]
+            httpx.post(f"{upstream.url}/api/v1/query", data=asked, verify=NO_TLS).json()["data"][
+                "result"
+            ]
             for now[0] in (now[0], now[0] + 61)
         )
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 import httpx
 
 from tests.peers.process import LOOPBACK, PeerFailed, Process, boot
+from tests.plain import NO_TLS
 
 BOOT_SECONDS = 60.0
 
@@ -124,6 +125,8 @@ class Alertmanager:
 
 def _answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://{LOOPBACK}:{port}/-/ready", trust_env=False).is_success
+        return httpx.get(
+            f"http://{LOOPBACK}:{port}/-/ready", trust_env=False, verify=NO_TLS
+        ).is_success
     except httpx.TransportError:
         return False

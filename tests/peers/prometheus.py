@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.peers.process import LOOPBACK, PeerFailed, Process, boot, finish, tail
+from tests.plain import NO_TLS
 
 if TYPE_CHECKING:
     import httpx
@@ -91,7 +92,7 @@ class Prometheus:
             plain.write_text(self._history)
             tool: list[str | os.PathLike[str]] = ["promtool", "tsdb", "create-blocks-from"]
             finish([*tool, "openmetrics", "--quiet", plain, data], seconds=PLANT_SECONDS)
-        self._http = httpx.Client(timeout=ASK_SECONDS, trust_env=False)
+        self._http = httpx.Client(timeout=ASK_SECONDS, trust_env=False, verify=NO_TLS)
 
         def launch(port: int) -> Process:
             argv = ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={data}"]

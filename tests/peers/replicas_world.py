@@ -31,6 +31,7 @@ from tests.peers.one_number import one_number, query_of
 from tests.peers.pgbouncer import PgBouncer
 from tests.peers.postgres import Postgres
 from tests.peers.process import LOOPBACK, Process, free_port
+from tests.plain import NO_TLS
 
 SECONDS = 90.0
 """Patience: the machine that tests run on may be busy with something else."""
@@ -118,7 +119,7 @@ class Replica:
 
     def get(self, path: str) -> str:
         """What it answers."""
-        return httpx.get(f"{self.address}{path}", trust_env=False, timeout=30).text
+        return httpx.get(f"{self.address}{path}", trust_env=False, timeout=30, verify=NO_TLS).text
 
 
 @dataclass
@@ -168,7 +169,7 @@ class Replicas:
             if "mapping.accepted" not in one.process.log.read_text():
                 return False
             try:
-                return httpx.get(f"{one.address}/readyz", trust_env=False).is_success
+                return httpx.get(f"{one.address}/readyz", trust_env=False, verify=NO_TLS).is_success
             except httpx.TransportError:
                 return False
 

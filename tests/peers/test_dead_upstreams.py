@@ -32,6 +32,7 @@ from tests.peers import world
 from tests.peers.postgres import Postgres
 from tests.peers.process import LOOPBACK, Process, free_port
 from tests.peers.replicas_world import until
+from tests.plain import NO_TLS
 from tests.soak.stores import postgres_with_a_clock
 
 MAPPINGS = Path(__file__).parents[1] / "mappings" / "small"
@@ -76,7 +77,7 @@ class Started:
     show_clock: Callable[[datetime], None]
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.address}{path}", trust_env=False, timeout=30)
+        return httpx.get(f"{self.address}{path}", trust_env=False, timeout=30, verify=NO_TLS)
 
     def told(self) -> dict[str, Any]:
         return {one["id"]: one for one in self.get("/api/v1/krs").json()["key_results"]}

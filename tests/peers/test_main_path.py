@@ -27,6 +27,7 @@ from syncd.surfaces.serve import WebServer
 from tests.peers import world
 from tests.peers.netbox import NetBox
 from tests.peers.prometheus import Prometheus, promtool_check_metrics
+from tests.plain import NO_TLS
 
 MAPPINGS = Path(__file__).parents[1] / "mappings" / "small"
 JIRA_TOKEN = "a-token-for-the-sandbox"
@@ -176,7 +177,7 @@ def test_prometheus_scrapes_syncd_and_reads_the_progress_back(
             )
             scraper.wait_until_scraped()
             (sample,) = scraper.wait_for('syncd_kr_progress_ratio{kr="dcim-o1-kr1"}')
-            with httpx.Client(trust_env=False) as client:
+            with httpx.Client(trust_env=False, verify=NO_TLS) as client:
                 exposition = client.get(f"{address}/metrics").text
         finally:
             web.stop()

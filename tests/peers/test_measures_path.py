@@ -33,6 +33,7 @@ from tests.peers import measures_world as world
 from tests.peers import world as netbox_world
 from tests.peers.netbox import NetBox
 from tests.peers.prometheus import Prometheus
+from tests.plain import NO_TLS
 
 ORGANISATION = """\
 organisation: Infrastructure
@@ -57,7 +58,7 @@ class Running:
         return [report.error_type for report in self.assembly.worker.cycle()]
 
     def get(self, path: str) -> Any:
-        answer = httpx.get(f"{self.url}{path}")
+        answer = httpx.get(f"{self.url}{path}", verify=NO_TLS)
         answer.raise_for_status()
         return answer.json()
 
@@ -240,5 +241,5 @@ def test_a_signed_notice_of_netbox_brings_its_change_to_the_metrics_at_the_next_
     assert signed.status_code == 202
     assert signed.json()["due"] >= 1
     assert running.values()["all-o1-kr8"] == 7 / 8
-    metrics = httpx.get(f"{running.url}/metrics").text
+    metrics = httpx.get(f"{running.url}/metrics", verify=NO_TLS).text
     assert 'syncd_kr_value{kr="all-o1-kr8"' in metrics.replace('objective="all-o1",', "")

@@ -11,6 +11,7 @@ import pytest
 
 from syncd.demo.netbox import NetBoxSandbox
 from tests.peers.world import netbox_seed
+from tests.plain import NO_TLS
 
 if TYPE_CHECKING:
     from tests.peers.netbox import NetBox
@@ -58,6 +59,7 @@ def sandbox() -> Iterator[httpx.Client]:
             base_url=f"{running.url}/api/",
             headers={"Authorization": f"Bearer {TOKEN}"},
             trust_env=False,
+            verify=NO_TLS,
         ) as client,
     ):
         yield client

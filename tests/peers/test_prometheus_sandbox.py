@@ -13,6 +13,7 @@ import pytest
 from syncd.demo.prometheus import PrometheusSandbox
 from syncd.demo.prometheus.arithmetic import written
 from syncd.demo.prometheus.series import series_of
+from tests.plain import NO_TLS
 
 if TYPE_CHECKING:
     from tests.peers.prometheus import Prometheus
@@ -286,7 +287,7 @@ def sandbox() -> Iterator[PrometheusSandbox]:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=30) as made:
+    with httpx.Client(trust_env=False, timeout=30, verify=NO_TLS) as made:
         yield made
 
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 import httpx
 
 from tests.peers.process import LOOPBACK, PeerFailed, Process, boot
+from tests.plain import NO_TLS
 
 PROGRAM = "victoria-metrics"
 BOOT_SECONDS = 60.0
@@ -53,7 +54,7 @@ class VictoriaMetrics:
             argv += [f"-storageDataPath={folder / 'data'}"]
             return Process("victoria-metrics", argv, log=folder / "log", cwd=folder)
 
-        with httpx.Client(timeout=ASK_SECONDS, trust_env=False) as client:
+        with httpx.Client(timeout=ASK_SECONDS, trust_env=False, verify=NO_TLS) as client:
 
             def answers(port: int) -> bool:
                 try:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from syncd.model.event import STATUS_KINDS
 from syncd.store.engine import Store
 from syncd.store.schema import events, key_results
+from tests.plain import NO_TLS
 
 _PATIENCE = 60.0
 _LOOKS_SECONDS = 0.1
@@ -64,7 +65,9 @@ class Follower:
 
     def catch_up(self, address: str) -> None:
         """Reads on to the end."""
-        with httpx.Client(base_url=address, trust_env=False, timeout=_PATIENCE) as client:
+        with httpx.Client(
+            base_url=address, trust_env=False, timeout=_PATIENCE, verify=NO_TLS
+        ) as client:
             while True:
                 asked: dict[str, Any] = {"limit": self.chance.choice((1, 7, 100, 500))}
                 if self.cursor is not None:
@@ -89,7 +92,9 @@ class Follower:
 def streamed(address: str, last: int, chance: random.Random) -> Replay:
     """The stream from its first event to the one at this position, left and resumed at random."""
     replay, cursor = Replay(), "0"
-    with httpx.Client(base_url=address, trust_env=False, timeout=_PATIENCE) as client:
+    with httpx.Client(
+        base_url=address, trust_env=False, timeout=_PATIENCE, verify=NO_TLS
+    ) as client:
         while len(replay.ids) < last:
             leaves_after = chance.randint(1, 400)
             headers = {"Last-Event-ID": cursor}

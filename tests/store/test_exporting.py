@@ -42,6 +42,7 @@ from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.report import build, gather
 from syncd.surfaces.serve import WebServer
 from tests.peers.postgres import Postgres
+from tests.plain import NO_TLS
 from tests.store.catalogues import (
     START,
     Answer,
@@ -223,7 +224,7 @@ def answers(store: Store, clock: ManualClock) -> dict[str, Any]:
     server = WebServer(app, "127.0.0.1", 0)
     found: dict[str, Any] = {}
     try:
-        with httpx.Client(base_url=server.start(), timeout=20) as client:
+        with httpx.Client(base_url=server.start(), timeout=20, verify=NO_TLS) as client:
             for path in (
                 *(
                     f"{what}?period={PERIOD}"

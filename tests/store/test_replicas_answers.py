@@ -17,6 +17,7 @@ from syncd.store.engine import Store
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from tests.peers.postgres import Postgres
+from tests.plain import NO_TLS
 from tests.store.catalogues import Answer, catalogue, judged, key_result, numbered, scanned
 from tests.store.conftest import Publish
 from tests.store.state import assess_all
@@ -79,7 +80,7 @@ def replicas(store_url: str, clock: ManualClock) -> Iterator[list[httpx.Client]]
             server = WebServer(app, "127.0.0.1", 0)
             address = server.start()
             stack.callback(server.stop)
-            client = httpx.Client(base_url=address, timeout=30)
+            client = httpx.Client(base_url=address, timeout=30, verify=NO_TLS)
             stack.callback(client.close)
             app.state.metrics.look()
             found.append(client)

@@ -26,6 +26,7 @@ from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from syncd.tracing import current_id, doing
 from syncd.worker import RunReport, Worker
+from tests.plain import NO_TLS
 from tests.store.catalogues import START, catalogue, key_result, numbered
 from tests.store.made import made
 from tests.store.upstream import Upstream
@@ -193,7 +194,7 @@ def test_a_request_is_answered_with_the_id_that_its_lines_say(
     web = WebServer(app, "127.0.0.1", 0)
     address = web.start()
     try:
-        answer = httpx.get(f"{address}/livez?token=s3cr3t-word")
+        answer = httpx.get(f"{address}/livez?token=s3cr3t-word", verify=NO_TLS)
         where = httpx.URL(address)
         with socket.create_connection((where.host, where.port)) as raw:
             raw.sendall(b"no request at all\r\n\r\n")

@@ -26,6 +26,7 @@ from syncd.demo.netbox.quarter import quarter_seed as netbox_quarter
 from syncd.demo.prometheus import PrometheusSandbox
 from syncd.demo.prometheus.quarter import quarter_seed as prometheus_quarter
 from tests import command
+from tests.plain import NO_TLS
 from tests.unit.outgoing.receiver import SECRET, receiver
 
 ROOT = Path(__file__).parents[3]
@@ -290,7 +291,7 @@ def _until(process: subprocess.Popen[str], url: str, status: int) -> httpx.Respo
     while time.monotonic() < deadline:
         assert process.poll() is None, "the process ended by itself"
         try:
-            answer = httpx.get(url)
+            answer = httpx.get(url, verify=NO_TLS)
         except httpx.TransportError:
             answer = None
         if answer is not None and answer.status_code == status:
@@ -352,17 +353,21 @@ def test_run_takes_signed_notices_and_numbers_of_who_has_the_token(
         try:
             _until(process, f"{address}/readyz", 200)
             signed = httpx.post(
-                f"{address}/hooks/netbox", content=body, headers={"X-Hook-Signature": signature}
+                f"{address}/hooks/netbox",
+                content=body,
+                headers={"X-Hook-Signature": signature},
+                verify=NO_TLS,
             )
-            unsigned = httpx.post(f"{address}/hooks/netbox", content=body)
-            silent = httpx.post(f"{address}/hooks/prometheus", content=body)
-            metrics = httpx.get(f"{address}/metrics").text
+            unsigned = httpx.post(f"{address}/hooks/netbox", content=body, verify=NO_TLS)
+            silent = httpx.post(f"{address}/hooks/prometheus", content=body, verify=NO_TLS)
+            metrics = httpx.get(f"{address}/metrics", verify=NO_TLS).text
             allowed = httpx.post(
                 readings,
                 json=told,
                 headers={"Authorization": "Bearer a token of this installation"},
+                verify=NO_TLS,
             )
-            stranger = httpx.post(readings, json=told)
+            stranger = httpx.post(readings, json=told, verify=NO_TLS)
             process.send_signal(signal.SIGTERM)
             _, log = process.communicate(timeout=SECONDS)
         finally:

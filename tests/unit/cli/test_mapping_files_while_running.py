@@ -19,6 +19,7 @@ import pytest
 from syncd.clock import ManualClock
 from syncd.demo.jira import JiraSandbox
 from syncd.demo.jira.quarter import quarter_seed
+from tests.plain import NO_TLS
 from tests.unit.cli.test_plan import ORGANISATION, TEAM, TOKEN
 
 SECONDS = 60.0
@@ -49,13 +50,13 @@ class Running:
         (self.folder / "ce.yaml").write_text(team, encoding="utf-8")
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self.address}{path}", timeout=SECONDS).json()
+        return httpx.get(f"{self.address}{path}", timeout=SECONDS, verify=NO_TLS).json()
 
     def titles(self) -> dict[str, str]:
         return {one["id"]: one["title"] for one in self.get("/api/v1/krs")["key_results"]}
 
     def metric(self, name: str) -> float | None:
-        text = httpx.get(f"{self.address}/metrics", timeout=SECONDS).text
+        text = httpx.get(f"{self.address}/metrics", timeout=SECONDS, verify=NO_TLS).text
         found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
         return None if found is None else float(found[1])
 
@@ -151,8 +152,8 @@ def test_a_change_is_picked_up_a_bad_one_is_refused_whole_and_told(running: Runn
     assert loaded is not None
     assert loaded > second
     assert running.events().count("mapping_refused") == 1
-    assert httpx.get(f"{running.address}/readyz", timeout=SECONDS).status_code == 200
-    page = httpx.get(running.address, timeout=SECONDS).text
+    assert httpx.get(f"{running.address}/readyz", timeout=SECONDS, verify=NO_TLS).status_code == 200
+    page = httpx.get(running.address, timeout=SECONDS, verify=NO_TLS).text
     assert "The newest mapping files were refused" in page
 
     # what was in force before goes on being measured

@@ -19,6 +19,7 @@ from syncd.clock import ManualClock
 from syncd.demo.jira import JiraSandbox
 from syncd.demo.jira.quarter import quarter_seed
 from tests.peers.process import free_port
+from tests.plain import NO_TLS
 from tests.unit.cli.test_plan import ORGANISATION, TEAM
 
 SECONDS = 60.0
@@ -59,7 +60,7 @@ class Running:
     log: Path
 
     def metric(self, name: str) -> float:
-        text = httpx.get(f"{self.address}/metrics", timeout=SECONDS).text
+        text = httpx.get(f"{self.address}/metrics", timeout=SECONDS, verify=NO_TLS).text
         return sum(float(found) for found in re.findall(rf"^{name} (\S+)$", text, re.MULTILINE))
 
     def until(self, holds: Callable[[], bool]) -> None:
@@ -84,6 +85,7 @@ class Running:
             json={},
             headers={"Authorization": f"Bearer {token}"},
             timeout=SECONDS,
+            verify=NO_TLS,
         )
         return answer.status_code not in (401, 403)
 
@@ -153,7 +155,11 @@ def test_rotated_secrets_and_edited_mapping_files_are_taken_up_at_a_signal(
     assert not running.writes_with("first-of-the-api")
     read = running.metric(READ)
     running.until(lambda: running.metric(READ) > read)
-    running.until(lambda: "Everybody certified" in httpx.get(running.address, timeout=SECONDS).text)
+    running.until(
+        lambda: (
+            "Everybody certified" in httpx.get(running.address, timeout=SECONDS, verify=NO_TLS).text
+        )
+    )
 
     # a secret that is gone stays in use
     running.secrets.rotate(jira=SECOND)

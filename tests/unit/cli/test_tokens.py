@@ -20,6 +20,7 @@ import trustme
 
 from tests import command
 from tests.peers.process import free_port
+from tests.plain import NO_TLS
 
 SECONDS = 60.0
 SOURCE = 'sources: {prometheus: {kind: prometheus, url: "http://127.0.0.1:9"}}\n'
@@ -176,7 +177,10 @@ def test_a_process_serves_whom_the_command_made_a_token_for_over_tls_that_is_ren
             assert read.headers["strict-transport-security"].startswith("max-age=")
             said(tmp_path, "revoke", "ada")
             assert client.get("/", auth=("", token)).status_code == 401
-        assert "syncd_requests_refused_total" in httpx.get(f"http://127.0.0.1:{own}/metrics").text
+        assert (
+            "syncd_requests_refused_total"
+            in httpx.get(f"http://127.0.0.1:{own}/metrics", verify=NO_TLS).text
+        )
 
         before = shown()
         issue()

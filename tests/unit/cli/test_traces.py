@@ -21,6 +21,7 @@ from syncd.tracing import exporting
 from tests.command import syncd
 from tests.contract import faults
 from tests.contract.faultserver import FaultServer, Reply, Request, json_reply
+from tests.plain import NO_TLS
 from tests.store.made import made
 
 TOKEN, OF_COLLECTOR, IN_QUERY = "t0ken-of-prometheus", "t0ken-of-the-collector", "w0rd-in-a-query"
@@ -206,8 +207,8 @@ def test_requests_are_traced_where_that_is_asked_for_and_probes_never(
     web = WebServer(app, "127.0.0.1", 0)
     address = web.start()
     try:
-        httpx.get(f"{address}/livez")
-        answer = httpx.get(f"{address}/api/v1/{TOKEN}?word={IN_QUERY}")
+        httpx.get(f"{address}/livez", verify=NO_TLS)
+        answer = httpx.get(f"{address}/api/v1/{TOKEN}?word={IN_QUERY}", verify=NO_TLS)
     finally:
         web.stop()
         end()

@@ -12,6 +12,7 @@ from syncd.demo.people import said_between
 from syncd.demo.quarter.days import END, START, ZONE, at
 from syncd.demo.stage import moments
 from syncd.demo.upstreams import JIRA_USER, upstreams
+from tests.plain import NO_TLS
 
 
 def test_each_day_is_measured_in_the_evening_and_ends_at_midnight() -> None:
@@ -41,7 +42,7 @@ def test_everything_that_people_say_is_said_once() -> None:
 
 def test_the_upstreams_answer_as_of_the_moment_they_were_moved_to() -> None:
     def shown(address: str) -> datetime:
-        answer = httpx.get(f"{address}/", trust_env=False)
+        answer = httpx.get(f"{address}/", trust_env=False, verify=NO_TLS)
         return parsedate_to_datetime(answer.headers["Date"])
 
     with upstreams(at(date(2026, 1, 1))) as running:
@@ -53,6 +54,7 @@ def test_the_upstreams_answer_as_of_the_moment_they_were_moved_to() -> None:
             f"{running.jira}/rest/api/3/myself",
             auth=(JIRA_USER, running.tokens.jira),
             trust_env=False,
+            verify=NO_TLS,
         )
         assert asked.status_code == 200
         assert running.tokens.jira not in repr(running)
@@ -63,7 +65,7 @@ def test_the_upstreams_end_with_whoever_began_them() -> None:
         address = running.prometheus
 
     try:
-        httpx.get(address, trust_env=False)
+        httpx.get(address, trust_env=False, verify=NO_TLS)
     except httpx.ConnectError:
         return
     raise AssertionError("the upstreams go on listening")

@@ -21,6 +21,7 @@ from syncd.store.publish import Cost
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
+from tests.plain import NO_TLS
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered, scanned
 from tests.store.made import made
 from tests.unit.surfaces.composed import EVERY, KEY_RESULTS, held, publish_sets, tell
@@ -59,7 +60,7 @@ def served(folder: Path) -> Iterator[Site]:
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:
-        with httpx.Client(base_url=server.start(), timeout=60) as client:
+        with httpx.Client(base_url=server.start(), timeout=60, verify=NO_TLS) as client:
             site = Site(store, clock, client, app, instruments)
             _fill(site)
             yield site

@@ -23,6 +23,7 @@ from syncd.surfaces.admission import Limits
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
+from tests.plain import NO_TLS
 from tests.store.catalogues import START, Named, catalogue, key_result, numbered, scanned
 from tests.store.made import made
 from tests.store.state import assess_all
@@ -72,7 +73,7 @@ def served(
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:
-        with httpx.Client(base_url=server.start(), timeout=20) as client:
+        with httpx.Client(base_url=server.start(), timeout=20, verify=NO_TLS) as client:
             yield Site(store, clock, client, app, instruments)
     finally:
         server.stop()

@@ -18,6 +18,7 @@ from syncd.surfaces.api.route import SAID_BYTES
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
+from tests.plain import NO_TLS
 from tests.unit.surfaces.api_world import KEY, PERIOD, TOKEN, served
 from tests.unit.surfaces.conftest import Site
 
@@ -375,7 +376,7 @@ class TestScopes:
         )
         server = WebServer(app, "127.0.0.1", 0)
         try:
-            with httpx.Client(base_url=server.start(), timeout=20) as client:
+            with httpx.Client(base_url=server.start(), timeout=20, verify=NO_TLS) as client:
                 yield client
         finally:
             server.stop()

@@ -26,6 +26,7 @@ from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
 from syncd.surfaces.trying import Edits, Planner
 from syncd.worker import WorkerSettings
+from tests.plain import NO_TLS
 from tests.store.catalogues import START
 from tests.unit.surfaces.api_reference import commands
 from tests.unit.surfaces.api_world import TOKEN
@@ -108,7 +109,7 @@ def client(store: Store) -> Iterator[httpx.Client]:
     )
     with (
         served(store, planner_of(store)) as address,
-        httpx.Client(base_url=address, timeout=60) as client,
+        httpx.Client(base_url=address, timeout=60, verify=NO_TLS) as client,
     ):
         yield client
 
@@ -187,7 +188,9 @@ def test_only_who_may_write_may_ask(client: httpx.Client) -> None:
 
 def test_before_any_files_are_kept_there_is_nothing_to_edit(store: Store) -> None:
     with served(store, planner_of(store)) as address:
-        answer = httpx.post(f"{address}/api/v1/plan", headers=BEARER, json={"files": {FILE: DCIM}})
+        answer = httpx.post(
+            f"{address}/api/v1/plan", headers=BEARER, json={"files": {FILE: DCIM}}, verify=NO_TLS
+        )
 
     assert answer.status_code == 409
     assert "not kept" in answer.json()["detail"]
@@ -211,6 +214,7 @@ def test_a_second_one_at_the_same_time_comes_later(store: Store) -> None:
                     headers=BEARER,
                     json={"files": {FILE: DCIM}},
                     timeout=60,
+                    verify=NO_TLS,
                 )
             )
 

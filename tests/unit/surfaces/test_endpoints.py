@@ -17,6 +17,7 @@ from syncd.store.events import append_events
 from syncd.store.loads import record_refusal
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
+from tests.plain import NO_TLS
 from tests.store.catalogues import START
 from tests.unit.surfaces.conftest import HOSTILE, Site
 
@@ -221,7 +222,7 @@ def test_links_of_the_feed_lead_to_where_people_reach_the_page(told: Site) -> No
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:
-        found = httpx.get(f"{server.start()}/feed.json").json()
+        found = httpx.get(f"{server.start()}/feed.json", verify=NO_TLS).json()
     finally:
         server.stop()
 

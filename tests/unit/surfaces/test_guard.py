@@ -20,6 +20,7 @@ from syncd.store.loads import record_refusal
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import MOST_FAILURES, Door
 from syncd.surfaces.serve import WebServer
+from tests.plain import NO_TLS
 from tests.store.catalogues import START
 from tests.store.made import made
 
@@ -56,7 +57,9 @@ class House:
         )
         server = WebServer(app, "127.0.0.1", 0)
         self._stack.callback(server.stop)
-        return self._stack.enter_context(httpx.Client(base_url=server.start(), timeout=20))
+        return self._stack.enter_context(
+            httpx.Client(base_url=server.start(), timeout=20, verify=NO_TLS)
+        )
 
     def bearer(self, scope: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[scope]}"}
@@ -284,13 +287,16 @@ def test_metrics_and_probes_have_a_port_of_their_own_where_asked(house: House) -
     try:
         page, probes = main.start(), own.start()
 
-        found = {path: httpx.get(f"{probes}{path}") for path in ("/metrics", "/livez", "/readyz")}
+        found = {
+            path: httpx.get(f"{probes}{path}", verify=NO_TLS)
+            for path in ("/metrics", "/livez", "/readyz")
+        }
         assert re.search("^syncd_build_info", found["/metrics"].text, re.MULTILINE)
         assert found["/livez"].status_code == 200
         assert found["/readyz"].status_code == 503
-        assert httpx.get(f"{probes}/").status_code == 404
-        assert httpx.get(f"{page}/metrics").status_code == 401
-        assert httpx.get(f"{page}/livez").status_code == 404
+        assert httpx.get(f"{probes}/", verify=NO_TLS).status_code == 404
+        assert httpx.get(f"{page}/metrics", verify=NO_TLS).status_code == 401
+        assert httpx.get(f"{page}/livez", verify=NO_TLS).status_code == 404
     finally:
         own.stop()
         main.stop()

@@ -29,6 +29,7 @@ from syncd.surfaces.guard import Door
 from syncd.surfaces.incoming import NOTICE_BYTES
 from syncd.surfaces.sent import body
 from syncd.surfaces.serve import WebServer
+from tests.plain import NO_TLS
 from tests.store.catalogues import START, catalogue, key_result, scanned
 from tests.store.made import made
 from tests.unit.intake.signing import HEADER, SECRET, SigningHook, signature, signed
@@ -106,7 +107,7 @@ def gate(store: Store, request: pytest.FixtureRequest) -> Gate:
 def client(gate: Gate) -> Iterator[httpx.Client]:
     server = WebServer(gate.app, "127.0.0.1", 0)
     try:
-        with httpx.Client(base_url=server.start(), timeout=20) as found:
+        with httpx.Client(base_url=server.start(), timeout=20, verify=NO_TLS) as found:
             yield found
     finally:
         server.stop()
@@ -202,7 +203,7 @@ class TestHooks:
         )
         server = WebServer(bare, "127.0.0.1", 0)
         try:
-            answer = httpx.post(f"{server.start()}/hooks/netbox", content=b"{}")
+            answer = httpx.post(f"{server.start()}/hooks/netbox", content=b"{}", verify=NO_TLS)
         finally:
             server.stop()
 

@@ -17,6 +17,7 @@ from syncd.store.engine import Store
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.guard import Door
 from syncd.surfaces.serve import WebServer
+from tests.plain import NO_TLS
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered
 from tests.store.made import made
 
@@ -59,7 +60,7 @@ def client(store: Store, clock: ManualClock) -> Iterator[httpx.Client]:
     )
     server = WebServer(app, "127.0.0.1", 0)
     try:
-        with httpx.Client(base_url=server.start(), timeout=20) as found:
+        with httpx.Client(base_url=server.start(), timeout=20, verify=NO_TLS) as found:
             yield found
     finally:
         server.stop()

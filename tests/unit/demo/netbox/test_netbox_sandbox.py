@@ -14,6 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from syncd.demo.netbox import NetBoxSandbox
+from tests.plain import NO_TLS
 
 V2 = "nbt_aaaabbbbcccc." + "s" * 40
 V1 = "0123456789abcdef0123456789abcdef01234567"
@@ -70,7 +71,7 @@ def clock() -> Moved:
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {V2}"}
-    with httpx.Client(trust_env=False, headers=headers) as made:
+    with httpx.Client(trust_env=False, headers=headers, verify=NO_TLS) as made:
         yield made
 
 
@@ -199,7 +200,9 @@ def test_a_bad_token_is_403_with_netboxs_words(
 ) -> None:
     headers = {} if header is None else {"Authorization": header}
     with NetBoxSandbox(seed(), clock, token=token) as sandbox:
-        answer = httpx.get(f"{sandbox.url}/api/status/", headers=headers, trust_env=False)
+        answer = httpx.get(
+            f"{sandbox.url}/api/status/", headers=headers, trust_env=False, verify=NO_TLS
+        )
 
     assert answer.status_code == 403
     assert detail in answer.json()["detail"]
@@ -209,7 +212,7 @@ def test_a_bad_token_is_403_with_netboxs_words(
 def test_both_versions_of_tokens_are_taken(token: str, header: str, clock: Moved) -> None:
     with NetBoxSandbox(seed(), clock, token=token) as sandbox:
         url = f"{sandbox.url}/api/authentication-check/"
-        answer = httpx.get(url, headers={"Authorization": header}, trust_env=False)
+        answer = httpx.get(url, headers={"Authorization": header}, trust_env=False, verify=NO_TLS)
 
     assert (answer.status_code, answer.json()["username"]) == (200, "syncd")
     assert token not in repr(sandbox)
@@ -243,9 +246,9 @@ def test_links_lead_to_pages(clock: Moved, client: httpx.Client) -> None:
     named = device(1, name="<b>c</b>")
     with NetBoxSandbox(seed(named), clock, token=V2) as sandbox:
         [row] = results(client, sandbox, "dcim/devices/")
-        page = httpx.get(row["display_url"], trust_env=False)
-        listed = httpx.get(f"{sandbox.url}/dcim/devices/?site=s1", trust_env=False)
-        missing = httpx.get(f"{sandbox.url}/dcim/devices/99/", trust_env=False)
+        page = httpx.get(row["display_url"], trust_env=False, verify=NO_TLS)
+        listed = httpx.get(f"{sandbox.url}/dcim/devices/?site=s1", trust_env=False, verify=NO_TLS)
+        missing = httpx.get(f"{sandbox.url}/dcim/devices/99/", trust_env=False, verify=NO_TLS)
 
     assert "mgmt0" in page.text
     assert "&lt;b&gt;c&lt;/b&gt;" in page.text

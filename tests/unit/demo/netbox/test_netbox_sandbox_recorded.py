@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from syncd.demo.netbox import NetBoxSandbox
+from tests.plain import NO_TLS
 
 HERE = Path(__file__).parent
 RECORDED: dict[str, Any] = json.loads((HERE / "recorded.json").read_text(encoding="utf-8"))
@@ -82,7 +83,7 @@ class Asked:
 def asked_of(seed: dict[str, Any]) -> Iterator[Asked]:
     with (
         NetBoxSandbox(seed, lambda: NOW, token=TOKEN) as sandbox,
-        httpx.Client(trust_env=False) as client,
+        httpx.Client(trust_env=False, verify=NO_TLS) as client,
     ):
         yield Asked(sandbox, client)
 

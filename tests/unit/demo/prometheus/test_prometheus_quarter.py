@@ -10,6 +10,7 @@ import pytest
 
 from syncd.demo.prometheus import PrometheusSandbox
 from syncd.demo.prometheus.quarter import quarter_seed
+from tests.plain import NO_TLS
 
 STOCK = "sum(consumables_out_of_stock)"
 BUFFALO = 'min(probe_success{job="buffalo-365dc"})'
@@ -19,7 +20,7 @@ UNROUTED = 'count(alert_rule_info{team="net", receiver=""})'
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False) as made:
+    with httpx.Client(trust_env=False, verify=NO_TLS) as made:
         yield made
 
 

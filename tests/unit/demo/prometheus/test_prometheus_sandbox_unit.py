@@ -19,6 +19,7 @@ from syncd.demo.prometheus import PrometheusSandbox
 from syncd.demo.prometheus.arithmetic import quantile, written
 from syncd.demo.prometheus.promql import Engine, Value
 from syncd.demo.prometheus.series import Computed, Listed, Point, Series
+from tests.plain import NO_TLS
 
 T0 = 1_769_932_800
 NOW = datetime.fromtimestamp(T0 + 600, UTC)
@@ -39,7 +40,7 @@ SEED: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False) as made:
+    with httpx.Client(trust_env=False, verify=NO_TLS) as made:
         yield made
 
 
