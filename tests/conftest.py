@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 from tests.examples import examples
+from tests.memory import prefer_memory
 
 if TYPE_CHECKING:
     from tests.peers.netbox import NetBox
@@ -43,7 +44,10 @@ PEERS = {"postgres", "netbox", "prometheus_server"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have pytest-xdist take groups in the order of the tests; its own is by their number alone."""
+    """Have pytest-xdist take groups in the order of the tests (its own is by their number alone), and
+    temporary files be in memory; pytest-xdist's workers do as the process that starts them.
+    """
+    prefer_memory()
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 

@@ -23,6 +23,10 @@ SPEED = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
+    # Its folder may be in memory.
+    "max_wal_size": "256MB",
+    # Its segments are in that folder, and gone with it: those of POSIX outlive a server that is killed.
+    "dynamic_shared_memory_type": "mmap",
     "max_wal_senders": "0",
     "max_connections": "200",
 }
@@ -53,6 +57,7 @@ class Postgres:
         self._folder: Path | None = None
         self._user = ""
         self._data = Path()
+        self._major = 0
         self._numbers = itertools.count(1)
 
     def start(self) -> Self:
@@ -68,6 +73,7 @@ class Postgres:
         finish(words, seconds=TOOL_SECONDS, user=user, cwd=folder)
 
         self._user, self._data = user or "", data
+        self._major = int((data / "PG_VERSION").read_text().partition(".")[0])
         self._process, self.port = boot(self._launch, self._answers, seconds=BOOT_SECONDS)
         return self
 
@@ -134,7 +140,10 @@ class Postgres:
         name = name or f"test_{next(self._numbers)}"
         if template != "template0":
             self.disconnect(template)
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Files are copied in half the time that it takes to write them through the log, which is
+        # what PostgreSQL does since it has the choice.
+        chosen = " STRATEGY FILE_COPY" if self._major >= 15 else ""
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{chosen}')
         return self.url(name)
 
     def drop_database(self, name: str) -> None:

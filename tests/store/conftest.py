@@ -29,17 +29,21 @@ def made_once(postgres: Postgres) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database of each kind: with the schema for who asks for `store`, else empty."""
     with_schema = "store" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "syncd.db"
         if with_schema:
             made(path).close()
-        return f"sqlite:///{path}"
+        yield f"sqlite:///{path}"
+        return
     template = request.getfixturevalue("made_once") if with_schema else "template0"
-    url: str = request.getfixturevalue("postgres").create_database(template=template)
-    return url
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.create_database(template=template)
+    yield url
+    # Hundreds of them would fill the memory, and give the server's vacuum something to do.
+    server.drop_database(url.rpartition("/")[2])
 
 
 @pytest.fixture
