@@ -49,14 +49,21 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="smaller sizes, no repeats")
     parser.add_argument("--json", action="store_true", help="print all figures as JSON")
     parser.add_argument("--page", type=Path, help=f"write the page there (all: {PAGE.name})")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=1.0,
+        metavar="TIMES",
+        help="as long for each part, on a machine that is busy with something else",
+    )
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     said = parser.parse_args(words)
     if unknown := [one for one in said.parts if one not in parts]:
         parser.error(f"got the part {unknown[0]}; expected some of {', '.join(parts)}")
     if said.inside:
-        _say(json.dumps(_inside(parts[said.inside], quick=said.quick)))
+        _say(json.dumps(_inside(parts[said.inside], said)))
         return 0
-    found = _run([parts[one] for one in said.parts] or list(parts.values()), quick=said.quick)
+    found = _run([parts[one] for one in said.parts] or list(parts.values()), said)
     target = said.page or (None if said.parts else PAGE)
     if target is not None:
         target.write_text(page.written(found), encoding="utf-8")
@@ -67,41 +74,47 @@ def main(words: Sequence[str]) -> int:
     return int(any("failed" in part for part in found["parts"]))
 
 
-def _run(parts: Sequence[Part], *, quick: bool) -> Json:
+def _run(parts: Sequence[Part], said: argparse.Namespace) -> Json:
     """All that is told of a run."""
     told = {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "beside": beside(),
-        "form": "quick: smaller sizes, no repeats" if quick else "whole",
+        "form": "quick: smaller sizes, no repeats" if said.quick else "whole",
     }
     # a process that a killed part leaves behind comes to us, and ends here
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.monotonic()
-    found = [_measured(part, quick=quick) for part in parts]
+    found = [_measured(part, said) for part in parts]
     told["took"] = f"{(time.monotonic() - began) / 60:.1f} min"
     versions = {name: one for part in found for name, one in part.get("versions", {}).items()}
     return {"machine": {**told, **machine(), **versions}, "parts": found}
 
 
-def _measured(part: Part, *, quick: bool) -> Json:
+def _limit(part: Part, said: argparse.Namespace) -> float:
+    """Seconds that a part may take."""
+    return (part.quick_seconds if said.quick else part.seconds) * float(said.patience)
+
+
+def _measured(part: Part, said: argparse.Namespace) -> Json:
     """One part in a process of its own, which leaves nothing behind."""
     about = {"name": part.name, "number": part.number, "title": part.title}
-    seconds = part.quick_seconds if quick else part.seconds
+    seconds = _limit(part, said)
     command = [sys.executable, "-m", "tests.bench", "--inside", part.name]
+    command += ["--patience", str(said.patience), *(["--quick"] if said.quick else [])]
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="syncd-bench-", ignore_cleanup_errors=True) as folder:
         # the servers of the tests drop root's rights, and have their own files in here
         Path(folder).chmod(0o755)
         process = subprocess.Popen(
-            [*command, *(["--quick"] if quick else [])],
+            command,
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "TMPDIR": folder},
         )
         try:
-            said, _ = process.communicate(timeout=seconds)
-            told: Mapping[str, Json] = json.loads(said.splitlines()[-1]) if said else {}
+            printed, _ = process.communicate(timeout=seconds)
+            told: Mapping[str, Json] = json.loads(printed.splitlines()[-1]) if printed else {}
         except subprocess.TimeoutExpired:
             told = {"failed": f"cut after its limit of {seconds:.0f} s"}
             process.terminate()
@@ -123,7 +136,7 @@ def _end_what_is_left() -> None:
             pass
 
 
-def _inside(part: Part, *, quick: bool) -> Json:
+def _inside(part: Part, said: argparse.Namespace) -> Json:
     """What the process of a part does: measures it, or says how it failed."""
 
     def ended(*_: object) -> None:
@@ -131,10 +144,9 @@ def _inside(part: Part, *, quick: bool) -> Json:
 
     signal.signal(signal.SIGTERM, ended)
     log.set_up(form="json", level="error")
-    seconds = part.quick_seconds if quick else part.seconds
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        asked = Asked(progress, part.name, quick=quick, seconds=seconds)
+        asked = Asked(progress, part.name, quick=said.quick, seconds=_limit(part, said))
         try:
             return part.measure(asked).to_json()
         except Exception as error:  # noqa: BLE001 - the page says so, and the others go on

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +60,7 @@ def world(
     with tempfile.TemporaryDirectory(prefix="syncd-bench-") as folder:
         store = Store(url or f"sqlite:///{Path(folder) / 'syncd.db'}")
         store.migrate()
-        put_in_force(
-            store,
-            wanted,
-            interval_of=lambda _: EVERY.total_seconds(),
-            link_of=lambda _: None,
-            now=clock.now(),
-        )
+        put(store, wanted, clock)
         instruments = Instruments(list(sessions))
         settings = WorkerSettings(
             pool=pool, lease_seconds=FOR_EVER, run_seconds=FOR_EVER, full_every_seconds=FOR_EVER * 9
@@ -78,6 +72,17 @@ def world(
         finally:
             worker.close()
             store.close()
+
+
+def put(store: Store, wanted: Catalogue, clock: ManualClock) -> None:
+    """Puts a catalogue in force."""
+    put_in_force(
+        store,
+        wanted,
+        interval_of=lambda _: EVERY.total_seconds(),
+        link_of=lambda _: None,
+        now=clock.now(),
+    )
 
 
 def measured(said: Json, source: str, name: str) -> Indicator:
@@ -97,11 +102,6 @@ def opened(
     """A session with a source of this kind, which is named after it."""
     config = SourceConfig(kind, kind, url, secrets, options=options, limits=limits or Limits())
     return connectors()[kind].open(config, observer or SilentObserver())
-
-
-def one_each(indicators: Sequence[Indicator], starts: datetime | None = None) -> Catalogue:
-    """A key result for each indicator."""
-    return spread_over(indicators, len(indicators))
 
 
 def spread_over(indicators: Sequence[Indicator], key_results: int) -> Catalogue:

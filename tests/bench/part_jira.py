@@ -10,7 +10,6 @@ from tests.bench.part import (
     REPEATS,
     Aim,
     Asked,
-    Part,
     Table,
     Told,
     at_least,
@@ -109,6 +108,3 @@ def _aims(words: str, cpu: Mapping[str, float]) -> list[Aim]:
             f"{words}: within 1.2 of plain JSON, in processor", ours / cpu["JSON over httpx"], 1.2
         ),
     ]
-
-
-PART = Part("jira", 3, "Jira: durations from change logs", 420, 100, measure)

@@ -1,0 +1,192 @@
+"""The real `syncd run` over an organisation of many key results, and those who read from it."""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import yaml
+
+from tests.bench.measuring import Failed, Json, serving
+from tests.load.readers import quantile
+from tests.load.world import write_mappings
+from tests.peers.process import free_port
+
+LOOK_SECONDS = 0.5
+TAIL = 2000
+ASSESSED = re.compile(r"^syncd_kr_last_assessment_timestamp_seconds\{", re.MULTILINE)
+RUNS = re.compile(r"^syncd_runs_total\{error_type=\"\",source=\"\w+\"\} (\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A process that serves at `url` out of `folder`; `ready_seconds` after its start it was
+    ready, `filled_seconds` after it all was measured and judged once.
+    """
+
+    process: subprocess.Popen[bytes]
+    url: str
+    folder: Path
+    ready_seconds: float
+    filled_seconds: float
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self.process.pid
+
+
+@contextmanager
+def served(
+    key_results: int, queries: int, *, every: str = "15 s", seconds: float = 600.0
+) -> Iterator[Served]:
+    """Filled: so many key results over so many queries of a Prometheus that answers at once, on
+    SQLite. Raises Failed when that takes longer than `seconds`.
+    """
+    with (
+        prepared(key_results, queries) as (folder, source),
+        begun(folder, source, every) as (process, url),
+    ):
+        ready, filled = until_filled(process, url, folder, key_results, queries, seconds)
+        yield Served(process, url, folder, ready, filled)
+
+
+@contextmanager
+def prepared(key_results: int, queries: int) -> Iterator[tuple[Path, str]]:
+    """A folder with the mapping files, and where their Prometheus is."""
+    with (
+        tempfile.TemporaryDirectory(prefix="syncd-bench-", ignore_cleanup_errors=True) as name,
+        serving("tests.load.world") as source,
+    ):
+        folder = Path(name)
+        write_mappings(folder / "mappings", key_results, datetime.now(UTC))
+        for path in (folder / "mappings").glob("team-*.yaml"):
+            path.write_text(
+                re.sub(
+                    r"query: load_(\d+)",
+                    lambda found: f"query: load_{int(found[1]) % queries}",
+                    path.read_text(encoding="utf-8"),
+                ),
+                encoding="utf-8",
+            )
+        yield folder, source["url"]
+
+
+@contextmanager
+def begun(folder: Path, source: str, every: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """`syncd run` over the mapping files and the store of a folder, and where it will listen."""
+    settings = {
+        "sources": {
+            "prometheus": {
+                "kind": "prometheus",
+                "url": source,
+                "limits": {"concurrency": 4, "rate": "1000/s"},
+            }
+        },
+        "every": {"default": every},
+        # readers come from many addresses, as through a proxy
+        "settings": {"proxy": {"trusted": ["127.0.0.1"]}, "most_streams": 200},
+    }
+    (folder / "settings.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SYNCD_")},
+        "SYNCD_DATABASE_URL": f"sqlite:///{folder / 'syncd.db'}",
+        "SYNCD_LISTEN": f"127.0.0.1:{port}",
+        "SYNCD_LOG_FORMAT": "json",
+        "SYNCD_LOG_LEVEL": "warning",
+    }
+    command = [sys.executable, "-m", "syncd", "--config", str(folder / "settings.yaml")]
+    command += ["--mappings", str(folder / "mappings"), "run"]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def until_ready(process: subprocess.Popen[bytes], url: str, folder: Path, seconds: float) -> float:
+    """After how many seconds ``/readyz`` says so. Raises Failed."""
+    began = time.monotonic()
+    while True:
+        try:
+            if httpx.get(f"{url}/readyz", timeout=30).status_code == 200:
+                return time.monotonic() - began
+        except httpx.HTTPError:
+            pass
+        _not_over(process, folder, began, seconds)
+        time.sleep(0.02)
+
+
+def until_filled(
+    process: subprocess.Popen[bytes],
+    url: str,
+    folder: Path,
+    key_results: int,
+    queries: int,
+    seconds: float,
+) -> tuple[float, float]:
+    """After how many seconds it is ready, and after how many all was measured and judged once.
+    Raises Failed.
+    """
+    began = time.monotonic()
+    ready = until_ready(process, url, folder, seconds)
+    while True:
+        text = httpx.get(f"{url}/metrics", timeout=120, headers={"Accept-Encoding": "gzip"}).text
+        runs = RUNS.search(text)
+        if (
+            runs is not None
+            and float(runs[1]) >= queries
+            and len(ASSESSED.findall(text)) >= key_results
+        ):
+            return ready, time.monotonic() - began
+        _not_over(process, folder, began, seconds)
+        time.sleep(LOOK_SECONDS)
+
+
+def _not_over(process: subprocess.Popen[bytes], folder: Path, began: float, seconds: float) -> None:
+    said = (folder / "log").read_text(errors="replace")[-TAIL:]
+    if process.poll() is not None:
+        raise Failed(f"syncd ended with {process.returncode}:\n{said}")
+    if time.monotonic() - began > seconds:
+        raise Failed(f"syncd was not filled after {seconds:.0f} s:\n{said}")
+
+
+def reads(url: str, path: str, times: int, gzip: bool, pause: float = 0.0) -> Json:
+    """What one reader meets, one read after the other: seconds, and bytes on the wire."""
+    headers = {"Accept-Encoding": "gzip" if gzip else "identity"}
+    seconds: list[float] = []
+    wire = 0
+    with httpx.Client(base_url=url, headers=headers, timeout=120) as client:
+        client.get(path).raise_for_status()
+        for _ in range(times):
+            began = time.monotonic()
+            answer = client.get(path)
+            seconds.append(time.monotonic() - began)
+            answer.raise_for_status()
+            wire = answer.num_bytes_downloaded
+            time.sleep(pause)
+    return {
+        "mean_s": statistics.fmean(seconds),
+        "p50_s": quantile(seconds, 50),
+        "p99_s": quantile(seconds, 99),
+        "wire_bytes": wire,
+        "plain_bytes": len(answer.content),
+    }
