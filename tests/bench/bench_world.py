@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from syncd.instruments import Instruments
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors, measures
 from syncd.store.catalogue import put_in_force
+from syncd.store.claims import make_due
 from syncd.store.engine import Store
 from syncd.worker import RunReport, Worker, WorkerSettings
 from tests.store.catalogues import catalogue, key_result
@@ -33,10 +34,18 @@ class World:
     clock: ManualClock
     worker: Worker
     instruments: Instruments
+    sources: Sequence[str]
 
     def turn(self) -> list[RunReport]:
         """One turn of the worker, an interval later than the last. AssertionError: a run failed."""
         self.clock.advance(seconds=EVERY.total_seconds())
+        return self.now()
+
+    def due_at(self, moment: datetime) -> list[RunReport]:
+        """One turn at a moment for which everything is made due."""
+        self.clock.move_to(moment)
+        for source in self.sources:
+            make_due(self.store, source, lambda *_: True, now=moment)
         return self.now()
 
     def now(self) -> list[RunReport]:
@@ -68,7 +77,7 @@ def world(
         worker = Worker(store, clock, sessions, observer=instruments, settings=settings)
         worker.work_on(wanted)
         try:
-            yield World(store, clock, worker, instruments)
+            yield World(store, clock, worker, instruments, list(sessions))
         finally:
             worker.close()
             store.close()

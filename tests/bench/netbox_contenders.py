@@ -1,0 +1,144 @@
+"""Three ways to know of every device whether it is documented, and whether NetBox knew it within a
+day of its delivery: syncd's connector, pynetbox, and JSON over httpx by two disjoint ranges of ids.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import httpx
+import orjson
+import pynetbox
+
+from connectors.base import Outcome, ScanJob, Session, judge_fingerprint
+from connectors.transport.meter import metered
+from syncd.model import Indicator
+from tests.bench.bench_world import measured, opened
+from tests.bench.measuring import Json, watched
+from tests.contract.faces import NothingKnown
+
+REQUIRED = ("serial", "asset_tag", "rack")
+DELIVERED = "delivered_at"
+LIMIT = timedelta(hours=24)
+SECONDS = 900.0
+WALKS = 2
+PAGE = 1000
+
+
+def indicators(below: int | None = None) -> list[Indicator]:
+    """Both measures, over one scope: all devices, or those with an id below a number."""
+    scope: dict[str, Any] = {"endpoint": "dcim.devices"}
+    if below is not None:
+        scope["filter"] = {"id__lt": below}
+    completeness = {"measure": "netbox.completeness", "required": [{"fields": list(REQUIRED)}]}
+    latency = {"measure": "netbox.latency", "from": f"cf.{DELIVERED}", "to": "first_seen"}
+    return [
+        measured({**scope, **completeness}, "netbox", "documented"),
+        measured({**scope, **latency, "within": "24 h"}, "netbox", "in time"),
+    ]
+
+
+def session(url: str, token: str, observer: Any = None) -> Session:
+    """The connector's."""
+    return opened("netbox", url, {"token": token}, observer=observer)
+
+
+def of_syncd(url: str, token: str, below: int) -> Json:
+    """The connector: everything read and judged."""
+    plans: list[Any] = [one.plan for one in indicators(below)]
+    asked = session(url, token)
+    passed = [0, 0]
+    with metered() as meter, watched() as spent:
+        now = datetime.now().astimezone()
+        judges = [plan.judge for plan in plans]
+        assert len({judge_fingerprint(one) for one in judges}) == len(judges)
+        job = ScanJob(plans[0].scope, judges, now, time.monotonic() + SECONDS, NothingKnown())
+        for batch in asked.scan(job):
+            for place, lines in enumerate(batch.timelines):
+                passed[place] += sum(
+                    bool(line.verdicts) and line.verdicts[-1].outcome is Outcome.PASS
+                    for line in lines
+                )
+    asked.close()
+    counted = {"requests": meter.requests, "bytes": meter.bytes_received}
+    return spent.told() | counted | {"passed": passed}
+
+
+def of_pynetbox(url: str, token: str, below: int) -> Json:
+    """`list(nb.dcim.devices.all())`, the create rows of the change log, and a loop."""
+    asked = pynetbox.api(url, token=token)
+    passed = [0, 0]
+    with watched() as spent:
+        devices = list(asked.dcim.devices.filter(id__lt=below, limit=PAGE))
+        rows = asked.core.object_changes.filter(
+            action="create", changed_object_type="dcim.device", limit=PAGE
+        )
+        seen = {row.changed_object_id: row.time for row in rows}
+        for device in devices:
+            passed[0] += all(getattr(device, name) for name in REQUIRED)
+            delivered = device.custom_fields.get(DELIVERED)
+            if delivered and device.id in seen:
+                passed[1] += _moment(seen[device.id]) - _moment(delivered) <= LIMIT
+    return spent.told() | {"passed": passed}
+
+
+def of_plain_json(url: str, token: str, below: int) -> Json:
+    """Two walks at once over disjoint ranges of ids, only the fields that are needed."""
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    fields = "id,serial,asset_tag,rack,custom_fields"
+    passed = [0, 0]
+    with httpx.Client(base_url=url, headers=headers, timeout=120) as client, watched() as spent:
+        walk = partial(_walk, client, "/api/dcim/devices/", {"fields": fields}, "id")
+        log = {"action": "create", "changed_object_type": "dcim.device"}
+        log |= {"fields": "id,time,changed_object_id"}
+        with ThreadPoolExecutor(WALKS) as pool:
+            parts = list(pool.map(lambda ends: list(walk(*ends)), _ranges(below)))
+            newest = _newest(client)
+            logs = partial(_walk, client, "/api/core/object-changes/", log, "id")
+            rows = list(pool.map(lambda ends: list(logs(*ends)), _ranges(newest + 1)))
+        seen = {row["changed_object_id"]: row["time"] for part in rows for row in part}
+        for device in (one for part in parts for one in part):
+            passed[0] += all(device[name] for name in REQUIRED)
+            delivered = device["custom_fields"].get(DELIVERED)
+            if delivered and device["id"] in seen:
+                passed[1] += _moment(seen[device["id"]]) - _moment(delivered) <= LIMIT
+    return spent.told() | {"passed": passed}
+
+
+def _ranges(below: int) -> list[tuple[int, int]]:
+    middle = below // WALKS
+    return [(1, middle), (middle, below)]
+
+
+def _newest(client: httpx.Client) -> int:
+    asked = {"limit": 1, "ordering": "-id", "fields": "id"}
+    rows = _ask(client, "/api/core/object-changes/", asked)["results"]
+    return int(rows[0]["id"])
+
+
+def _walk(
+    client: httpx.Client, path: str, words: Mapping[str, Any], name: str, start: int, below: int
+) -> Iterator[Mapping[str, Any]]:
+    while True:
+        asked = {**words, "start": start, f"{name}__lt": below, "limit": PAGE}
+        page = _ask(client, path, asked)
+        yield from page["results"]
+        if page["next"] is None or not page["results"]:
+            return
+        start = page["results"][-1]["id"] + 1
+
+
+def _ask(client: httpx.Client, path: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    answer = client.get(path, params=asked)
+    answer.raise_for_status()
+    found: Mapping[str, Any] = orjson.loads(answer.content)
+    return found
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

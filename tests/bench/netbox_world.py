@@ -1,0 +1,96 @@
+"""Devices in a real NetBox: some thousand are loaded as the tests load theirs, the others are copies
+of their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.peers.netbox import NetBox
+from tests.peers.netbox.server import LIVE
+from tests.peers.postgres import Postgres
+
+LOADED = 2_500
+APART = 10_000
+"""From one copy's ids to the next one's: the first id that a copy may have is this."""
+DELIVERED = datetime(2026, 2, 2, 8, tzinfo=UTC)
+
+
+def load(netbox: NetBox, postgres: Postgres, devices: int) -> int:
+    """Loads so many, at most `LOADED` of them by NetBox's own models; a number above every id."""
+    own = min(devices, LOADED)
+    netbox.load(_seed(own))
+    copies = devices // own
+    for copy in range(1, copies):
+        _copy(postgres, "dcim_device", copy * own, {"name": True, "asset_tag": True})
+        _copy(postgres, "core_objectchange", copy * own, {"changed_object_id": False})
+    for table in ("dcim_device", "core_objectchange"):
+        sequence = f"pg_get_serial_sequence('{table}', 'id')"
+        postgres.execute(
+            f"SELECT setval({sequence}, (SELECT max(id) FROM {table}))",  # noqa: S608
+            database=LIVE,
+        )
+    postgres.execute("ANALYZE", database=LIVE)
+    return int(postgres.execute("SELECT max(id) + 1 FROM dcim_device", database=LIVE)[0][0])
+
+
+def _copy(postgres: Postgres, table: str, by: int, own: Mapping[str, bool]) -> None:
+    """The loaded rows once more, with ids `by` higher; `own` columns differ as well: texts
+    (true) or numbers.
+    """
+    columns = [
+        name
+        for (name,) in postgres.execute(
+            "SELECT column_name FROM information_schema.columns "  # noqa: S608
+            f"WHERE table_name = '{table}' AND table_schema = 'public' AND is_generated = 'NEVER'",
+            database=LIVE,
+        )
+    ]
+
+    def value(name: str) -> str:
+        if name == "id" or own.get(name) is False:
+            return f'"{name}" + {by}'
+        return f"\"{name}\" || '-{by}'" if name in own else f'"{name}"'
+
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(map(value, columns))
+    first = f"(SELECT min(id) FROM {table})"  # noqa: S608
+    loaded = f"id < {first} + {min(by, LOADED)}"
+    postgres.execute(
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {loaded}",  # noqa: S608
+        database=LIVE,
+    )
+
+
+def _seed(devices: int) -> dict[str, Any]:
+    return {
+        "custom_fields": [
+            {"name": "delivered_at", "type": "datetime", "object_types": ["dcim.device"]}
+        ],
+        "sites": [{"id": 1, "name": "S 1", "slug": "s-1"}],
+        "racks": [{"id": 1, "name": "R1", "site": "s-1"}],
+        "roles": [{"id": 1, "name": "Server", "slug": "server"}],
+        "manufacturers": [{"id": 1, "name": "Acme", "slug": "acme"}],
+        "device_types": [{"id": 1, "model": "X1", "slug": "x1", "manufacturer": "acme"}],
+        "devices": [_device(number) for number in range(1, devices + 1)],
+    }
+
+
+def _device(number: int) -> Mapping[str, Any]:
+    delivered = DELIVERED + timedelta(minutes=number % 997)
+    known = (delivered + timedelta(hours=number % 40)).isoformat()
+    return {
+        "id": number,
+        "name": f"d-{number:05}",
+        "site": "s-1",
+        "role": "server",
+        "device_type": "x1",
+        "serial": f"S-{number}" if number % 3 else "",
+        "asset_tag": f"A-{number}" if number % 5 else None,
+        "rack": "R1" if number % 7 else None,
+        "custom_fields": {"delivered_at": delivered.isoformat()},
+        "created": known,
+        "last_updated": known,
+    }

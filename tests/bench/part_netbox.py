@@ -1,0 +1,265 @@
+"""Parts 1 and 2: a real NetBox, read the first time and ever after."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from syncd.clock import ManualClock
+from tests.bench.bench_world import World, spread_over, world
+from tests.bench.counted import Exchanges
+from tests.bench.measuring import Json, watched
+from tests.bench.netbox_contenders import indicators, session
+from tests.bench.netbox_world import load
+from tests.bench.part import (
+    REPEATS,
+    Aim,
+    Asked,
+    Cell,
+    Table,
+    Told,
+    at_least,
+    at_most,
+    figure,
+    growth,
+)
+from tests.bench.spread import Figure
+from tests.peers.netbox import NetBox
+from tests.peers.postgres import Postgres
+
+DEVICES, QUICK_DEVICES = 50_000, 1_000
+SIZES = (1_000, 5_000, 15_000, 50_000)
+QUICK = (300, 1_000)
+REPEATED_TO = 5_000
+STEADY, QUICK_STEADY = 5_000, 1_000
+"""Devices of the scope of steady cycles."""
+DELETED = 5
+WALK = "JSON over httpx"
+CONTENDERS = {"syncd": "of_syncd", WALK: "of_plain_json", "pynetbox": "of_pynetbox"}
+RESERVED_SECONDS = 60.0
+"""For the steady cycles."""
+METHOD = (
+    "A real NetBox (PyPI), with gunicorn and two workers on PostgreSQL, as the tests start it: at \
+most 2,500 devices are loaded by its own models, with their rows in the change log, the others are \
+copies of these rows. A scope has the devices whose id is below a number.",
+    "First sync: completeness (serial, asset tag, rack) and latency (delivered to known within 24 h, \
+for which the change log is read), every reader in a process of its own: the connector's scan without \
+the store; `pynetbox`, all devices and all creations in the log, 1,000 a page; and httpx with orjson, \
+two walks by `start=` at once over disjoint ranges of ids, only the fields that are needed. All must \
+find the same numbers, or the part fails. Seconds have NetBox's own time in them, which is most.",
+    "pynetbox is left out at a size at which it would not have the time.",
+    "Steady: the real worker on SQLite; between two cycles serials of devices are changed, and some \
+devices deleted, over NetBox's own API. The reading must equal that of a full read each time, or the \
+part fails. The share is that of the bytes of the first cycle, which read everything.",
+)
+
+
+def measure(asked: Asked) -> Told:
+    """Both on one NetBox."""
+    sizes = QUICK if asked.quick else SIZES
+    asked.expect(1 + len(sizes) * len(CONTENDERS) + 1)
+    with Postgres() as postgres, NetBox(postgres) as netbox:
+        version = str(netbox.get("status/")["netbox-version"])
+        with asked.step("devices are loaded"):
+            below = load(netbox, postgres, QUICK_DEVICES if asked.quick else DEVICES)
+        first, aims = _first_sync(asked, netbox, sizes, below)
+        with asked.step("steady cycles"):
+            steady, more = _steady(asked, netbox, QUICK_STEADY if asked.quick else STEADY)
+    return Told(METHOD, [*first, steady], [*aims, *more], {"NetBox": version})
+
+
+# -------------------------------------------------------------------------------- the first sync
+
+
+def _first_sync(
+    asked: Asked, netbox: NetBox, sizes: Sequence[int], highest: int
+) -> tuple[list[Table], list[Aim]]:
+    rows: list[Sequence[Cell]] = []
+    found: dict[str, dict[int, Mapping[str, Figure]]] = {name: {} for name in CONTENDERS}
+    for size in sizes:
+        below = min(size + 1, highest)
+        answers = set()
+        for name, function in CONTENDERS.items():
+            with asked.step(f"{size:,} devices, {name}"):
+                if _too_long(asked, found[name], size):
+                    rows.append([f"{size:,}", name, "no time for it", "", "", "", "", ""])
+                    continue
+                what = f"tests.bench.netbox_contenders:{function}"
+                words = {"url": netbox.url, "token": netbox.token, "below": below}
+                taken = asked.several(
+                    partial(asked.child, what, **words), REPEATS if size <= REPEATED_TO else 1
+                )
+            answers |= {tuple(one["passed"]) for one in taken}
+            figures = {key: figure(taken, key, "s") for key in ("s", "cpu_s")}
+            figures["peak_bytes"] = figure(taken, "peak_bytes", "B")
+            found[name][size] = figures
+            counts = [
+                f"{one:,}" for one in (taken[0].get("requests"), taken[0].get("bytes")) if one
+            ]
+            share = Figure([size / one for one in figures["s"].values], "")
+            rows.append([f"{size:,}", name, *figures.values(), share, *(counts or ["", ""])])
+        if len(answers) > 1:
+            raise AssertionError(f"the readers of {size} devices do not agree: {answers}")
+    columns = ["devices", "reader", "seconds", "processor", "memory", "devices a second"]
+    exponents = [
+        [
+            name,
+            *(
+                growth(list(each), [one[key] for one in each.values()])
+                for key in ("s", "cpu_s", "peak_bytes")
+            ),
+        ]
+        for name, each in found.items()
+    ]
+    tables = [
+        Table("First sync", [*columns, "requests", "bytes"], rows),
+        Table("First sync: exponents", ["reader", "seconds", "processor", "memory"], exponents),
+    ]
+    return tables, _aims(found)
+
+
+def _too_long(asked: Asked, before: Mapping[int, Mapping[str, Figure]], size: int) -> bool:
+    """Whether what a smaller size took says that there is no time for this one."""
+    if not before:
+        return False
+    last = max(before)
+    expected = before[last]["s"].median * size / last
+    return expected * 1.3 > asked.seconds_left - RESERVED_SECONDS
+
+
+def _aims(found: Mapping[str, Mapping[int, Mapping[str, Figure]]]) -> list[Aim]:
+    aims: list[Aim] = []
+    for other, words, least in (
+        ("pynetbox", "at least 4 times faster than pynetbox", True),
+        (WALK, "within 1.2 of the best plain client", False),
+    ):
+        both = found["syncd"].keys() & found[other].keys()
+        size = max(both, default=0)
+        if not size:
+            aims.append(Aim(words, "", None))
+            continue
+        ours, theirs = (found[name][size]["s"].median for name in ("syncd", other))
+        at = f"{size:,} devices: {words}"
+        aims.append(at_least(at, theirs / ours, 4.0) if least else at_most(at, ours / theirs, 1.2))
+    memory = {size: one["peak_bytes"] for size, one in found["syncd"].items()}
+    power = growth(list(memory), list(memory.values()))
+    aims.append(
+        Aim("memory flat in the number of objects", f"exponent {power}", float(power) < 0.1)
+    )
+    return aims
+
+
+# -------------------------------------------------------------------------------- steady cycles
+
+
+def _steady(asked: Asked, netbox: NetBox, size: int) -> tuple[Table, list[Aim]]:
+    seen = Exchanges()
+    wanted = spread_over(indicators(size + 1), 2)
+    clock = ManualClock(datetime.now(UTC))
+    rows: list[Sequence[Cell]] = []
+    shares: dict[str, float] = {}
+    asked_when_still = 0.0
+    with world(wanted, {"netbox": session(netbox.url, netbox.token, seen)}, clock) as made:
+        full = _cycle(made, seen)
+        rows.append(_row("all (the first)", full, full))
+        for words, changed in (
+            ("none", 0),
+            ("10", 10),
+            ("100", 100),
+            ("1 %", size // 100),
+            ("10 %", size // 10),
+        ):
+            if asked.seconds_left < RESERVED_SECONDS / 4:
+                rows.append([words, "no time for it", "", "", "", "", ""])
+                continue
+            _change(netbox, changed, len(rows))
+            cost = _cycle(made, seen)
+            rows.append(_row(words, cost, full))
+            shares[words] = cost["bytes"] / full["bytes"]
+            if words == "none":
+                asked_when_still = cost["requests"]
+        for one in range(DELETED):
+            netbox.delete(f"dcim/devices/{size - one}/")
+        rows.append(_row(f"{DELETED} deleted", _cycle(made, seen), full))
+        told = _told(made)
+    with world(
+        wanted, {"netbox": session(netbox.url, netbox.token)}, ManualClock(datetime.now(UTC))
+    ) as fresh:
+        fresh.now()
+        if (anew := _told(fresh)) != told:
+            raise AssertionError(f"followed: {told}, read in full: {anew}")
+    columns = [
+        "changed",
+        "seconds",
+        "processor",
+        "requests",
+        "bytes",
+        "of the bytes",
+        "seconds of all",
+    ]
+    share = shares.get("1 %")
+    aims = [
+        Aim(
+            "1 % changed costs at most 3 % of a full read, in bytes",
+            "" if share is None else f"{share:.1%}",
+            None if share is None else share <= 0.03,
+        ),
+        Aim(
+            "nothing changed costs a few requests",
+            f"{asked_when_still:.0f} for two measures of one scope",
+            asked_when_still <= 10,
+        ),
+        Aim("the reading equals a full read's", "equal, or the part had failed", True),
+    ]
+    return Table(f"Steady cycles over {size:,} devices", columns, rows), aims
+
+
+def _cycle(made: World, seen: Exchanges) -> dict[str, float]:
+    # NetBox has the time of day: the worker's must be no other
+    now = datetime.now(UTC)
+    requests, received = seen.requests, seen.bytes
+    while now <= made.clock.now():
+        time.sleep(0.1)
+        now = datetime.now(UTC)
+    with watched() as spent:
+        made.due_at(now)
+    return {
+        "s": spent.seconds,
+        "cpu_s": spent.cpu_seconds,
+        "requests": seen.requests - requests,
+        "bytes": seen.bytes - received,
+    }
+
+
+def _row(words: str, cost: Mapping[str, float], full: Mapping[str, float]) -> list[Cell]:
+    return [
+        words,
+        Figure([cost["s"]], "s"),
+        Figure([cost["cpu_s"]], "s"),
+        f"{cost['requests']:.0f}",
+        Figure([cost["bytes"]], "B"),
+        f"{cost['bytes'] / full['bytes']:.1%}",
+        f"{cost['s'] / full['s']:.1%}",
+    ]
+
+
+def _change(netbox: NetBox, count: int, turn: int) -> None:
+    body = [{"id": number, "serial": f"T{turn}-{number}"} for number in range(1, count + 1)]
+    for start in range(0, count, 100):
+        netbox.patch("dcim/devices/", body[start : start + 100])
+
+
+def _told(made: World) -> Json:
+    """What both measures read: value, and of how many."""
+    from syncd.store.read import indicator_views
+
+    with made.store.read() as connection:
+        views = indicator_views(connection)
+    return {
+        view.name: None
+        if view.reading is None
+        else (view.reading.numerator, view.reading.denominator)
+        for view in views
+    }
