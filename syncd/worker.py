@@ -26,6 +26,7 @@ from syncd.judging import judge_due
 from syncd.lacking import Lacking
 from syncd.model import Catalogue
 from syncd.run import Brought, Work, log_told, run
+from syncd.store.assessing import MOST
 from syncd.store.claims import (
     Claim,
     LeaseLost,
@@ -53,6 +54,11 @@ STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalErr
 
 TICK_SECONDS = 1.0
 """The longest the loop sleeps: what other replicas publish is noticed this late at most."""
+
+TOGETHER_SECONDS, LONGEST_TOGETHER_SECONDS = 0.25, 2.0
+"""What comes so soon after what was judged is judged with what else comes; longer where judging
+takes long, so that it takes a quarter of the time at the most.
+"""
 
 
 class Unexpected(UpstreamError):
@@ -171,11 +177,16 @@ class Worker:
         self._begin()
         assessed = self._judge(self._assess_some)
         self._observer.turned(time.monotonic() - began)
-        return assessed > 0
+        return assessed >= MOST
 
     def _begin(self) -> None:
         self._forget_finished()
         move_by_time(self._store, now=self._clock.now(), tell=log_told)
+        self._begin_due()
+
+    def _go_on(self) -> None:
+        """Begins what has room since runs have ended."""
+        self._forget_finished()
         self._begin_due()
 
     def due_now(self) -> int:
@@ -227,10 +238,24 @@ class Worker:
     # -------------------------------------------------------------------------------- the loop
 
     def run(self) -> None:
-        """Works until `stop` is called, then drains: runs under way get the grace period."""
+        """Works until `stop` is called, then drains: runs under way get the grace period.
+
+        Where runs end one after the other, what they bring is judged together: a transaction costs
+        more than a key result in it. What comes alone is judged at once.
+        """
+        next_step = 0.0
         while not self._stopping.is_set():
             try:
-                pause = 0.0 if self.step() else self._pause()
+                if (early := next_step - (began := time.monotonic())) > 0:
+                    self._go_on()
+                    pause = early
+                elif self.step():
+                    pause = 0.0
+                else:
+                    took = time.monotonic() - began
+                    pause = self._pause()
+                    rest = min(max(TOGETHER_SECONDS, 3 * took), LONGEST_TOGETHER_SECONDS)
+                    next_step = time.monotonic() + rest
             except sa.exc.DBAPIError as error:
                 # the process tells once that its store fails, and once that it works again
                 log.debug("worker.store_away", error=str(error.orig))

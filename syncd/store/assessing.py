@@ -40,7 +40,11 @@ from syncd.store.schema import assessments, indicators, key_results, readings
 from syncd.store.together import followers_of, taken_together
 
 REFRESH = timedelta(minutes=1)
-"""Expected progress and pace are never older than this."""
+REFRESHED = 10_000
+"""Expected progress and pace are judged anew when so small a part of the time of a key result has
+gone by, but not within `REFRESH`: in a quarter after 13 minutes, when its line has moved by a
+hundredth of a percent. What changes a status is known before, and is judged at its moment.
+"""
 
 MOST = 50
 """So many of those that are due are assessed in one transaction, for which others wait."""
@@ -123,7 +127,8 @@ class Assessing:
         repeats = candidate.repeats(assessment)
         packed = to_json(ASSESSMENT, assessment)
         remembered = candidate.telling if telling is None else telling
-        refresh = assessment.at + REFRESH
+        time = candidate.key_result.due - candidate.key_result.start
+        refresh = assessment.at + max(REFRESH, time / REFRESHED)
         due = assessment.due_to_change_at
         self._updates.append(
             {

@@ -66,6 +66,19 @@ _CLOSED: Mapping[str, Any] = {
     "probe": None,
 }
 
+_OPEN = (
+    sa.select(circuits)
+    .where(
+        circuits.c.opened_at.is_not(None),
+        circuits.c.source.in_(sa.bindparam("sources", expanding=True)),
+    )
+    .order_by(circuits.c.source)
+    .with_for_update(key_share=True)  # which SQLite is not told of
+)
+_FAILING = sa.select(circuits).where(
+    circuits.c.source == sa.bindparam("of_source"), circuits.c.failures > 0
+)
+
 
 def circuits_at(connection: sa.Connection, now: datetime) -> dict[str, Circuit]:
     """The circuits that are not closed, by source."""
@@ -74,13 +87,10 @@ def circuits_at(connection: sa.Connection, now: datetime) -> dict[str, Circuit]:
 
 
 def lock_open(
-    store: Store, connection: sa.Connection, sources: Collection[str], now: datetime
+    connection: sa.Connection, sources: Collection[str], now: datetime
 ) -> dict[str, Circuit]:
     """The same of these sources, held until the transaction ends: one claims the trying run."""
-    query = sa.select(circuits).where(
-        circuits.c.opened_at.is_not(None), circuits.c.source.in_(sorted(sources))
-    )
-    rows = connection.execute(store.locked(query.order_by(circuits.c.source)))
+    rows = connection.execute(_OPEN, {"sources": sorted(sources)})
     return {row.source: _circuit(row, now) for row in rows}
 
 
@@ -182,10 +192,10 @@ def count_answer(store: Store, connection: sa.Connection, source: str, now: date
     """The source answered, if only that it refuses the query: it is asked as usual again, and what
     failed with it is due at once.
     """
-    query = sa.select(circuits).where(circuits.c.source == source, circuits.c.failures > 0)
-    if connection.execute(query).first() is None:
+    asked = {"of_source": source}
+    if connection.execute(_FAILING, asked).first() is None:
         return
-    row = connection.execute(store.locked(query)).first()
+    row = connection.execute(store.locked(_FAILING), asked).first()
     if row is None:
         return
     connection.execute(sa.update(circuits).where(circuits.c.source == source).values(**_CLOSED))

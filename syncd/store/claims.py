@@ -24,6 +24,40 @@ from syncd.store.engine import Store
 from syncd.store.rates import lock_sources
 from syncd.store.schema import scopes, verdict_sets
 
+# Made once: to make a statement anew costs more than to run it, and these are run for each claim.
+_SETS = sa.select(verdict_sets).where(
+    verdict_sets.c.scope_id == sa.bindparam("of_scope"), verdict_sets.c.active
+)
+_NOW = sa.bindparam("now", type_=scopes.c.next_due_at.type)
+_DUE = (
+    # of a source, and read by nobody, the longest overdue first; SQLite is not told of locks
+    sa.select(scopes)
+    .where(
+        scopes.c.active,
+        scopes.c.next_due_at <= _NOW,
+        sa.or_(scopes.c.lease_token.is_(None), scopes.c.lease_until <= _NOW),
+        scopes.c.source == sa.bindparam("of_source"),
+    )
+    .order_by(scopes.c.next_due_at, scopes.c.id)
+    .limit(sa.bindparam("free"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_LIVE = (
+    sa.select(scopes.c.source, sa.func.count().label("live"))
+    .where(
+        scopes.c.source.in_(sa.bindparam("sources", expanding=True)),
+        scopes.c.lease_token.is_not(None),
+        scopes.c.lease_until > _NOW,
+    )
+    .group_by(scopes.c.source)
+)
+_CHANGE = sa.update(scopes).where(scopes.c.id == sa.bindparam("of_scope"))
+_HELD = (
+    sa.select(scopes)
+    .where(scopes.c.id == sa.bindparam("of_scope"), scopes.c.lease_token == sa.bindparam("token"))
+    .with_for_update(key_share=True)
+)
+
 
 class LeaseLost(Exception):
     """Another worker has taken the scope over; nothing of this run may be written."""
@@ -87,7 +121,7 @@ def claim_due(
             _no_more_than(store, connection, left, at_once, now)
         # Only what is taken is locked: the rest is for others.
         for row in chain.from_iterable(
-            connection.execute(store.locked(_due(source, now).limit(free), skip=True)).all()
+            connection.execute(_DUE, {"of_source": source, "now": now, "free": free}).all()
             for source, free in left.items()
             if free > 0
         ):
@@ -110,7 +144,7 @@ def _only_one_through(
     store: Store, connection: sa.Connection, left: dict[str, int], now: datetime
 ) -> dict[str, Circuit]:
     """Takes from `left` what open circuits forbid; those that let one run through."""
-    found = lock_open(store, connection, left, now)
+    found = lock_open(connection, left, now)
     for source, circuit in found.items():
         if circuit.lets_one_through:
             left[source] = min(left[source], 1)
@@ -118,20 +152,6 @@ def _only_one_through(
             left[source] = 0
             hold_back(store, connection, source, circuit, now)
     return {source: circuit for source, circuit in found.items() if circuit.lets_one_through}
-
-
-def _due(source: str, now: datetime) -> sa.Select[Any]:
-    """What is due of a source and nobody reads, the longest overdue first."""
-    return (
-        sa.select(scopes)
-        .where(
-            scopes.c.active,
-            scopes.c.next_due_at <= now,
-            sa.or_(scopes.c.lease_token.is_(None), scopes.c.lease_until <= now),
-            scopes.c.source == source,
-        )
-        .order_by(scopes.c.next_due_at, scopes.c.id)
-    )
 
 
 def _no_more_than(
@@ -146,16 +166,8 @@ def _no_more_than(
     """
     limited = sorted(source for source, free in left.items() if free > 0 and source in at_once)
     lock_sources(store, connection, limited)
-    query = (
-        sa.select(scopes.c.source, sa.func.count().label("live"))
-        .where(
-            scopes.c.source.in_(limited),
-            scopes.c.lease_token.is_not(None),
-            scopes.c.lease_until > now,
-        )
-        .group_by(scopes.c.source)
-    )
-    live = {row.source: row.live for row in connection.execute(query)}
+    found = connection.execute(_LIVE, {"sources": limited, "now": now})
+    live = {row.source: row.live for row in found}
     for source in limited:
         left[source] = min(left[source], at_once[source] - live.get(source, 0))
 
@@ -186,13 +198,16 @@ def _take(
     connection: sa.Connection, row: Any, now: datetime, until: datetime, *, full: bool
 ) -> Claim:
     token = secrets.token_hex(8)
-    sets = connection.execute(
-        sa.select(verdict_sets).where(verdict_sets.c.scope_id == row.id, verdict_sets.c.active)
-    ).all()
+    sets = connection.execute(_SETS, {"of_scope": row.id}).all()
     connection.execute(
-        sa.update(scopes)
-        .where(scopes.c.id == row.id)
-        .values(lease_token=token, lease_until=until, last_attempt_at=now, again=False)
+        _CHANGE,
+        {
+            "of_scope": row.id,
+            "lease_token": token,
+            "lease_until": until,
+            "last_attempt_at": now,
+            "again": False,
+        },
     )
     return Claim(
         scope_id=row.id,
@@ -209,15 +224,9 @@ def _take(
     )
 
 
-def held(store: Store, connection: sa.Connection, claim: Claim) -> Any:
+def held(connection: sa.Connection, claim: Claim) -> Any:
     """The scope's row, locked, if the claim still holds; else raises LeaseLost."""
-    row = connection.execute(
-        store.locked(
-            sa.select(scopes).where(
-                scopes.c.id == claim.scope_id, scopes.c.lease_token == claim.token
-            )
-        )
-    ).first()
+    row = connection.execute(_HELD, {"of_scope": claim.scope_id, "token": claim.token}).first()
     if row is None:
         raise LeaseLost(f"scope {claim.fingerprint} was taken over by another worker")
     return row

@@ -56,13 +56,30 @@ class Known:
         return newest, self.rewritten, self.fresh_seconds
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """The values that were read when the store held what is `known`."""
+
+    known: Known
+    values: Values
+
+    def may_differ_from(self, now: Known) -> datetime | None:
+        """The moment from which on there may be others where the store holds `now`; None: all may
+        be. What was written in between is of the time of the newest reading or later, unless the
+        past was written anew; a day early, because the clocks of workers differ.
+        """
+        before = self.known
+        same = (before.rewritten, before.fresh_seconds) == (now.rewritten, now.fresh_seconds)
+        return before.reading.at - timedelta(days=1) if same and before.reading else None
+
+
 class Days:
     """The values of the days behind. What was read is kept, and read again when something new was
     written of the indicator. Not shared between threads.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[Asked, tuple[object, Values]] = {}
+        self._kept: dict[Asked, _Kept] = {}
 
     def values(
         self,
@@ -74,25 +91,35 @@ class Days:
         """The last complete value of each local day, from `seconds` ago up to `now`.
 
         A reading that was too old already at the moment it was written down for, because a part of
-        what it is made of did not answer, is no value of that day. At most one query for each
-        timezone and length, however many indicators.
+        what it is made of did not answer, is no value of that day. At most two queries for each
+        timezone and length, however many indicators: of those that were never read all days are,
+        of the others those from the day before their last reading on.
         """
         if len(self._kept) > MOST_KEPT:
             self._kept.clear()
-        groups: dict[tuple[str, float], dict[str, float]] = defaultdict(dict)
+        groups: dict[tuple[str, float, bool], dict[Asked, datetime]] = defaultdict(dict)
         for one, known in asked.items():
-            if one not in self._kept or self._kept[one][0] != known.mark:
-                groups[one.timezone, one.seconds][one.indicator] = known.fresh_seconds
-        for (timezone, seconds), fresh in groups.items():
-            days = _days(now - timedelta(seconds=seconds), now, ZoneInfo(timezone))
-            last = _last_of_each(connection, days, fresh)
-            for indicator in fresh:
-                one = Asked(indicator, timezone, seconds)
-                self._kept[one] = asked[one].mark, tuple(last.get(indicator, ()))
+            kept = self._kept.get(one)
+            if kept is None or kept.known.mark != known.mark:
+                since = None if kept is None else kept.may_differ_from(known)
+                first = now - timedelta(seconds=one.seconds)
+                goes_on = since is not None and since > first
+                groups[one.timezone, one.seconds, goes_on][one] = max(since or first, first)
+        for (timezone, _, goes_on), of in groups.items():
+            days = _days(min(of.values()), now, ZoneInfo(timezone))
+            last = _last_of_each(
+                connection, days, {one.indicator: asked[one].fresh_seconds for one in of}
+            )
+            for one in of:
+                before = self._kept[one].values if goes_on else ()
+                earlier = (value for value in before if value[0] < days[0][0])
+                self._kept[one] = _Kept(asked[one], (*earlier, *last.get(one.indicator, ())))
         return {
             one: tuple(
                 value
-                for value in _confirmed(self._kept[one][1], known.reading, ZoneInfo(one.timezone))
+                for value in _confirmed(
+                    self._kept[one].values, known.reading, ZoneInfo(one.timezone)
+                )
                 if now - timedelta(seconds=one.seconds) <= value[0] <= now
             )
             for one, known in asked.items()

@@ -48,7 +48,7 @@ def record_fault(
     then writes nothing.
     """
     with store.write() as connection:
-        held(store, connection, claim)
+        held(connection, claim)
         set_id = claim.sets[judge]
         before = connection.execute(
             sa.select(verdict_sets).where(verdict_sets.c.id == set_id)

@@ -3,10 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from syncd.store.schema import composition_parts, indicators, key_results
+
+_FINGERPRINTS: sa.BindParameter[Any] = sa.bindparam("fingerprints", expanding=True)
+
+
+def _locked(table: sa.Table, key: sa.Column[str], wanted: sa.Select[tuple[str]]) -> sa.Select[Any]:
+    """The keys that `wanted` selects, their rows locked in order. SQLite's writer already has the
+    whole store to itself, and is told nothing of locks.
+    """
+    query = sa.select(key).where(key.in_(wanted)).order_by(key)
+    return query.with_for_update(of=table, key_share=True)
+
+
+# Made once: to make a statement anew costs more than to run it, and these are run for each reading.
+_WHOLES = _locked(
+    indicators,
+    indicators.c.fingerprint,
+    sa.select(indicators.c.fingerprint)
+    .join(composition_parts, composition_parts.c.indicator == indicators.c.fingerprint)
+    .where(indicators.c.active, composition_parts.c.part.in_(_FINGERPRINTS)),
+)
+_KEY_RESULTS = _locked(
+    key_results,
+    key_results.c.key,
+    sa.select(key_results.c.key).where(
+        key_results.c.active,
+        sa.or_(
+            key_results.c.serving.in_(_FINGERPRINTS),
+            key_results.c.indicator.in_(_FINGERPRINTS),
+            key_results.c.baseline.in_(_FINGERPRINTS),
+        ),
+    ),
+)
+_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+_MARK_WHOLES = sa.update(indicators).where(indicators.c.fingerprint.in_(_KEYS)).values(dirty=True)
+_MARK_KEY_RESULTS = sa.update(key_results).where(key_results.c.key.in_(_KEYS)).values(dirty=True)
 
 
 def mark_readers(connection: sa.Connection, fingerprints: Sequence[str]) -> None:
@@ -17,43 +53,16 @@ def mark_readers(connection: sa.Connection, fingerprints: Sequence[str]) -> None
     """
     if not fingerprints:
         return
-    composed = (
-        sa.select(indicators.c.fingerprint)
-        .join(composition_parts, composition_parts.c.indicator == indicators.c.fingerprint)
-        .where(indicators.c.active, composition_parts.c.part.in_(fingerprints))
-    )
-    wholes = _locked(connection, indicators, indicators.c.fingerprint, composed)
+    said = {"fingerprints": list(fingerprints)}
+    wholes = connection.execute(_WHOLES, said).scalars().all()
     if wholes:
-        connection.execute(
-            sa.update(indicators).where(indicators.c.fingerprint.in_(wholes)).values(dirty=True)
-        )
+        connection.execute(_MARK_WHOLES, {"keys": wholes})
     mark_key_results(connection, fingerprints)
 
 
 def mark_key_results(connection: sa.Connection, fingerprints: Sequence[str]) -> None:
     """Marks the key results that read these indicators, or start from them."""
-    reading = sa.select(key_results.c.key).where(
-        key_results.c.active,
-        sa.or_(
-            key_results.c.serving.in_(fingerprints),
-            key_results.c.indicator.in_(fingerprints),
-            key_results.c.baseline.in_(fingerprints),
-        ),
-    )
-    found = _locked(connection, key_results, key_results.c.key, reading)
+    said = {"fingerprints": list(fingerprints)}
+    found = connection.execute(_KEY_RESULTS, said).scalars().all()
     if found:
-        connection.execute(
-            sa.update(key_results).where(key_results.c.key.in_(found)).values(dirty=True)
-        )
-
-
-def _locked(
-    connection: sa.Connection, table: sa.Table, key: sa.Column[str], wanted: sa.Select[tuple[str]]
-) -> Sequence[str]:
-    """The keys that `wanted` selects, their rows locked in order. SQLite's writer already has the
-    whole store to itself.
-    """
-    query = sa.select(key).where(key.in_(wanted)).order_by(key)
-    if connection.dialect.name != "sqlite":
-        query = query.with_for_update(of=table, key_share=True)
-    return connection.execute(query).scalars().all()
+        connection.execute(_MARK_KEY_RESULTS, {"keys": found})

@@ -31,6 +31,12 @@ from syncd.store.schema import indicators, objects, scopes, verdict_sets, verdic
 from syncd.store.timelines import clear_stage, stage
 from syncd.wording import duration, source_name
 
+# Made once: to make a statement anew costs more than to run it, and these are run for each number.
+_INDICATORS = sa.select(indicators).where(
+    indicators.c.scope_id == sa.bindparam("of_scope"), indicators.c.active
+)
+_CHANGE = sa.update(scopes).where(scopes.c.id == sa.bindparam("of_scope"))
+
 
 class Shrunk(UpstreamError):
     """Too many objects are gone at once for the past of a scope to be believed."""
@@ -70,7 +76,7 @@ class Held:
 def begin(store: Store, claim: Claim) -> None:
     """Prepares the stage; what an earlier run left there stays only if it can be resumed."""
     with store.write() as connection:
-        held(store, connection, claim)
+        held(connection, claim)
         if claim.resume is None:
             clear_stage(connection, claim.scope_id)
             connection.execute(
@@ -86,7 +92,7 @@ def stage_batch(store: Store, claim: Claim, judges: Sequence[str], batch: Batch)
     Where the batch says how to go on from here, so does the store, should this run be cut.
     """
     with store.write() as connection:
-        held(store, connection, claim)
+        held(connection, claim)
         stage(store, connection, claim.scope_id, addressed(claim, judges, batch))
         if batch.resume is not None:
             connection.execute(
@@ -118,7 +124,7 @@ def publish_scan(
         raise ValueError("only the last batch of a run carries a cursor, and this one has none")
     full = claim.cursor is None
     with store.write() as connection:
-        scope = held(store, connection, claim)
+        scope = held(connection, claim)
         count_answer(store, connection, scope.source, now)
         taken = take_in(
             store, connection, claim, scope, judges, last, observed_at=observed_at, now=now
@@ -189,13 +195,9 @@ def publish_number(
     number, if it is not believed. Raises LeaseLost and then writes nothing.
     """
     with store.write() as connection:
-        scope = held(store, connection, claim)
+        scope = held(connection, claim)
         count_answer(store, connection, scope.source, now)
-        rows = connection.execute(
-            sa.select(indicators).where(
-                indicators.c.scope_id == claim.scope_id, indicators.c.active
-            )
-        ).all()
+        rows = connection.execute(_INDICATORS, {"of_scope": claim.scope_id}).all()
         content, at = content_of(number), number.observed_at
         told = [
             event
@@ -203,15 +205,8 @@ def publish_number(
             for event in write_reading(connection, row, content, observed_at=at, now=now)
         ]
         mark_readers(connection, [row.fingerprint for row in rows])
-        connection.execute(
-            sa.update(scopes)
-            .where(scopes.c.id == claim.scope_id)
-            .values(
-                last_full_at=now,
-                cursor={},
-                **_succeeded(claim, scope, at, now, cost),
-            )
-        )
+        changes = {"last_full_at": now, "cursor": {}, **_succeeded(claim, scope, at, now, cost)}
+        connection.execute(_CHANGE, {"of_scope": claim.scope_id, **changes})
         append_events(connection, told)
         return [*told, *_tell_recovery(connection, scope, now)]
 
@@ -225,7 +220,7 @@ def record_failure(
     The next try comes later with each failure in a row, or when the upstream said it may.
     """
     with store.write() as connection:
-        scope = held(store, connection, claim)
+        scope = held(connection, claim)
         if error.of_source:
             count_failure(store, connection, scope.source, claim.token, error, now)
         elif error.answered:

@@ -23,6 +23,13 @@ PASSES_SECONDS = 1.0
 
 _MICROSECONDS = 1_000_000
 
+_LOCK = (
+    sa.select(source_turns.c.source)
+    .where(source_turns.c.source.in_(sa.bindparam("sources", expanding=True)))
+    .order_by(source_turns.c.source)
+    .with_for_update(key_share=True)  # which SQLite is not told of
+)
+
 
 class SharedRates:
     """The connectors' `SharedRate`, kept in a store of PostgreSQL."""
@@ -66,15 +73,11 @@ def lock_sources(store: Store, connection: sa.Connection, sources: Collection[st
     """Locks the rows of these sources, until the transaction ends, in the order of their names."""
     if not sources:
         return
-    query = (
-        sa.select(source_turns.c.source)
-        .where(source_turns.c.source.in_(sources))
-        .order_by(source_turns.c.source)
-    )
-    found = set(connection.execute(store.locked(query)).scalars())
+    said = {"sources": list(sources)}
+    found = set(connection.execute(_LOCK, said).scalars())
     if missing := sorted(set(sources) - found):
         _add(store, connection, missing)
-        connection.execute(store.locked(query)).all()
+        connection.execute(_LOCK, said).all()
 
 
 def _add(store: Store, connection: sa.Connection, sources: Collection[str]) -> None:

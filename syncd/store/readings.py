@@ -30,6 +30,20 @@ _COMPARED = (
 
 Json = Any
 
+# Made once: to make a statement anew costs more than to run it, and these are run for each reading.
+_ONE = sa.select(readings).where(readings.c.id == sa.bindparam("of_id"))
+_ADD = sa.insert(readings).returning(readings.c.id)
+_CHANGE = sa.update(indicators).where(indicators.c.fingerprint == sa.bindparam("of_indicator"))
+_SERVE = (
+    sa.update(key_results)
+    .where(
+        key_results.c.active,
+        key_results.c.indicator == sa.bindparam("of_indicator"),
+        key_results.c.serving != sa.bindparam("of_indicator"),
+    )
+    .values(serving=sa.bindparam("of_indicator"), revision=key_results.c.revision + 1)
+)
+
 
 @dataclass(frozen=True)
 class Content:
@@ -81,7 +95,7 @@ def _newest(connection: sa.Connection, indicator: Any, content: Content) -> Any:
     newest_id = indicator.reading_id if content.complete else indicator.partial_reading_id
     if newest_id is None:
         return None
-    return connection.execute(sa.select(readings).where(readings.c.id == newest_id)).one()
+    return connection.execute(_ONE, {"of_id": newest_id}).one()
 
 
 def tell_reading(
@@ -124,11 +138,7 @@ def tell_reading(
             "outside": is_outside(content.value, limits_in(indicator)),
         }
     if changes:
-        connection.execute(
-            sa.update(indicators)
-            .where(indicators.c.fingerprint == indicator.fingerprint)
-            .values(**changes)
-        )
+        connection.execute(_CHANGE, {"of_indicator": indicator.fingerprint, **changes})
     if content.complete:
         serve(connection, indicator.fingerprint)
 
@@ -146,16 +156,15 @@ def insert_reading(
     """Adds a row and returns its id; which one is the newest stays as it was."""
     return int(
         connection.execute(
-            sa.insert(readings)
-            .values(
-                indicator=fingerprint,
-                observed_at=observed_at,
-                at=at,
-                recorded_at=recorded_at,
-                origin=origin.value,
+            _ADD,
+            {
+                "indicator": fingerprint,
+                "observed_at": observed_at,
+                "at": at,
+                "recorded_at": recorded_at,
+                "origin": origin.value,
                 **asdict(content),
-            )
-            .returning(readings.c.id)
+            },
         ).scalar_one()
     )
 
@@ -191,15 +200,7 @@ def begin_with(
 
 def serve(connection: sa.Connection, fingerprint: str) -> None:
     """Key results that wait for this definition's first reading are told by it from now on."""
-    connection.execute(
-        sa.update(key_results)
-        .where(
-            key_results.c.active,
-            key_results.c.indicator == fingerprint,
-            key_results.c.serving != fingerprint,
-        )
-        .values(serving=fingerprint, revision=key_results.c.revision + 1)
-    )
+    connection.execute(_SERVE, {"of_indicator": fingerprint})
 
 
 def to_reading(row: Any, confirmed_at: datetime | None) -> Reading:

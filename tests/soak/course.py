@@ -10,7 +10,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -320,7 +320,8 @@ def _begun(told: Told, at: datetime) -> _Member:
 
 def _ended(member: _Member, how: signal.Signals | None = None) -> None:
     if how is not None and member.process.pid is not None and member.process.is_alive():
-        os.kill(member.process.pid, how)
+        with suppress(ProcessLookupError):  # it may have ended by itself meanwhile
+            os.kill(member.process.pid, how)
     member.pipe.close()
     member.process.join(_PATIENCE)
     member.process.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from syncd.store import read
 from syncd.store.assessing import REFRESH, assessing
 from syncd.store.claims import Claim
 from syncd.store.engine import Store
-from tests.store.catalogues import Answer, catalogue, judged, key_result, scanned
+from tests.store.catalogues import START, Answer, catalogue, judged, key_result, scanned
 from tests.store.state import assess_all
 
 InForce = Callable[[Catalogue], None]
@@ -48,16 +49,23 @@ class TestAssessing:
         assert sorted(assess_all(store, clock)) == ["dcim-o1-kr1", "net-o1-kr1"]
         assert assess_all(store, clock) == []
 
-    def test_refreshes_expected_progress_at_least_once_a_minute(
-        self, store: Store, clock: ManualClock
+    @pytest.mark.parametrize(
+        ("days", "seconds"), [(90, 90 * 86_400 / 10_000), (1, REFRESH.total_seconds())]
+    )
+    def test_refreshes_expected_progress_when_its_line_has_moved_visibly_and_once_a_minute_at_most(
+        self, store: Store, clock: ManualClock, in_force: InForce, days: float, seconds: float
     ) -> None:
+        indicator = scanned("completeness")
+        due = START + timedelta(days=days)
+        kr = replace(key_result("dcim-o1-kr1", indicator), start=START, due=due)
+        in_force(catalogue([indicator], [kr]))
         assess_all(store, clock)
-        clock.advance(seconds=REFRESH.total_seconds() - 1)
+        clock.advance(seconds=seconds - 1)
         assert assess_all(store, clock) == []
 
         clock.advance(seconds=1)
 
-        assert sorted(assess_all(store, clock)) == ["dcim-o1-kr1", "net-o1-kr1"]
+        assert assess_all(store, clock) == ["dcim-o1-kr1"]
 
     def test_assesses_dependants_after_what_they_need(
         self, store: Store, clock: ManualClock, claim: Claims, publish: Publish
@@ -139,12 +147,12 @@ class TestAssessing:
             publish(one, Answer(judged(clock.now(), passing=["1"])).last())
         for _ in range(3):
             assess_all(store, clock)
-            clock.advance(seconds=60)
+            clock.advance(minutes=15)
 
         with store.read() as connection:
             points = read.history(connection, "dcim-o1-kr1")
         assert len(points) == 1
-        assert points[0].at + timedelta(minutes=3) == clock.now()
+        assert points[0].at + timedelta(minutes=45) == clock.now()
 
 
 def test_what_an_earlier_transaction_told_of_a_need_leads_on_to_the_cause(
@@ -169,7 +177,7 @@ def test_what_an_earlier_transaction_told_of_a_need_leads_on_to_the_cause(
         )
         publish(one, Answer(judgements).last())
     assess_all(store, clock)
-    clock.advance(minutes=1)
+    clock.advance(minutes=15)
 
     with assessing(store, now=clock.now()) as work:
         assert work.told("c-o1-kr1") == Needed(Status.OFF_TRACK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -251,3 +252,34 @@ def test_is_read_again_only_when_something_was_written(
         "b-1": [("0 12:00", 4.0), ("1 00:00", 7.0)],
     }
     assert read == [1, 0, 1, 1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_kept_and_gone_on_with_is_what_is_read_anew(
+    store: Store, clock: ManualClock, in_force: InForce, say: Say, seed: int
+) -> None:
+    rng, given, days = random.Random(seed), by_hand("given"), Days()
+    short = Judgement(history_seconds=5 * 86_400)
+    in_force(
+        catalogue(
+            [GOODS, BADS, given],
+            [
+                key_result("a-1", GOODS),
+                key_result("b-1", given, judgement=short),
+                key_result("c-1", BADS, timezone="Pacific/Auckland"),
+            ],
+        )
+    )
+
+    for step in range(40):
+        clock.advance(hours=rng.choice((0.1, 1, 7, 25, 60)))
+        for of in rng.sample([GOODS, BADS], rng.randrange(3)):
+            say(rng.choice((None, 1.0, float(step))), of, partial=rng.random() < 0.2)
+        if rng.random() < 0.3:
+            at = clock.now() - timedelta(hours=rng.choice((0, 3, 50)))
+            record_manual(
+                store, "given", float(step), note=None, by="Ada", at=max(at, START), now=clock.now()
+            )
+        for key in ("a-1", "b-1", "c-1"):
+            kept, anew = (behind(store, clock, key, days=each) for each in (days, Days()))
+            assert kept == anew
