@@ -7,6 +7,7 @@ next look, and none is lost.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,12 @@ PAUSE_SECONDS = 1.0
 
 MOST_WAITING = 100
 """Notices kept until the next look; more than these are taken to concern every scope."""
+
+REPLAY_WINDOW = timedelta(hours=1)
+"""The same notice, to the byte, is looked at once in this time."""
+
+MOST_REMEMBERED = 10_000
+"""Notices of a source that are known again; of more the oldest are forgotten."""
 
 TELL_EVERY = timedelta(minutes=1)
 """Refused notices are logged at most this often for a source."""
@@ -59,6 +66,7 @@ class HookOutcome(StrEnum):
 
     DUE = "due"  # scopes were made due
     WAITING = "waiting"  # it waits for the next look
+    REPEATED = "repeated"  # the same was taken before
     UNKNOWN = "unknown"
     CLOSED = "closed"
     NOT_AUTHENTIC = "not_authentic"
@@ -124,6 +132,7 @@ class Hooks:
         self._looks = {
             port.source: _Looks(port.source, make_due, later) for port in self._ports.values()
         }
+        self._taken = {source: _Taken(clock) for source in self._looks}
 
     def renew(self, ports: Mapping[str, HookPort]) -> None:
         """From now on with these secrets; the sources are those that there were."""
@@ -144,6 +153,8 @@ class Hooks:
 
     def receive(self, port: HookPort, headers: Mapping[str, str], body: bytes) -> int | None:
         """How many scopes a notice made due; None: it waits for the next look, within a second.
+        One that was taken before makes none due: upstreams put the time and a number into each, so
+        it is no change, but sent again by somebody.
 
         Header names come in small letters. The body is read as JSON only after its signature was
         found to be right. Raises NotAuthentic, NotReadable, and what the store raises.
@@ -157,7 +168,15 @@ class Hooks:
         except (ValueError, RecursionError) as error:
             self._observer.noticed(port.source, HookOutcome.NOT_READABLE)
             raise NotReadable("the notice is not JSON that can be read") from error
-        due = self._looks[port.source].take(partial(port.hook.touches, notice=notice))
+        taken = self._taken[port.source]
+        if not taken.is_new(body):
+            self._observer.noticed(port.source, HookOutcome.REPEATED)
+            return 0
+        try:
+            due = self._looks[port.source].take(partial(port.hook.touches, notice=notice))
+        except BaseException:
+            taken.forget(body)  # its sender is told, and shall send it again
+            raise
         self._observer.noticed(port.source, HookOutcome.WAITING if due is None else HookOutcome.DUE)
         return due
 
@@ -169,6 +188,33 @@ class Hooks:
         """Looks once more for what still waits."""
         for looks in self._looks.values():
             looks.look()
+
+
+class _Taken:
+    """The notices of a source that were taken of late, by their digests."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._since: dict[bytes, datetime] = {}
+
+    def is_new(self, body: bytes) -> bool:
+        """Whether it was not taken within the window; it is from now on."""
+        now, digest = self._clock.now(), hashlib.sha256(body).digest()
+        with self._lock:
+            since = self._since.get(digest)
+            if since is not None and abs(now - since) < REPLAY_WINDOW:
+                return False
+            self._since.pop(digest, None)
+            self._since[digest] = now
+            while len(self._since) > MOST_REMEMBERED:
+                del self._since[next(iter(self._since))]
+            return True
+
+    def forget(self, body: bytes) -> None:
+        """As if it had never come."""
+        with self._lock:
+            self._since.pop(hashlib.sha256(body).digest(), None)
 
 
 class _Looks:

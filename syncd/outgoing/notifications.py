@@ -74,9 +74,11 @@ class Route:
             told = message(self.template, found, self.base)
         except TemplateRefused as error:
             raise Undelivered(str(error)) from error
-        from apprise import Apprise, NotifyFormat
+        from apprise import Apprise, AppriseAsset, NotifyFormat
 
-        service = Apprise()
+        # a message, and what it is sent with, goes where the settings say and nowhere else, unless
+        # the address itself asks for it (`redirect=yes`)
+        service = Apprise(asset=AppriseAsset(http_redirects=False))
         if not service.add(self.url):
             raise Undelivered("apprise knows no such service", for_good=True)
         if not service.notify(

@@ -24,7 +24,7 @@ from tenacity import (
 )
 
 from syncd.store.queueing import InTurn
-from syncd.store.standing import Standing
+from syncd.store.standing import SETTLED_SECONDS, Standing
 from syncd.store.trouble import Trouble, trouble_of, why_not
 
 P = ParamSpec("P")
@@ -66,7 +66,7 @@ class Store:
             options["pool_pre_ping"] = True
             # Nothing here needs a session, so a transaction pooler may stand in between.
             options["connect_args"] = {"prepare_threshold": None}
-        self.standing = Standing()
+        self.standing = Standing(settled_seconds=0.0 if self.is_sqlite else SETTLED_SECONDS)
         self._url = parsed
         # SQLite's own queue is sleeping ever longer: who waits here goes on the moment it may
         self._turn = InTurn() if self.is_sqlite else None

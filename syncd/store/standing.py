@@ -18,6 +18,12 @@ CONFIRMED_SECONDS = 60.0
 over. A worker writes every second.
 """
 
+_OF_A_DISK = frozenset({Trouble.DISK_FULL, Trouble.DISK})
+SETTLED_SECONDS = 15.0
+"""A disk of PostgreSQL's has room again when something was written and for so long nothing met that
+it has not: one table has room left in itself where the next has none.
+"""
+
 
 @dataclass(frozen=True)
 class Standstill:
@@ -47,10 +53,15 @@ class Done:
 class Standing:
     """Of one process's store. `told` is called once when it comes to a standstill (once more where
     what was away is back and cannot be written), and once with None and how long it all took, in
-    seconds, when that is over. Safe to share between threads.
+    seconds, when that is over. `settled_seconds`: how long a disk must take all before it is. Safe
+    to share between threads. `monotonic` gives seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, settled_seconds: float = 0.0, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settled = settled_seconds
+        self._monotonic = monotonic
         self.told: Callable[[Standstill | None, float], None] | None = None
         self._lock = threading.Lock()
         self._found: Standstill | None = None
@@ -60,14 +71,14 @@ class Standing:
     def standstill(self) -> Standstill | None:
         """What keeps the store from being used; None: nothing that was met of late."""
         found = self._found
-        if found is None or time.monotonic() - self._confirmed > CONFIRMED_SECONDS:
+        if found is None or self._monotonic() - self._confirmed > CONFIRMED_SECONDS:
             return None
         return found
 
     def take_over(self, found: Standstill | None) -> None:
         """What another process has found is taken for this one's own."""
         with self._lock:
-            self._found, self._confirmed = found, time.monotonic()
+            self._found, self._confirmed = found, self._monotonic()
 
     @contextmanager
     def noticing(self, *, writing: bool) -> Iterator[Done]:
@@ -90,7 +101,7 @@ class Standing:
         # who is away can neither be read nor written
         writing = writing and trouble is not Trouble.AWAY
         with self._lock:
-            self._confirmed = time.monotonic()
+            self._confirmed = self._monotonic()
             before = self._found
             # what could not be written is not mended by being away
             if before is not None and (before.writing or not writing):
@@ -109,6 +120,10 @@ class Standing:
             # that it can be read says nothing of whether it can be written
             if found is None or (found.writing and not writing):
                 return
+            if found.trouble in _OF_A_DISK and (
+                self._monotonic() - self._confirmed < self._settled
+            ):
+                return
             self._found = None
             if self.told is not None:
-                self.told(None, time.monotonic() - self._began)
+                self.told(None, self._monotonic() - self._began)

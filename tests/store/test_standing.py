@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 import sqlalchemy as sa
 
-from syncd.store.standing import Standing, Standstill
+from syncd.store.standing import SETTLED_SECONDS, Standing, Standstill
 from syncd.store.trouble import Trouble
 
 
@@ -16,7 +16,8 @@ class Heard:
 
     def __init__(self) -> None:
         self.told: list[Trouble | None] = []
-        self.standing = Standing()
+        self.seconds = 0.0
+        self.standing = Standing(settled_seconds=SETTLED_SECONDS, monotonic=lambda: self.seconds)
         self.standing.told = self._hear
 
     def _hear(self, standstill: Standstill | None, seconds: float) -> None:
@@ -67,9 +68,22 @@ def test_a_full_disk_is_told_once_however_often_it_is_met(heard: Heard) -> None:
 def test_that_it_can_be_read_does_not_end_that_it_cannot_be_written(heard: Heard) -> None:
     heard.fails(full(), writing=True)
 
+    heard.seconds += SETTLED_SECONDS
     heard.goes(writes=False)
     assert heard.told == [Trouble.DISK_FULL]
 
+    heard.goes(writes=True)
+    assert heard.told == [Trouble.DISK_FULL, None]
+
+
+def test_that_something_small_still_fits_is_no_room(heard: Heard) -> None:
+    for _ in range(3):
+        heard.fails(full(), writing=True)
+        heard.seconds += SETTLED_SECONDS - 1
+        heard.goes(writes=True)
+    assert heard.told == [Trouble.DISK_FULL]
+
+    heard.seconds += 1
     heard.goes(writes=True)
     assert heard.told == [Trouble.DISK_FULL, None]
 

@@ -20,7 +20,7 @@ from aiosmtpd.controller import Controller
 from syncd.clock import ManualClock
 from syncd.model import Event, EventKind
 from syncd.outgoing.courier import Courier
-from syncd.outgoing.destination import Chosen
+from syncd.outgoing.destination import Chosen, Undelivered
 from syncd.outgoing.grouping import lines
 from syncd.outgoing.message import TemplateRefused, message, read_template
 from syncd.outgoing.notifications import Route
@@ -31,7 +31,7 @@ from syncd.store.events import append_events
 from syncd.store.outbox import depths
 from syncd.store.schema import outbox
 from syncd.wording import source_name
-from tests.unit.outgoing.receiver import Receiver
+from tests.unit.outgoing.receiver import Receiver, receiver
 from tests.unit.outgoing.test_webhooks import Outcomes
 
 NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
@@ -240,6 +240,16 @@ class TestSending:
         post.deliver()
 
         assert (waiting, len(ops.got), post.waiting()) == (1, 1, 0)
+
+    def test_a_message_follows_nobody_to_another_address(self, store: Store, ops: Receiver) -> None:
+        with receiver() as stranger:
+            ops.answers, ops.headers = [307], {"Location": stranger.url}
+            url = ops.url.replace("http://", "json://me:s3cr3t@") + "?+X-Token=s3cr3t"
+            with pytest.raises(Undelivered):
+                route(url).send([event()], NOW)
+
+            assert len(ops.requests) == 1
+            assert stranger.requests == []
 
     def test_only_what_matters_enough_and_is_chosen_is_told(
         self, store: Store, ops: Receiver

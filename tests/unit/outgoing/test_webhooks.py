@@ -168,6 +168,19 @@ def test_what_fails_sometimes_arrives_in_the_end_and_all_of_it(
     assert post.depth() == (0, 0)
 
 
+def test_an_event_follows_nobody_to_another_address(store: Store, ops: Receiver) -> None:
+    post = Post(store, target(ops.url))
+    tell(store, "one")
+    with receiver() as stranger:
+        ops.answers, ops.headers = [308], {"Location": stranger.url}
+
+        post.deliver()
+
+        assert len(ops.requests) == 1
+        assert stranger.requests == []
+    assert post.depth() == (1, 0)
+
+
 def test_who_dies_after_sending_sends_again_with_the_same_id(
     store: Store, post: Post, ops: Receiver
 ) -> None:
