@@ -24,6 +24,7 @@ from tests.peers.netbox.watching import Upstream, World, new_world
 from tests.peers.postgres import Postgres
 from tests.peers.process import LOOPBACK, Process, boot
 from tests.peers.prometheus import Prometheus
+from tests.plain import NO_TLS
 
 SECONDS = 90.0
 """Patience: the machine that tests run on may be busy with something else."""
@@ -39,7 +40,8 @@ PAGES, TICKETS = "now-o1-kr1", "now-o1-kr2"
 @pytest.fixture
 def world(netbox: NetBox) -> Iterator[World]:
     upstream = Upstream(netbox.url, netbox.token)
-    yield new_world(upstream)
+    with new_world(upstream) as made:
+        yield made
     upstream.close()
 
 
@@ -113,7 +115,9 @@ objectives:
 
 def is_ready(port: int) -> bool:
     try:
-        return httpx.get(f"http://{LOOPBACK}:{port}/readyz", trust_env=False).is_success
+        return httpx.get(
+            f"http://{LOOPBACK}:{port}/readyz", trust_env=False, verify=NO_TLS
+        ).is_success
     except httpx.TransportError:
         return False
 

@@ -22,10 +22,10 @@ def upstream(netbox: NetBox) -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="module")
-def world(upstream: Upstream) -> World:
-    made = new_world(upstream)
-    made.complete_device()
-    return made
+def world(upstream: Upstream) -> Iterator[World]:
+    with new_world(upstream) as made:
+        made.complete_device()
+        yield made
 
 
 def wanted(world: World) -> Wanted:

@@ -186,35 +186,36 @@ def test_following_changes_and_rebuilding_the_past_equal_reading_everything(
     steps: list[tuple[str, int]],
     answered: int,
 ) -> None:
-    hands = Hands(new_world(upstream))
-    plans = planned(hands.world)
-    following = opened(proxy.url, upstream.token(), Recorder())
-    followed = Group(following, plans)
-    began = datetime.now(UTC)
-    gave: dict[datetime, Sayings] = {}
-    counted: dict[datetime, float | None] = {}
+    with new_world(upstream) as world:
+        hands = Hands(world)
+        plans = planned(hands.world)
+        following = opened(proxy.url, upstream.token(), Recorder())
+        followed = Group(following, plans)
+        began = datetime.now(UTC)
+        gave: dict[datetime, Sayings] = {}
+        counted: dict[datetime, float | None] = {}
 
-    for what, which in [*BEGINNING, *steps, ("look", 0)]:
-        if what == "break":
-            proxy.break_after(answered)
-            cut = _cut_short(followed)
-            proxy.mend()
-            assert cut or answered > 1000
-        elif what == "look":
-            followed.cycle()
-            says = Group(direct, plans).cycle().says()
-            now = datetime.now(UTC)
-            gave[now] = says
-            counted[now] = direct.read(count_of(hands.world), now, soon()).value
-            assert followed.says() == says
-        else:
-            hands.do(what, which)
-    past = Group(direct, plans).history(began - timedelta(hours=1))
-    counts = list(direct.history(count_of(hands.world), list(counted), soon()))
-    following.close()
+        for what, which in [*BEGINNING, *steps, ("look", 0)]:
+            if what == "break":
+                proxy.break_after(answered)
+                cut = _cut_short(followed)
+                proxy.mend()
+                assert cut or answered > 1000
+            elif what == "look":
+                followed.cycle()
+                says = Group(direct, plans).cycle().says()
+                now = datetime.now(UTC)
+                gave[now] = says
+                counted[now] = direct.read(count_of(hands.world), now, soon()).value
+                assert followed.says() == says
+            else:
+                hands.do(what, which)
+        past = Group(direct, plans).history(began - timedelta(hours=1))
+        counts = list(direct.history(count_of(hands.world), list(counted), soon()))
+        following.close()
 
-    assert {moment: holding(past, moment, plans) for moment in gave} == gave
-    assert {number.observed_at: number.value for number in counts} == counted
+        assert {moment: holding(past, moment, plans) for moment in gave} == gave
+        assert {number.observed_at: number.value for number in counts} == counted
 
 
 def planned(world: World) -> list[ScanPlan]:

@@ -50,8 +50,9 @@ def upstream(netbox: NetBox) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def world(upstream: Upstream) -> World:
-    return new_world(upstream)
+def world(upstream: Upstream) -> Iterator[World]:
+    with new_world(upstream) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
