@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,10 +63,12 @@ def main(words: Sequence[str]) -> int:
     if said.inside:
         _say(json.dumps(_inside(parts[said.inside], said)))
         return 0
-    found = _run([parts[one] for one in said.parts] or list(parts.values()), said)
     target = said.page or (None if said.parts else PAGE)
-    if target is not None:
-        target.write_text(page.written(found), encoding="utf-8")
+    found: Json = {}
+    for found in _run([parts[one] for one in said.parts] or list(parts.values()), said):
+        # after each part: who is killed half way has the half
+        if target is not None:
+            target.write_text(page.written(found), encoding="utf-8")
     if said.json:
         _say(json.dumps(found, indent=2))
     elif target is None:
@@ -74,8 +76,8 @@ def main(words: Sequence[str]) -> int:
     return int(any("failed" in part for part in found["parts"]))
 
 
-def _run(parts: Sequence[Part], said: argparse.Namespace) -> Json:
-    """All that is told of a run."""
+def _run(parts: Sequence[Part], said: argparse.Namespace) -> Iterator[Json]:
+    """All that is told of a run, again after each of its parts."""
     told = {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "beside": beside(),
@@ -85,10 +87,19 @@ def _run(parts: Sequence[Part], said: argparse.Namespace) -> Json:
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.monotonic()
-    found = [_measured(part, said) for part in parts]
-    told["took"] = f"{(time.monotonic() - began) / 60:.1f} min"
-    versions = {name: one for part in found for name, one in part.get("versions", {}).items()}
-    return {"machine": {**told, **machine(), **versions}, "parts": found}
+    found: list[Json] = []
+    for part in parts:
+        found.append(_measured(part, said))
+        told["took"] = (
+            f"{(time.monotonic() - began) / 60:.1f} min, {len(found)} of {len(every())} parts"
+        )
+        versions = {name: one for part in found for name, one in part.get("versions", {}).items()}
+        names = {part["name"] for part in found}
+        yield {
+            "machine": {**told, **machine(), **versions},
+            "parts": sorted(found, key=lambda part: int(part["number"])),
+            "missing": [part.title for part in every().values() if part.name not in names],
+        }
 
 
 def _limit(part: Part, said: argparse.Namespace) -> float:

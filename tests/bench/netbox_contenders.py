@@ -30,11 +30,9 @@ WALKS = 2
 PAGE = 1000
 
 
-def indicators(below: int | None = None) -> list[Indicator]:
-    """Both measures, over one scope: all devices, or those with an id below a number."""
+def indicators() -> list[Indicator]:
+    """Both measures, over one scope: all devices."""
     scope: dict[str, Any] = {"endpoint": "dcim.devices"}
-    if below is not None:
-        scope["filter"] = {"id__lt": below}
     completeness = {"measure": "netbox.completeness", "required": [{"fields": list(REQUIRED)}]}
     latency = {"measure": "netbox.latency", "from": f"cf.{DELIVERED}", "to": "first_seen"}
     return [
@@ -48,9 +46,9 @@ def session(url: str, token: str, observer: Any = None) -> Session:
     return opened("netbox", url, {"token": token}, observer=observer)
 
 
-def of_syncd(url: str, token: str, below: int) -> Json:
+def of_syncd(url: str, token: str) -> Json:
     """The connector: everything read and judged."""
-    plans: list[Any] = [one.plan for one in indicators(below)]
+    plans: list[Any] = [one.plan for one in indicators()]
     asked = session(url, token)
     passed = [0, 0]
     with metered() as meter, watched() as spent:
@@ -69,12 +67,12 @@ def of_syncd(url: str, token: str, below: int) -> Json:
     return spent.told() | counted | {"passed": passed}
 
 
-def of_pynetbox(url: str, token: str, below: int) -> Json:
+def of_pynetbox(url: str, token: str) -> Json:
     """`list(nb.dcim.devices.all())`, the create rows of the change log, and a loop."""
     asked = pynetbox.api(url, token=token)
     passed = [0, 0]
     with watched() as spent:
-        devices = list(asked.dcim.devices.filter(id__lt=below, limit=PAGE))
+        devices = list(asked.dcim.devices.all(limit=PAGE))
         rows = asked.core.object_changes.filter(
             action="create", changed_object_type="dcim.device", limit=PAGE
         )
@@ -87,20 +85,28 @@ def of_pynetbox(url: str, token: str, below: int) -> Json:
     return spent.told() | {"passed": passed}
 
 
-def of_plain_json(url: str, token: str, below: int) -> Json:
+def of_plain_json(url: str, token: str) -> Json:
     """Two walks at once over disjoint ranges of ids, only the fields that are needed."""
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
     fields = "id,serial,asset_tag,rack,custom_fields"
     passed = [0, 0]
     with httpx.Client(base_url=url, headers=headers, timeout=120) as client, watched() as spent:
-        walk = partial(_walk, client, "/api/dcim/devices/", {"fields": fields}, "id")
+        walk = partial(_walk, client, "/api/dcim/devices/", {"fields": fields})
         log = {"action": "create", "changed_object_type": "dcim.device"}
         log |= {"fields": "id,time,changed_object_id"}
         with ThreadPoolExecutor(WALKS) as pool:
-            parts = list(pool.map(lambda ends: list(walk(*ends)), _ranges(below)))
-            newest = _newest(client)
-            logs = partial(_walk, client, "/api/core/object-changes/", log, "id")
-            rows = list(pool.map(lambda ends: list(logs(*ends)), _ranges(newest + 1)))
+            parts = list(
+                pool.map(
+                    lambda ends: list(walk(*ends)), _ranges(_newest(client, "/api/dcim/devices/"))
+                )
+            )
+            logs = partial(_walk, client, "/api/core/object-changes/", log)
+            rows = list(
+                pool.map(
+                    lambda ends: list(logs(*ends)),
+                    _ranges(_newest(client, "/api/core/object-changes/")),
+                )
+            )
         seen = {row["changed_object_id"]: row["time"] for part in rows for row in part}
         for device in (one for part in parts for one in part):
             passed[0] += all(device[name] for name in REQUIRED)
@@ -110,22 +116,21 @@ def of_plain_json(url: str, token: str, below: int) -> Json:
     return spent.told() | {"passed": passed}
 
 
-def _ranges(below: int) -> list[tuple[int, int]]:
-    middle = below // WALKS
-    return [(1, middle), (middle, below)]
+def _ranges(newest: int) -> list[tuple[int, int]]:
+    middle = newest // WALKS
+    return [(1, middle), (middle, newest + 1)]
 
 
-def _newest(client: httpx.Client) -> int:
+def _newest(client: httpx.Client, path: str) -> int:
     asked = {"limit": 1, "ordering": "-id", "fields": "id"}
-    rows = _ask(client, "/api/core/object-changes/", asked)["results"]
-    return int(rows[0]["id"])
+    return int(_ask(client, path, asked)["results"][0]["id"])
 
 
 def _walk(
-    client: httpx.Client, path: str, words: Mapping[str, Any], name: str, start: int, below: int
+    client: httpx.Client, path: str, words: Mapping[str, Any], start: int, below: int
 ) -> Iterator[Mapping[str, Any]]:
     while True:
-        asked = {**words, "start": start, f"{name}__lt": below, "limit": PAGE}
+        asked = {**words, "start": start, "id__lt": below, "limit": PAGE}
         page = _ask(client, path, asked)
         yield from page["results"]
         if page["next"] is None or not page["results"]:

@@ -12,34 +12,31 @@ from tests.peers.netbox import NetBox
 from tests.peers.netbox.server import LIVE
 from tests.peers.postgres import Postgres
 
-LOADED = 2_500
-APART = 10_000
-"""From one copy's ids to the next one's: the first id that a copy may have is this."""
 DELIVERED = datetime(2026, 2, 2, 8, tzinfo=UTC)
+IDS = {"dcim_device": True, "core_objectchange": False}
+"""Tables of which rows are copied, and whether a copy's id follows from the first row's."""
 
 
-def load(netbox: NetBox, postgres: Postgres, devices: int) -> int:
-    """Loads so many, at most `LOADED` of them by NetBox's own models; a number above every id."""
-    own = min(devices, LOADED)
-    netbox.load(_seed(own))
-    copies = devices // own
-    for copy in range(1, copies):
-        _copy(postgres, "dcim_device", copy * own, {"name": True, "asset_tag": True})
-        _copy(postgres, "core_objectchange", copy * own, {"changed_object_id": False})
-    for table in ("dcim_device", "core_objectchange"):
-        sequence = f"pg_get_serial_sequence('{table}', 'id')"
-        postgres.execute(
-            f"SELECT setval({sequence}, (SELECT max(id) FROM {table}))",  # noqa: S608
-            database=LIVE,
-        )
-    postgres.execute("ANALYZE", database=LIVE)
-    return int(postgres.execute("SELECT max(id) + 1 FROM dcim_device", database=LIVE)[0][0])
+def load(netbox: NetBox, devices: int) -> None:
+    """So many, by NetBox's own models."""
+    netbox.load(_seed(devices))
 
 
-def _copy(postgres: Postgres, table: str, by: int, own: Mapping[str, bool]) -> None:
-    """The loaded rows once more, with ids `by` higher; `own` columns differ as well: texts
-    (true) or numbers.
+def multiply(postgres: Postgres, loaded: int, times: range) -> None:
+    """The loaded devices with their creations in the change log again, under ids that are higher by
+    so many times their number.
     """
+    for copy in times:
+        by = copy * loaded
+        _copy(postgres, "dcim_device", loaded, by, {"name": True, "asset_tag": True})
+        _copy(postgres, "core_objectchange", loaded, by, {"changed_object_id": False})
+    newest = "SELECT setval(pg_get_serial_sequence('dcim_device', 'id'), max(id)) FROM dcim_device"
+    postgres.execute(newest, database=LIVE)
+    postgres.execute("ANALYZE", database=LIVE)
+
+
+def _copy(postgres: Postgres, table: str, loaded: int, by: int, own: Mapping[str, bool]) -> None:
+    """The loaded rows once more; `own` columns differ as well: texts (true) or numbers."""
     columns = [
         name
         for (name,) in postgres.execute(
@@ -47,6 +44,7 @@ def _copy(postgres: Postgres, table: str, by: int, own: Mapping[str, bool]) -> N
             f"WHERE table_name = '{table}' AND table_schema = 'public' AND is_generated = 'NEVER'",
             database=LIVE,
         )
+        if IDS[table] or name != "id"
     ]
 
     def value(name: str) -> str:
@@ -56,10 +54,9 @@ def _copy(postgres: Postgres, table: str, by: int, own: Mapping[str, bool]) -> N
 
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(map(value, columns))
-    first = f"(SELECT min(id) FROM {table})"  # noqa: S608
-    loaded = f"id < {first} + {min(by, LOADED)}"
     postgres.execute(
-        f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {loaded}",  # noqa: S608
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} "  # noqa: S608
+        f"WHERE id < (SELECT min(id) FROM {table}) + {loaded}",
         database=LIVE,
     )
 

@@ -36,6 +36,8 @@ def _lines(run: Json) -> Iterator[str]:
             for aim in part.get("aims", ())
         ],
     )
+    if missing := run.get("missing"):
+        yield f"\nNot measured in this run: {'; '.join(missing)}."
     for part in run["parts"]:
         yield from _part(part)
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from functools import partial
 
 from syncd.clock import ManualClock
+from syncd.store.read import indicator_views
 from tests.bench.bench_world import World, spread_over, world
 from tests.bench.counted import Exchanges
 from tests.bench.measuring import Json, watched
 from tests.bench.netbox_contenders import indicators, session
-from tests.bench.netbox_world import load
+from tests.bench.netbox_world import load, multiply
 from tests.bench.part import (
     REPEATS,
     Aim,
@@ -29,21 +30,21 @@ from tests.bench.spread import Figure
 from tests.peers.netbox import NetBox
 from tests.peers.postgres import Postgres
 
-DEVICES, QUICK_DEVICES = 50_000, 1_000
 SIZES = (1_000, 5_000, 15_000, 50_000)
-QUICK = (300, 1_000)
+"""Each is a multiple of the first."""
+QUICK = (300, 900)
 REPEATED_TO = 5_000
-STEADY, QUICK_STEADY = 5_000, 1_000
-"""Devices of the scope of steady cycles."""
+STEADY_AT = (5_000, QUICK[-1])
+"""Steady cycles are measured once there are so many devices."""
 DELETED = 5
 WALK = "JSON over httpx"
 CONTENDERS = {"syncd": "of_syncd", WALK: "of_plain_json", "pynetbox": "of_pynetbox"}
 RESERVED_SECONDS = 60.0
 """For the steady cycles."""
 METHOD = (
-    "A real NetBox (PyPI), with gunicorn and two workers on PostgreSQL, as the tests start it: at \
-most 2,500 devices are loaded by its own models, with their rows in the change log, the others are \
-copies of these rows. A scope has the devices whose id is below a number.",
+    "A real NetBox (PyPI), with gunicorn and two workers on PostgreSQL, as the tests start it: the \
+first devices are loaded by its own models, with their rows in the change log, the others are copies \
+of these rows. It has as many devices as the row says.",
     "First sync: completeness (serial, asset tag, rack) and latency (delivered to known within 24 h, \
 for which the change log is read), every reader in a process of its own: the connector's scan without \
 the store; `pynetbox`, all devices and all creations in the log, 1,000 a page; and httpx with orjson, \
@@ -57,51 +58,27 @@ part fails. The share is that of the bytes of the first cycle, which read everyt
 
 
 def measure(asked: Asked) -> Told:
-    """Both on one NetBox."""
+    """Both on one NetBox, which grows."""
     sizes = QUICK if asked.quick else SIZES
-    asked.expect(1 + len(sizes) * len(CONTENDERS) + 1)
-    with Postgres() as postgres, NetBox(postgres) as netbox:
-        version = str(netbox.get("status/")["netbox-version"])
-        with asked.step("devices are loaded"):
-            below = load(netbox, postgres, QUICK_DEVICES if asked.quick else DEVICES)
-        first, aims = _first_sync(asked, netbox, sizes, below)
-        with asked.step("steady cycles"):
-            steady, more = _steady(asked, netbox, QUICK_STEADY if asked.quick else STEADY)
-    return Told(METHOD, [*first, steady], [*aims, *more], {"NetBox": version})
-
-
-# -------------------------------------------------------------------------------- the first sync
-
-
-def _first_sync(
-    asked: Asked, netbox: NetBox, sizes: Sequence[int], highest: int
-) -> tuple[list[Table], list[Aim]]:
+    asked.expect(len(sizes) * (1 + len(CONTENDERS)) + 1)
     rows: list[Sequence[Cell]] = []
     found: dict[str, dict[int, Mapping[str, Figure]]] = {name: {} for name in CONTENDERS}
-    for size in sizes:
-        below = min(size + 1, highest)
-        answers = set()
-        for name, function in CONTENDERS.items():
-            with asked.step(f"{size:,} devices, {name}"):
-                if _too_long(asked, found[name], size):
-                    rows.append([f"{size:,}", name, "no time for it", "", "", "", "", ""])
-                    continue
-                what = f"tests.bench.netbox_contenders:{function}"
-                words = {"url": netbox.url, "token": netbox.token, "below": below}
-                taken = asked.several(
-                    partial(asked.child, what, **words), REPEATS if size <= REPEATED_TO else 1
-                )
-            answers |= {tuple(one["passed"]) for one in taken}
-            figures = {key: figure(taken, key, "s") for key in ("s", "cpu_s")}
-            figures["peak_bytes"] = figure(taken, "peak_bytes", "B")
-            found[name][size] = figures
-            counts = [
-                f"{one:,}" for one in (taken[0].get("requests"), taken[0].get("bytes")) if one
-            ]
-            share = Figure([size / one for one in figures["s"].values], "")
-            rows.append([f"{size:,}", name, *figures.values(), share, *(counts or ["", ""])])
-        if len(answers) > 1:
-            raise AssertionError(f"the readers of {size} devices do not agree: {answers}")
+    steady: list[Table] = []
+    more: list[Aim] = []
+    with Postgres() as postgres, NetBox(postgres) as netbox:
+        version = str(netbox.get("status/")["netbox-version"])
+        there = 0
+        for size in sizes:
+            with asked.step(f"{size:,} devices are made"):
+                if not there:
+                    load(netbox, size)
+                multiply(postgres, sizes[0], range(max(1, there // sizes[0]), size // sizes[0]))
+                there = size
+            rows += _readers(asked, netbox, size, found)
+            if size in STEADY_AT:
+                with asked.step("steady cycles"):
+                    table, more = _steady(asked, netbox, size)
+                    steady = [table]
     columns = ["devices", "reader", "seconds", "processor", "memory", "devices a second"]
     exponents = [
         [
@@ -117,7 +94,38 @@ def _first_sync(
         Table("First sync", [*columns, "requests", "bytes"], rows),
         Table("First sync: exponents", ["reader", "seconds", "processor", "memory"], exponents),
     ]
-    return tables, _aims(found)
+    return Told(METHOD, [*tables, *steady], [*_aims(found), *more], {"NetBox": version})
+
+
+# -------------------------------------------------------------------------------- the first sync
+
+
+def _readers(
+    asked: Asked, netbox: NetBox, size: int, found: dict[str, dict[int, Mapping[str, Figure]]]
+) -> list[Sequence[Cell]]:
+    """Each of them at one size. AssertionError when they do not find the same."""
+    rows: list[Sequence[Cell]] = []
+    answers = set()
+    for name, function in CONTENDERS.items():
+        with asked.step(f"{size:,} devices, {name}"):
+            if _too_long(asked, found[name], size):
+                rows.append([f"{size:,}", name, "no time for it", "", "", "", "", ""])
+                continue
+            what = f"tests.bench.netbox_contenders:{function}"
+            taken = asked.several(
+                partial(asked.child, what, url=netbox.url, token=netbox.token),
+                REPEATS if size <= REPEATED_TO else 1,
+            )
+        answers |= {tuple(one["passed"]) for one in taken}
+        figures = {key: figure(taken, key, "s") for key in ("s", "cpu_s")}
+        figures["peak_bytes"] = figure(taken, "peak_bytes", "B")
+        found[name][size] = figures
+        share = Figure([size / one for one in figures["s"].values], "")
+        counts = [f"{taken[0][one]:,}" if one in taken[0] else "" for one in ("requests", "bytes")]
+        rows.append([f"{size:,}", name, *figures.values(), share, *counts])
+    if len(answers) > 1:
+        raise AssertionError(f"the readers of {size} devices do not agree: {answers}")
+    return rows
 
 
 def _too_long(asked: Asked, before: Mapping[int, Mapping[str, Figure]], size: int) -> bool:
@@ -156,11 +164,12 @@ def _aims(found: Mapping[str, Mapping[int, Mapping[str, Figure]]]) -> list[Aim]:
 
 def _steady(asked: Asked, netbox: NetBox, size: int) -> tuple[Table, list[Aim]]:
     seen = Exchanges()
-    wanted = spread_over(indicators(size + 1), 2)
+    wanted = spread_over(indicators(), 2)
     clock = ManualClock(datetime.now(UTC))
     rows: list[Sequence[Cell]] = []
     shares: dict[str, float] = {}
     asked_when_still = 0.0
+    extra = _devices(netbox, DELETED)
     with world(wanted, {"netbox": session(netbox.url, netbox.token, seen)}, clock) as made:
         full = _cycle(made, seen)
         rows.append(_row("all (the first)", full, full))
@@ -180,8 +189,8 @@ def _steady(asked: Asked, netbox: NetBox, size: int) -> tuple[Table, list[Aim]]:
             shares[words] = cost["bytes"] / full["bytes"]
             if words == "none":
                 asked_when_still = cost["requests"]
-        for one in range(DELETED):
-            netbox.delete(f"dcim/devices/{size - one}/")
+        for number in extra:
+            netbox.delete(f"dcim/devices/{number}/")
         rows.append(_row(f"{DELETED} deleted", _cycle(made, seen), full))
         told = _told(made)
     with world(
@@ -251,10 +260,15 @@ def _change(netbox: NetBox, count: int, turn: int) -> None:
         netbox.patch("dcim/devices/", body[start : start + 100])
 
 
-def _told(made: World) -> Json:
-    """What both measures read: value, and of how many."""
-    from syncd.store.read import indicator_views
+def _devices(netbox: NetBox, count: int) -> list[int]:
+    """New ones, to be deleted again."""
+    alike = {"site": 1, "role": 1, "device_type": 1}
+    body = [{"name": f"extra-{number}", **alike} for number in range(count)]
+    return [int(one["id"]) for one in netbox.post("dcim/devices/", body)]
 
+
+def _told(made: World) -> Json:
+    """What both measures read: of how many how many."""
     with made.store.read() as connection:
         views = indicator_views(connection)
     return {

@@ -107,11 +107,13 @@ def test_a_part_that_failed_says_so_on_the_page_and_the_others_are_there() -> No
     told = Told(["How."], [], ()).to_json()
     bad = {"name": "b", "number": 2, "title": "B", "seconds": 1.0, "failed": "Failed: no server"}
 
-    text = page.written({"machine": {"date": "today"}, "parts": [{**good, **told}, bad]})
+    run = {"machine": {"date": "today"}, "parts": [{**good, **told}, bad], "missing": ["C"]}
+    text = page.written(run)
 
     assert "## 1. A\n\n- How." in text
     assert "## 2. B\n\nThis part failed" in text
     assert "Failed: no server" in text
+    assert "Not measured in this run: C." in text
 
 
 def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all(
