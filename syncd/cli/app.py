@@ -149,8 +149,10 @@ def run(
     """
     from syncd.cli import serving
     from syncd.cli.rendering import rendering
+    from syncd.heap import give_back_what_is_free
     from syncd.settings import SettingsRefused
 
+    give_back_what_is_free()
     found = installation(listen=listen, reading=reading)
     try:
         found.settings.check_serving()

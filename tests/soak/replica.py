@@ -25,6 +25,7 @@ import sqlalchemy as sa
 import structlog
 
 from syncd.clock import ManualClock
+from syncd.heap import give_back_what_is_free
 from syncd.process import Assembly, MappingKeeper, assemble
 from syncd.store.clock import StoreClock
 from syncd.surfaces.app import InstanceInfo, create_app
@@ -76,6 +77,7 @@ class Weight:
 def serve(pipe: Connection, told: Told, at: datetime) -> None:
     """Begins, says where its pages are, and does what the pipe says until that is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    give_back_what_is_free()  # as `syncd run` does
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     manual = ManualClock(at) if told.database_url.startswith("sqlite") else None
     assembly = assemble(

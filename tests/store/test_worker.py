@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -12,11 +14,12 @@ from connectors.base import Outcome, TimedOut
 from syncd.clock import ManualClock
 from syncd.model import Catalogue, Combining, Status
 from syncd.store import read
+from syncd.store.assessing import MOST
 from syncd.store.circuits import FAILURES
 from syncd.store.claims import make_due
 from syncd.store.engine import Store
 from syncd.store.schema import scopes
-from syncd.worker import RunReport, Worker
+from syncd.worker import RunReport, Worker, WorkerSettings
 from tests.store.catalogues import (
     START,
     catalogue,
@@ -209,3 +212,49 @@ def test_a_source_that_is_down_is_asked_a_few_times_and_all_that_reads_it_says_w
         told = [view.assessment for view in read.key_result_views(connection)]
     assert {one.error_type for one in told if one} == {"timeout"}
     assert len(told) == 20
+
+
+def with_numbers(count: int) -> Catalogue:
+    """So many key results, each with a number of its own."""
+    numbers = [numbered(f"n{n}", query=f"n{n}") for n in range(count)]
+    return catalogue(numbers, [key_result(f"ce-o1-kr{n}", one) for n, one in enumerate(numbers)])
+
+
+def test_a_step_says_whether_it_left_any_to_assess(
+    worker: Worker, in_force: Callable[[Catalogue], None]
+) -> None:
+    many = with_numbers(MOST + 10)  # more than one transaction takes
+    in_force(many)
+    worker.work_on(many)
+
+    assert [worker.step(), worker.step()] == [True, False]
+
+
+def test_what_runs_bring_one_after_the_other_is_judged_together_and_no_run_waits_for_that(
+    store: Store,
+    clock: ManualClock,
+    upstream: Upstream,
+    reports: Reports,
+    in_force: Callable[[Catalogue], None],
+) -> None:
+    many = MOST + 10
+    found = with_numbers(many)
+    in_force(found)
+    one_at_a_time = WorkerSettings(pool=1)
+    sessions = {"prometheus": upstream}
+    worker = Worker(store, clock, sessions, observer=reports, settings=one_at_a_time)
+    worker.work_on(found)
+    deadline = time.monotonic() + 120
+    loop = threading.Thread(target=worker.run)
+    loop.start()
+    while len(reports.told) < many and time.monotonic() < deadline:
+        time.sleep(0.01)
+    turns = len(reports.turns)
+    worker.stop()
+    loop.join()
+
+    assert len(reports.told) == many
+    assert turns < many / 3
+    with store.read() as connection:
+        told = [view.assessment for view in read.key_result_views(connection)]
+    assert {one.value for one in told if one} == {1.0}

@@ -1,0 +1,43 @@
+"""What the C library keeps of memory that Python has let go of.
+
+glibc learns from each large block that is freed: the next of that size is cut from an arena of the
+thread instead, and an arena gives back nothing before twice as much is free. After a few large
+answers each of 8 arenas for each processor keeps up to 64 MB that nobody uses, which `malloc_trim`
+does not reach either (mallopt(3), M_MMAP_THRESHOLD).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Final
+
+# of malloc.h
+_TRIM_THRESHOLD: Final = -1
+_MMAP_THRESHOLD: Final = -3
+_ARENA_MAX: Final = -8
+
+LARGE_BYTES: Final = 256 << 10
+"""A block of so much is asked of the system, and given back to it as soon as it is free."""
+KEPT_BYTES: Final = 4 << 20
+"""As much may be free at the end of an arena."""
+ARENAS: Final = 2
+"""More would serve threads that allocate at the same time, which Python's do not."""
+
+
+def give_back_what_is_free() -> None:
+    """Has the C library keep little of what is free, from now on, in this process and those that
+    are forked from it. Does nothing with another C library than glibc, or where the environment
+    says how (MALLOC_*).
+    """
+    if any(name.startswith("MALLOC_") for name in os.environ):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return
+    for setting, value in (
+        (_MMAP_THRESHOLD, LARGE_BYTES),
+        (_TRIM_THRESHOLD, KEPT_BYTES),
+        (_ARENA_MAX, ARENAS),
+    ):
+        mallopt(setting, value)
