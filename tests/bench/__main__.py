@@ -96,6 +96,7 @@ def _run(parts: Sequence[Part], said: argparse.Namespace) -> Iterator[Json]:
         versions = {name: one for part in found for name, one in part.get("versions", {}).items()}
         names = {part["name"] for part in found}
         yield {
+            "quick": said.quick,
             "machine": {**told, **machine(), **versions},
             "parts": sorted(found, key=lambda part: int(part["number"])),
             "missing": [part.title for part in every().values() if part.name not in names],

@@ -31,7 +31,7 @@ def _lines(run: Json) -> Iterator[str]:
     yield from _table(
         ["part", "aim", "found", ""],
         [
-            [part["title"], aim["aim"], aim["found"], SIGNS[aim["met"]]]
+            [part["title"], aim["aim"], aim["found"], _sign(run, aim["met"])]
             for part in run["parts"]
             for aim in part.get("aims", ())
         ],
@@ -40,6 +40,12 @@ def _lines(run: Json) -> Iterator[str]:
         yield f"\nNot measured in this run: {'; '.join(missing)}."
     for part in run["parts"]:
         yield from _part(part)
+
+
+def _sign(run: Json, met: bool | None) -> str:
+    if run.get("quick"):
+        return "not judged: the quick form has other sizes"
+    return SIGNS[met]
 
 
 def _part(part: Json) -> Iterator[str]:

@@ -22,6 +22,7 @@ from tests.store.catalogues import START, key_result, numbered
 SIZES = (100, 1_000, 3_000, 10_000)
 QUICK = (100, 300)
 DAYS = 90
+FEW = 0.3
 HERE = "tests.bench.part_judgement"
 METHOD = (
     f"Pure: `syncd.assess.assess`, each key result with {DAYS} daily values of its own that wander \
@@ -104,6 +105,7 @@ def measure(asked: Asked) -> Told:
     rows.append(["exponent", growth(sizes, first), growth(sizes, again), "", ""])
     columns = ["key results", "processor", "a minute later", "assessments a second", "memory"]
     idle_columns = ["key results", "processor", "statements", "rows read", "judged again"]
+    share = again[-1].median / first[-1].median
     aims = [
         at_most(
             f"{sizes[-1]:,} key results with a quarter of history in a few seconds",
@@ -111,7 +113,12 @@ def measure(asked: Asked) -> Told:
             5,
             "s",
         ),
-        Aim("no recomputation of what did not change", f"{judged:.0f} judged again", judged == 0),
+        Aim(
+            "no recomputation of what did not change",
+            f"nothing due: {judged:.0f} judged again; a minute later, with the same history, each "
+            f"costs {share:.0%} of the first time",
+            judged == 0 and share < FEW,
+        ),
     ]
     return Told(
         METHOD,

@@ -13,7 +13,7 @@ from tests.bench import page
 from tests.bench.check import kept, regressions, savings
 from tests.bench.counted import counts
 from tests.bench.measuring import Failed, in_a_child
-from tests.bench.part import Told
+from tests.bench.part import Aim, Told
 from tests.bench.parts import every
 from tests.bench.spread import Figure, exponent
 from tests.bench.statements import Tally, countable, counted
@@ -114,6 +114,18 @@ def test_a_part_that_failed_says_so_on_the_page_and_the_others_are_there() -> No
     assert "## 2. B\n\nThis part failed" in text
     assert "Failed: no server" in text
     assert "Not measured in this run: C." in text
+
+
+def test_aims_are_not_judged_by_the_sizes_of_the_quick_form() -> None:
+    aim = Aim("as fast as can be", "very", True)
+    part = {"name": "a", "number": 1, "title": "A", "seconds": 1.0, **Told([], [], [aim]).to_json()}
+
+    whole, quick = (
+        page.written({"quick": quick, "machine": {}, "parts": [part]}) for quick in (False, True)
+    )
+
+    assert "| very | met |" in whole
+    assert "| very | not judged" in quick
 
 
 def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all(
