@@ -105,6 +105,23 @@ def test_what_is_composed_of_what_it_read_is_assessed_in_the_same_cycle(
     assert value(store) == 0.5
 
 
+def test_a_name_that_looks_like_a_query_is_a_name(
+    worker: Worker, upstream: Upstream, store: Store, clock: ManualClock
+) -> None:
+    query = '" OR 1=1; --'
+    upstream.timelines["clusters"] = [holds("c1", query), holds("c2", "b")]
+    upstream.timelines["tickets"] = [holds("t1", query)]
+
+    worker.cycle()
+    clock.move_to(START + timedelta(days=1))
+    worker.cycle()
+
+    with store.read() as connection:
+        (covered,) = (one for one in read.indicator_views(connection) if one.name == "covered")
+    assert covered.reading is not None
+    assert (covered.reading.value, covered.reading.denominator) == (0.5, 2.0)
+
+
 def test_a_deadline_of_a_coverage_passes_although_nothing_is_read(
     store: Store, clock: ManualClock, worker: Worker, upstream: Upstream
 ) -> None:

@@ -86,6 +86,7 @@ def test_milestones_are_told_by_name() -> None:
         ({"issues": {}}, "at least 1 item"),
         ({"issues": {" ": "PROC-1"}}, "at least 1 character"),
         ({"issues": {"site": "PROC"}}, "expected the key of an issue"),
+        ({"issues": {"site": "PROC-1) OR (1 = 1"}}, "expected the key of an issue"),
         ({"issues": {"site": "PROC-1", "racked": "proc-1"}}, "an issue of its own for each"),
         ({"issues": {"site": "PROC-1"}, "jql": "project = PROC"}, "Extra inputs"),
     ],
