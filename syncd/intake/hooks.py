@@ -31,8 +31,11 @@ PAUSE_SECONDS = 1.0
 MOST_WAITING = 100
 """Notices kept until the next look; more than these are taken to concern every scope."""
 
-REPLAY_WINDOW = timedelta(hours=1)
-"""The same notice, to the byte, is looked at once in this time."""
+REPLAY_WINDOW = timedelta(minutes=5)
+"""The same notice, to the byte, is looked at once in this time: so that somebody who sends it again
+and again has a source read no more often than it is by itself. No longer, because a rule that an
+administrator wrote may send the same words for each change.
+"""
 
 MOST_REMEMBERED = 10_000
 """Notices of a source that are known again; of more the oldest are forgotten."""
@@ -153,8 +156,8 @@ class Hooks:
 
     def receive(self, port: HookPort, headers: Mapping[str, str], body: bytes) -> int | None:
         """How many scopes a notice made due; None: it waits for the next look, within a second.
-        One that was taken before makes none due: upstreams put the time and a number into each, so
-        it is no change, but sent again by somebody.
+        One that was taken before makes none due: Jira and NetBox put the time into each, so it is
+        no change, but sent again by somebody.
 
         Header names come in small letters. The body is read as JSON only after its signature was
         found to be right. Raises NotAuthentic, NotReadable, and what the store raises.

@@ -223,7 +223,9 @@ def turn(jira: JiraSandbox, syncd: str, key: str, status: str) -> None:
     jira.edit_issue(key, {"status": status})
     project = {"id": "10000", "key": "CE", "name": "Customers"}
     issue = {"key": key, "fields": {"project": project}}
-    body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": issue}).encode()
+    told_at = int(time.time() * 1000)
+    notice = {"timestamp": told_at, "webhookEvent": "jira:issue_updated", "issue": issue}
+    body = json.dumps(notice).encode()
     signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {"X-Hub-Signature": f"sha256={signature}"}
     httpx.post(

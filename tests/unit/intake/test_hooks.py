@@ -129,12 +129,12 @@ class TestWhoIsBelieved:
         desk.end_pause()
 
         for _ in range(3):
-            desk.clock.advance(minutes=19)
+            desk.clock.advance(seconds=96)
             assert desk.hooks.receive(port, *notice) == 0
         assert desk.looks == [["racks"]]
         assert desk.counted[1:] == [("netbox-1", HookOutcome.REPEATED)] * 3
 
-        desk.clock.advance(minutes=4)
+        desk.clock.advance(seconds=12)
         assert desk.hooks.receive(port, *notice) == 1
 
     def test_of_too_many_the_oldest_is_known_no_more(
