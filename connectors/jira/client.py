@@ -147,6 +147,11 @@ class JiraClient:
         if self._doubted or (refused and self._remembers):
             self.account(deadline)
 
+    @property
+    def doubts(self) -> bool:
+        """Whether a walk ended without issues since it was last proven that the token lives."""
+        return self._doubted
+
     def believe(self) -> None:
         """Something else has proven that the token lives."""
         self._doubted = False

@@ -178,6 +178,10 @@ class Scan:
                 else None
             )
             yield self._judged(page.issues, passing, wanted, resume=onward, total=total)
+        if self._client.doubts and position is None:
+            missed = self._ids(listed) - seen
+            yield from self._read(scope, sorted(missed, key=int), passing, set(passing), wanted)
+            seen |= missed
         gone = set(job.known.ids()) - seen
         still_there = vouched(self._client, gone, job.deadline)
         self._confirm(wanted)
@@ -205,15 +209,18 @@ class Scan:
         since = wall_minute(cursor.since - self._options.overlap, account.zone)
         recent = f'updated >= "{since}"'
         moving = {query for query in self._queries if moves_with_time(query)}
-        passing = {
-            query: self._passing(scope, query, *(() if query in moving else (recent,)))
-            for query in self._queries
-        }
+        passing = {query: self._passing(scope, query) for query in self._queries if query in moving}
         changed: set[str] = set()
         logs = self._beside.logs
         for page in self._client.pages(
             within(scope, recent), wanted.asked, job.deadline, logs=logs
         ):
+            if page.issues and not changed:
+                passing |= {
+                    query: self._passing(scope, query, recent)
+                    for query in self._queries
+                    if query not in moving
+                }
             changed.update(issue["id"] for issue in page.issues)
             yield self._judged(page.issues, passing, wanted)
 
@@ -280,8 +287,8 @@ class Scan:
             return
         # What passed among the changed says nothing of these.
         complete = {
-            query: found if query in moving else self._passing(scope, query)
-            for query, found in passing.items()
+            query: passing[query] if query in moving else self._passing(scope, query)
+            for query in self._queries
         }
         logs = self._beside.logs
         for page in self._client.issues(ids, wanted.asked, self._job.deadline, logs=logs):
@@ -289,12 +296,26 @@ class Scan:
 
     # --------------------------------------------------------------------------------- common
 
-    def _ids(self, *conditions: str) -> set[str]:
-        return self._client.ids(within(*conditions), self._job.deadline)
-
     def _passing(self, scope: str, query: str, *more: str) -> set[str]:
-        with about(place for place, judge in enumerate(self._judges) if judge.passing == query):
-            return self._ids(scope, query, *more)
+        """The ids that also satisfy a query; the others fail, and nobody looks at them again before
+        they change.
+        """
+        judges = [place for place, judge in enumerate(self._judges) if judge.passing == query]
+        return self._ids(scope, query, *more, of=judges)
+
+    def _ids(self, *conditions: str, of: Sequence[int] = ()) -> set[str]:
+        """The ids that a search finds, for the judges in these places (none: for all).
+
+        A walk that ended without issues is proven now, and made twice: a token that was nobody's
+        for a moment lives again at the run's end, and what it did not find would be gone, or fail.
+        What was found once counts: if that is no longer so, it has changed and is read again.
+        """
+        with about(of):
+            found = self._client.ids(within(*conditions), self._job.deadline)
+        if not self._client.doubts:
+            return found
+        self._client.prove(self._job.deadline)
+        return found | self._client.ids(within(*conditions), self._job.deadline)
 
     @staticmethod
     def _moving(passing: Mapping[str, Iterable[str]]) -> dict[str, list[int]]:

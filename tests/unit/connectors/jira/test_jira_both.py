@@ -12,6 +12,7 @@ from connectors.base import (
     QueryRefused,
     ScanPlan,
     Unauthorised,
+    UpstreamError,
 )
 from connectors.jira.session import JiraSession
 from syncd.demo.serving import Answer, Request
@@ -248,14 +249,65 @@ def test_a_turn_asks_which_of_the_changed_pass_and_not_of_all(
     jira.conditions["statusCategory = Done"] = lambda issue: issue.id == 1
     jira.put(1, 2)
     first = run(session, done)
+    jira.put(1, updated=LATER)
     jira.forget_requests()
 
     run(session, done, cursor=first.cursor, known=first.outcomes, now=LATER)
 
-    asked = [body["jql"] for p in ("/search", "/search/jql") for body in jira.asked(p)]
-    about_passing = [jql for jql in asked if "statusCategory" in jql]
+    about_passing = asked_about(jira, "statusCategory")
     assert about_passing
     assert all("updated >=" in jql for jql in about_passing)
+
+
+def test_a_turn_without_changes_asks_for_none_that_pass(
+    jira: StandIn, session: JiraSession, done: ScanPlan
+) -> None:
+    jira.conditions["statusCategory = Done"] = lambda issue: issue.id == 1
+    jira.put(1, 2)
+    first = run(session, done)
+    jira.forget_requests()
+
+    run(session, done, cursor=first.cursor, known=first.outcomes, now=NOW + timedelta(hours=1))
+
+    assert asked_about(jira, "statusCategory") == []
+
+
+def asked_about(jira: StandIn, word: str) -> list[str]:
+    asked = [body["jql"] for p in ("/search", "/search/jql") for body in jira.asked(p)]
+    return [jql for jql in asked if word in jql]
+
+
+@pytest.mark.parametrize("lasts", [1, 2, 3])
+def test_a_token_that_is_nobodys_for_a_moment_makes_no_issue_fail(
+    jira: StandIn, session: JiraSession, done: ScanPlan, lasts: int
+) -> None:
+    jira.put(1, 2, status="open")
+    jira.conditions["statusCategory = Done"] = lambda issue: issue.fields["status"] == "done"
+    first = run(session, done)
+    jira.put(1, status="done", updated=LATER)
+    asked: list[Request] = []
+    nobodys = range(0)
+
+    def die(request: Request) -> None:
+        asked.append(request)
+        jira.dead_token = len(asked) in nobodys
+
+    jira.before.append(die)
+    refused = 0
+    for cursor in (None, first.cursor):
+        nobodys = range(0)
+        asked.clear()
+        run(session, done, cursor=cursor, known=first.outcomes, now=LATER)
+        for number in range(1, len(asked) + 1):
+            nobodys = range(number, number + lasts)
+            asked.clear()
+            try:
+                turn = run(session, done, cursor=cursor, known=first.outcomes, now=LATER)
+            except UpstreamError:
+                refused += 1
+            else:
+                assert turn.outcomes.get("1", "pass") == "pass"
+    assert refused > 0 or lasts == 1  # what is asked twice outlives a single one
 
 
 def test_an_edit_between_the_pages_is_read_in_the_next_turn(
