@@ -12,7 +12,7 @@ from syncd.store.schema import composition_parts, indicators, key_results
 _FINGERPRINTS: sa.BindParameter[Any] = sa.bindparam("fingerprints", expanding=True)
 
 
-def _locked(table: sa.Table, key: sa.Column[str], wanted: sa.Select[tuple[str]]) -> sa.Select[Any]:
+def _locked(table: sa.Table, key: sa.Column[str], wanted: sa.SelectBase) -> sa.Select[Any]:
     """The keys that `wanted` selects, their rows locked in order. SQLite's writer already has the
     whole store to itself, and is told nothing of locks.
     """
@@ -31,13 +31,12 @@ _WHOLES = _locked(
 _KEY_RESULTS = _locked(
     key_results,
     key_results.c.key,
-    sa.select(key_results.c.key).where(
-        key_results.c.active,
-        sa.or_(
-            key_results.c.serving.in_(_FINGERPRINTS),
-            key_results.c.indicator.in_(_FINGERPRINTS),
-            key_results.c.baseline.in_(_FINGERPRINTS),
-        ),
+    # each by its own index; of an OR SQLite looks at all that are active
+    sa.union(
+        *(
+            sa.select(key_results.c.key).where(key_results.c.active, column.in_(_FINGERPRINTS))
+            for column in (key_results.c.serving, key_results.c.indicator, key_results.c.baseline)
+        )
     ),
 )
 _KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)

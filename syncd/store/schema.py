@@ -58,6 +58,7 @@ scopes = sa.Table(
     # The row of `quarantines` that holds back what was read of it; null: nothing does.
     sa.Column("quarantine", Id),
     sa.Index("ix_scopes_due", "active", "next_due_at"),
+    sa.Index("ix_scopes_lease_until", "lease_until"),
     sa.Index("ix_scopes_transition", "active", "next_transition_at"),
 )
 
@@ -281,6 +282,9 @@ key_results = sa.Table(
     sa.Column("worded_at", Moment),
     sa.Index("ix_key_results_due", "active", "dirty", "next_transition_at"),
     sa.Index("ix_key_results_id", "id"),
+    sa.Index("ix_key_results_indicator", "indicator"),
+    sa.Index("ix_key_results_serving", "serving"),
+    sa.Index("ix_key_results_baseline", "baseline"),
 )
 
 key_result_versions = sa.Table(
