@@ -254,7 +254,20 @@ class JiraClient:
         return self._datacenter_pages(jql, fields, deadline, position, logs=logs)
 
     def ids(self, jql: str, deadline: float) -> set[str]:
-        """The ids of all issues the query finds."""
+        """The ids of all issues the query finds. What is not among them is taken to be gone, or to
+        fail, and nobody may look at it again for long. So a walk that ends without issues is proven
+        at once and made twice: at the run's end a token that was nobody's for a moment lives again.
+        What was found once counts: if that is no longer so, it has changed and is read again.
+        """
+        before, self._doubted = self._doubted, False
+        found = self._walked(jql, deadline)
+        if self._doubted:
+            self.prove(deadline)
+            found |= self._walked(jql, deadline)
+        self._doubted = before
+        return found
+
+    def _walked(self, jql: str, deadline: float) -> set[str]:
         return {
             issue["id"] for page in self.pages(jql, _ID_ONLY, deadline) for issue in page.issues
         }

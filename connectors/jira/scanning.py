@@ -13,7 +13,7 @@ what is known are then read.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -178,10 +178,10 @@ class Scan:
                 else None
             )
             yield self._judged(page.issues, passing, wanted, resume=onward, total=total)
-        if self._client.doubts and position is None:
-            missed = self._ids(listed) - seen
-            yield from self._read(scope, sorted(missed, key=int), passing, set(passing), wanted)
-            seen |= missed
+        if position is None:
+            missed = self._missed(seen, listed)
+            yield from self._read(scope, missed, passing, set(passing), wanted)
+            seen.update(missed)
         gone = set(job.known.ids()) - seen
         still_there = vouched(self._client, gone, job.deadline)
         self._confirm(wanted)
@@ -223,6 +223,10 @@ class Scan:
                 }
             changed.update(issue["id"] for issue in page.issues)
             yield self._judged(page.issues, passing, wanted)
+        if changed:
+            missed = self._missed(changed, scope, recent)
+            yield from self._read(scope, missed, passing, moving, wanted)
+            changed.update(missed)
 
         counted = self._client.count(within(scope), job.deadline)
         offset, census, gone = cursor.offset, cursor.census, set[str]()
@@ -241,7 +245,8 @@ class Scan:
         self._confirm(wanted)
         following = Position(
             jql=scope,
-            since=began,
+            # what found nothing is asked again from there: it may have been asked as nobody
+            since=began if changed else cursor.since,
             census=census,
             offset=offset,
             moving=self._moving(passing),
@@ -296,26 +301,20 @@ class Scan:
 
     # --------------------------------------------------------------------------------- common
 
+    def _ids(self, *conditions: str) -> set[str]:
+        return self._client.ids(within(*conditions), self._job.deadline)
+
     def _passing(self, scope: str, query: str, *more: str) -> set[str]:
-        """The ids that also satisfy a query; the others fail, and nobody looks at them again before
-        they change.
-        """
-        judges = [place for place, judge in enumerate(self._judges) if judge.passing == query]
-        return self._ids(scope, query, *more, of=judges)
+        with about(place for place, judge in enumerate(self._judges) if judge.passing == query):
+            return self._ids(scope, query, *more)
 
-    def _ids(self, *conditions: str, of: Sequence[int] = ()) -> set[str]:
-        """The ids that a search finds, for the judges in these places (none: for all).
-
-        A walk that ended without issues is proven now, and made twice: a token that was nobody's
-        for a moment lives again at the run's end, and what it did not find would be gone, or fail.
-        What was found once counts: if that is no longer so, it has changed and is read again.
+    def _missed(self, seen: Collection[str], *conditions: str) -> list[str]:
+        """What a walk over these conditions that has just ended has left out, by ascending id:
+        nothing, unless it ended without issues.
         """
-        with about(of):
-            found = self._client.ids(within(*conditions), self._job.deadline)
         if not self._client.doubts:
-            return found
-        self._client.prove(self._job.deadline)
-        return found | self._client.ids(within(*conditions), self._job.deadline)
+            return []
+        return sorted(self._ids(*conditions).difference(seen), key=int)
 
     @staticmethod
     def _moving(passing: Mapping[str, Iterable[str]]) -> dict[str, list[int]]:

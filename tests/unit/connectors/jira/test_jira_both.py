@@ -278,13 +278,17 @@ def asked_about(jira: StandIn, word: str) -> list[str]:
 
 
 @pytest.mark.parametrize("lasts", [1, 2, 3])
-def test_a_token_that_is_nobodys_for_a_moment_makes_no_issue_fail(
-    jira: StandIn, session: JiraSession, done: ScanPlan, lasts: int
+@pytest.mark.parametrize("cap", [1, 100])
+def test_a_token_that_is_nobodys_for_a_moment_hides_nothing_for_longer_than_a_turn(
+    jira: StandIn, session: JiraSession, done: ScanPlan, lasts: int, cap: int
 ) -> None:
-    jira.put(1, 2, status="open")
+    jira.put(1, 2, 3, status="open")
     jira.conditions["statusCategory = Done"] = lambda issue: issue.fields["status"] == "done"
     first = run(session, done)
-    jira.put(1, status="done", updated=LATER)
+    jira.put(1, 3, status="done", updated=LATER)
+    jira.cap = cap
+    # so much later that no overlap brings the edits again
+    then, after = LATER + timedelta(days=1), LATER + timedelta(days=2)
     asked: list[Request] = []
     nobodys = range(0)
 
@@ -293,21 +297,30 @@ def test_a_token_that_is_nobodys_for_a_moment_makes_no_issue_fail(
         jira.dead_token = len(asked) in nobodys
 
     jira.before.append(die)
-    refused = 0
+    went_on = 0
+    jira.moment = then
     for cursor in (None, first.cursor):
         nobodys = range(0)
         asked.clear()
-        run(session, done, cursor=cursor, known=first.outcomes, now=LATER)
+        run(session, done, cursor=cursor, known=first.outcomes, now=then)
         for number in range(1, len(asked) + 1):
             nobodys = range(number, number + lasts)
             asked.clear()
+            told = {} if cursor is None else dict(first.outcomes)
             try:
-                turn = run(session, done, cursor=cursor, known=first.outcomes, now=LATER)
+                turn = run(session, done, cursor=cursor, known=first.outcomes, now=then)
             except UpstreamError:
-                refused += 1
-            else:
-                assert turn.outcomes.get("1", "pass") == "pass"
-    assert refused > 0 or lasts == 1  # what is asked twice outlives a single one
+                continue
+            went_on += 1
+            nobodys = range(0)
+            assert "gone" not in turn.outcomes.values()
+            told |= turn.outcomes
+            assert told == {"1": "pass", "2": "fail", "3": "pass"} or turn.outcomes == {}
+            jira.moment = after
+            told |= run(session, done, cursor=turn.cursor, known=told, now=after).outcomes
+            jira.moment = then
+            assert told == {"1": "pass", "2": "fail", "3": "pass"}
+    assert went_on > 0
 
 
 def test_an_edit_between_the_pages_is_read_in_the_next_turn(
