@@ -55,6 +55,12 @@ def permission(object_type: str) -> str:
     return f"{app}.view_{model}"
 
 
+KEPT_AT_LEAST = timedelta(days=1)
+"""CHANGELOG_RETENTION is in whole days (0: for ever), so a log whose oldest row is younger was not
+pruned up to it: the numbers before were given to changes that did not come about.
+"""
+
+
 @dataclass(frozen=True)
 class Log:
     """The oldest row of the change log: its number, and when it was written."""
@@ -75,14 +81,14 @@ def log_reaches(oldest: Log | None, wanted: Sequence[Wanted], now: datetime) -> 
     if oldest is None:
         yield Finding.unknown("change log", "it is empty, so nothing tells how long it is kept")
         return
-    kept = now - oldest.at
+    kept = max(now - oldest.at, KEPT_AT_LEAST)
     turn = timedelta(seconds=max((one.every_seconds for one in wanted), default=0.0)) + OVERLAP
     if not oldest.whole and kept < 2 * turn:
         yield Finding.warning(
             "change log",
             f"it is kept since {_day(oldest.at)} only, and turns are up to {turn} apart: those "
             "that find it pruned read everything again",
-            "set CHANGELOG_RETENTION to 1 day or more (Admin, Configuration history)",
+            "set CHANGELOG_RETENTION to more days (Admin, Configuration history)",
         )
     short = {
         one.name: one.since

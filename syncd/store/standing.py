@@ -85,7 +85,7 @@ class Standing:
         """Notices how a transaction ends, and lets through whatever it raises. What it gives is
         told whether anything was written.
         """
-        done = Done()
+        done, began = Done(), self._monotonic()
         try:
             yield done
         except sa.exc.DBAPIError as error:
@@ -95,7 +95,7 @@ class Standing:
             raise
         else:
             if self._found is not None:
-                self._over(writing=done.writing)
+                self._over(writing=done.writing, began=began)
 
     def _met(self, trouble: Trouble, error: sa.exc.DBAPIError, *, writing: bool) -> None:
         # who is away can neither be read nor written
@@ -114,9 +114,12 @@ class Standing:
             if self.told is not None:
                 self.told(self._found, 0.0)
 
-    def _over(self, *, writing: bool) -> None:
+    def _over(self, *, writing: bool, began: float) -> None:
         with self._lock:
             found = self._found
+            # what was under way when it was met may have been done before
+            if began < self._confirmed:
+                return
             # that it can be read says nothing of whether it can be written
             if found is None or (found.writing and not writing):
                 return

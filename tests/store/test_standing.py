@@ -76,6 +76,17 @@ def test_that_it_can_be_read_does_not_end_that_it_cannot_be_written(heard: Heard
     assert heard.told == [Trouble.DISK_FULL, None]
 
 
+def test_what_was_done_before_it_was_met_does_not_end_it(heard: Heard) -> None:
+    with heard.standing.noticing(writing=True) as under_way:
+        under_way.writing = True
+        heard.seconds += 1
+        heard.fails(Gone(), writing=True)
+    assert heard.told == [Trouble.AWAY]
+
+    heard.goes(writes=True)
+    assert heard.told == [Trouble.AWAY, None]
+
+
 def test_that_something_small_still_fits_is_no_room(heard: Heard) -> None:
     for _ in range(3):
         heard.fails(full(), writing=True)

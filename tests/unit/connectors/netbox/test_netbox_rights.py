@@ -15,10 +15,10 @@ NOW = datetime(2026, 2, 15, tzinfo=UTC)
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def wanted(measure: str, **options: Any) -> Wanted:
+def wanted(measure: str, every: timedelta = timedelta(minutes=5), **options: Any) -> Wanted:
     asked = {"measure": f"netbox.{measure}", "endpoint": "dcim.devices", **options}
     plan = connector.measures[asked["measure"]].model_validate(asked).plan("netbox")
-    return Wanted(measure, plan, every_seconds=300.0, since=BEGAN)
+    return Wanted(measure, plan, every_seconds=every.total_seconds(), since=BEGAN)
 
 
 COMPLETE = wanted(
@@ -66,8 +66,16 @@ def test_a_pruned_log_must_reach_to_the_beginning_of_the_period_for_first_seen()
 
 
 def test_what_does_not_ask_for_first_seen_only_needs_the_last_turns() -> None:
-    assert told(Log(77, NOW - timedelta(minutes=20)), COMPLETE)[0].level is Level.OK
-    assert told(Log(77, NOW - timedelta(minutes=19)), COMPLETE)[0].level is Level.WARNING
+    daily = wanted("count", every=timedelta(days=1))
+    two_turns = timedelta(days=2, minutes=10)
+
+    assert told(Log(77, NOW - two_turns), daily)[0].level is Level.OK
+    assert told(Log(77, NOW - two_turns + timedelta(minutes=1)), daily)[0].level is Level.WARNING
+
+
+def test_a_log_younger_than_any_that_is_pruned_holds_what_turns_look_for() -> None:
+    """Its first numbers may have gone to changes that were rolled back."""
+    assert told(Log(2, NOW - timedelta(minutes=1)), COMPLETE)[0].level is Level.OK
 
 
 def test_an_empty_log_tells_nothing_of_how_long_it_is_kept() -> None:
