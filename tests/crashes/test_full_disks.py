@@ -16,6 +16,7 @@ from tests.crashes.test_store_that_takes_nothing import (
     says_so,
     tried_in_vain,
 )
+from tests.peers.postgres import Postgres
 
 # what `test_store_that_takes_nothing` meets by a limit on files, dearer
 pytestmark = [pytest.mark.xdist_group("crashes"), pytest.mark.long, pytest.mark.timeout(600)]
@@ -68,3 +69,28 @@ def test_a_disk_that_is_read_only_at_a_start_is_told_with_what_to_do(
         running = installation.begin()
         installation.come_to_rest(running)
         assert running.end() == 0
+
+
+def test_a_disk_of_postgresql_without_room_costs_nothing_but_the_time(tmp_path: Path) -> None:
+    """Small writes still fit where tables have room in themselves, and are whole."""
+    with (
+        Postgres() as server,
+        small_disk(server.folder / "disk", 48, for_others=True) as disk,
+    ):
+        server.create_tablespace("small", disk.folder)
+        url = server.create_database("full", tablespace="small")
+        with Installation(tmp_path, url, more={"SYNCD_LOG_LEVEL": "debug"}) as installation:
+            running = at_work(installation)
+            before = looked_at(installation)
+
+            disk.fill()
+            running.until(lambda: running.lines("store.failing"), "it is met")
+            tried_in_vain(running)
+            says_so(running, FULL)
+            during = looked_at(installation)
+            assert before.told.items() <= during.told.items()
+
+            disk.free()
+            goes_on(installation, running, during)
+        server.drop_database("full")
+        server.execute("DROP TABLESPACE small")

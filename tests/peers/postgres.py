@@ -132,7 +132,13 @@ class Postgres:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def create_database(self, name: str | None = None, *, template: str = "template0") -> str:
+    def create_database(
+        self,
+        name: str | None = None,
+        *,
+        template: str = "template0",
+        tablespace: str = "pg_default",
+    ) -> str:
         """The address of a fresh database: empty, or a copy of ``template``.
 
         It gets a name of its own when ``name`` is None. The template's sessions are ended first.
@@ -143,8 +149,21 @@ class Postgres:
         # Files are copied in half the time that it takes to write them through the log, which is
         # what PostgreSQL does since it has the choice.
         chosen = " STRATEGY FILE_COPY" if self._major >= 15 else ""
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{chosen}')
+        self.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{template}" TABLESPACE {tablespace}{chosen}'
+        )
         return self.url(name)
+
+    def create_tablespace(self, name: str, folder: Path) -> None:
+        """A tablespace in a folder that the server's user can reach; it becomes that user's."""
+        if self._user:
+            shutil.chown(folder, self._user)
+        self.execute(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+
+    @property
+    def folder(self) -> Path:
+        """The cluster's own, which is gone with it; its user may reach what is in it."""
+        return self._data.parent
 
     def drop_database(self, name: str) -> None:
         """Drop a database if it is there, ending its sessions."""
