@@ -170,7 +170,7 @@ def measure(asked: Asked) -> Found:
         at_most(f"{most}: a warm scrape under 5 ms of processor", warm * 1000, 5, "ms"),
         at_most(
             f"{most}: p99 under 50 ms on a busy worker",
-            min(one["p99_s"] for one in busy.values()) * 1000,
+            max(one["p99_s"] for one in busy.values()) * 1000,
             50,
             "ms",
         ),

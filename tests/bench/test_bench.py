@@ -26,6 +26,25 @@ def test_work_that_is_counted_is_no_more_than_what_is_kept() -> None:
     assert list(regressions(kept(), counts())) == []
 
 
+CAPACITY = Path(__file__).parents[2] / "docs" / "guide" / "capacity.md"
+COUNTED = {
+    "a scope of Jira Cloud, durations": ("Jira Cloud, 300 issues", "issues"),
+    "a scope of Jira Data Center, durations": ("Jira Data Center, 300 issues", "issues"),
+    "a scope of NetBox, completeness": ("NetBox, 300 devices", "devices"),
+}
+
+
+def test_the_requests_that_the_capacity_page_tells_of_are_those_that_are_counted() -> None:
+    page_text = CAPACITY.read_text(encoding="utf-8")
+
+    for words, (part, things) in COUNTED.items():
+        still, few, full = (
+            kept()[f"{part}, {turn}"]["requests"]
+            for turn in ("nothing changed", "10 changed", "first turn")
+        )
+        assert f"| {words} | {still} | {few} | {full} for 300 {things} |" in page_text
+
+
 def test_a_regression_is_a_sentence_that_names_part_count_before_and_now() -> None:
     before = {"Jira": {"requests": 9, "bytes": 1000}}
 
