@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +16,10 @@ NOW = datetime(2026, 2, 15, tzinfo=UTC)
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def wanted(measure: str, every: timedelta = timedelta(minutes=5), **options: Any) -> Wanted:
+def wanted(measure: str, **options: Any) -> Wanted:
     asked = {"measure": f"netbox.{measure}", "endpoint": "dcim.devices", **options}
     plan = connector.measures[asked["measure"]].model_validate(asked).plan("netbox")
-    return Wanted(measure, plan, every_seconds=every.total_seconds(), since=BEGAN)
+    return Wanted(measure, plan, every_seconds=300.0, since=BEGAN)
 
 
 COMPLETE = wanted(
@@ -66,7 +67,7 @@ def test_a_pruned_log_must_reach_to_the_beginning_of_the_period_for_first_seen()
 
 
 def test_what_does_not_ask_for_first_seen_only_needs_the_last_turns() -> None:
-    daily = wanted("count", every=timedelta(days=1))
+    daily = replace(wanted("count"), every_seconds=timedelta(days=1).total_seconds())
     two_turns = timedelta(days=2, minutes=10)
 
     assert told(Log(77, NOW - two_turns), daily)[0].level is Level.OK
