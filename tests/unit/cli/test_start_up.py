@@ -22,15 +22,68 @@ SERVING = ("uvicorn", "starlette", "fastapi", "jinja2", "prometheus_client", "fe
 TRACING = ("opentelemetry.sdk", "opentelemetry.exporter", "google.protobuf")
 LANGUAGE = ("syncd.mapping.loading", "syncd.mapping.shape", "ruamel", "lark", "holidays")
 WORK = ("syncd.worker", "syncd.process", "syncd.demo")
+HELPED_BY = {
+    "annotated_doc",
+    "attr",
+    "markdown_it",
+    "mdurl",
+    "pygments",
+    "rich",
+    "shellingham",
+    "typer",
+}
+"""All that is not Python's own and serves to print help: typer and rich, with what these load."""
+
 PROGRAM = """
 import sys
 from syncd.cli import main
+sys.argv[0] = "syncd"
 try:
     main()
 except SystemExit as end:
     assert end.code in (0, None), end.code
 print(*sorted(sys.modules), file=sys.stderr)
 """
+
+HELP_OF_ALL = """
+import contextlib, io, sys
+import typer
+from syncd.cli.app import app
+def help_of(command, *words):
+    with contextlib.redirect_stdout(io.StringIO()) as told, contextlib.suppress(SystemExit):
+        command.main([*words, "--help"], prog_name="syncd")
+    assert "Usage: syncd " + " ".join(words) in told.getvalue(), told.getvalue()
+    print("syncd", *words)
+whole = typer.main.get_command(app)
+for name, command in whole.commands.items():
+    help_of(whole, name)
+    for below in getattr(command, "commands", ()):
+        help_of(whole, name, below)
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def started(*words: str, program: str = PROGRAM, **variables: str) -> tuple[str, set[str]]:
+    """What a new process with these words tells, and the modules that it has loaded by then."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SYNCD_")}
+    answer = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        env={**clean, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout, set(answer.stderr.split())
+
+
+def packages_of_others(modules: set[str]) -> set[str]:
+    """The packages among them that come neither with Python nor from here. What installers put
+    into every process (names that begin with `_`) counts for nothing.
+    """
+    top = {name.partition(".")[0] for name in modules}
+    return {name for name in top - sys.stdlib_module_names - {"syncd"} if name[0] != "_"}
 
 
 @pytest.mark.parametrize(
@@ -55,23 +108,38 @@ print(*sorted(sys.modules), file=sys.stderr)
 def test_a_command_loads_only_what_it_needs(
     tmp_path: Path, words: list[str], unwanted: tuple[str, ...]
 ) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SYNCD_")}
-    settings = {
-        "SYNCD_DATABASE_URL": f"sqlite:///{tmp_path / 'syncd.db'}",
-        "SYNCD_MAPPINGS": str(SHIPPED),
+    loaded = started(
+        *words,
+        SYNCD_DATABASE_URL=f"sqlite:///{tmp_path / 'syncd.db'}",
+        SYNCD_MAPPINGS=str(SHIPPED),
+    )[1]
+
+    assert not {*unwanted, *TRACING} & loaded
+
+
+def test_help_loads_what_prints_help_and_no_room_but_the_command_line() -> None:
+    told, loaded = started("--help")
+
+    assert "Keeps an organisation's OKRs honest" in told
+    assert packages_of_others(loaded) <= HELPED_BY
+    assert {name for name in loaded if name.startswith("syncd.")} <= {
+        "syncd.cores",
+        *(name for name in loaded if name.startswith("syncd.cli")),
     }
 
-    answer = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words],
-        env={**clean, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
-    assert answer.returncode == 0, answer.stderr
-    assert not {*unwanted, *TRACING} & set(answer.stderr.split())
+def test_the_help_of_no_command_loads_what_only_its_work_needs() -> None:
+    told, loaded = started(program=HELP_OF_ALL)
+
+    assert {"syncd run", "syncd store backup"} <= set(told.splitlines())
+    assert not {*STORE, *CLIENTS, *SERVING, *TRACING, *LANGUAGE, *WORK, "connectors"} & loaded
+
+
+def test_a_shell_that_completes_a_command_waits_for_nothing_else() -> None:
+    told, loaded = started(_SYNCD_COMPLETE="complete_bash", COMP_WORDS="syncd che", COMP_CWORD="1")
+
+    assert told.split() == ["check"]
+    assert not {*STORE, *CLIENTS, *SERVING, *TRACING, *LANGUAGE, *WORK, "connectors"} & loaded
 
 
 def test_a_process_that_keeps_no_traces_loads_nothing_for_them() -> None:
