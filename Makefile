@@ -34,11 +34,12 @@ run: $(RUNTIME) ## start the demo: a replayed quarter on sandbox upstreams (ARGS
 
 venv: $(DEV) ## make .venv with everything for development
 
-check: $(DEV) ## lint, formatting, types and the dependency rules between packages
+check: $(DEV) ## lint, formatting, types, the dependency rules between packages, dead code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.dead
 
 format: $(DEV) ## fix what ruff can fix, and format
 	$(BIN)/ruff check --fix .

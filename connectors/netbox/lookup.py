@@ -61,10 +61,6 @@ class Shapes:
         """Says that objects of the endpoint stand there."""
         self._references[path] = endpoint
 
-    def numeric(self, path: Path) -> bool:
-        """Whether numbers stand there."""
-        return path in self._numbers
-
     def reference(self, path: Path) -> str | None:
         """The endpoint of the objects that stand there; None where no objects are known to."""
         return self._references.get(path)

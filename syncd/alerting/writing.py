@@ -19,13 +19,13 @@ def rule_file(groups: Sequence[Group], links: Links) -> str:
     return _yaml(_document(groups, links))
 
 
-def prometheus_rule(groups: Sequence[Group], links: Links, *, name: str = "syncd") -> str:
+def prometheus_rule(groups: Sequence[Group], links: Links) -> str:
     """The text of a PrometheusRule (monitoring.coreos.com/v1)."""
     return _yaml(
         {
             "apiVersion": "monitoring.coreos.com/v1",
             "kind": "PrometheusRule",
-            "metadata": {"name": name, "labels": {"app.kubernetes.io/name": "syncd"}},
+            "metadata": {"name": "syncd", "labels": {"app.kubernetes.io/name": "syncd"}},
             "spec": _document(groups, links),
         }
     )

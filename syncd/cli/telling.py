@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -134,13 +134,7 @@ def _print(
     return found
 
 
-def _watch(
-    store: Store,
-    period: str | None,
-    team: Sequence[str],
-    *,
-    wait: Callable[[float], None] = time.sleep,
-) -> None:
+def _watch(store: Store, period: str | None, team: Sequence[str]) -> None:
     """Shows it until Ctrl-C."""
     from rich.live import Live
 
@@ -161,7 +155,7 @@ def _watch(
     try:
         with Live(picture(), console=out, screen=True, auto_refresh=False) as live:
             while True:
-                wait(WATCH_SECONDS)
+                time.sleep(WATCH_SECONDS)
                 live.update(picture(), refresh=True)
     except KeyboardInterrupt:
         return

@@ -201,18 +201,16 @@ def _said_beside(told: Assessment) -> tuple[Any, ...]:
 
 
 @contextmanager
-def assessing(
-    store: Store, *, now: datetime, most: int = MOST, days: Days | None = None
-) -> Iterator[Assessing]:
+def assessing(store: Store, *, now: datetime, days: Days | None = None) -> Iterator[Assessing]:
     """Key results that must be assessed at `now`, with their dependants; none: nothing is due that
     nobody else has.
 
-    At most `most` of those that are due are taken at once. All is written when the block ends,
+    At most MOST of those that are due are taken at once. All is written when the block ends,
     nothing when it raises. Who assesses again and again hands over the same `days`, so that only
     what is new of them is read.
     """
     with store.write() as connection:
-        wanted = _due_with_dependants(store, connection, now, most)
+        wanted = _due_with_dependants(store, connection, now)
         rows = connection.execute(
             sa.select(key_results).where(key_results.c.key.in_(wanted)).order_by(key_results.c.key)
         ).all()
@@ -226,9 +224,7 @@ def assessing(
         work.finish()
 
 
-def _due_with_dependants(
-    store: Store, connection: sa.Connection, now: datetime, most: int
-) -> set[str]:
+def _due_with_dependants(store: Store, connection: sa.Connection, now: datetime) -> set[str]:
     key = key_results.c.key
 
     def take(query: sa.Select[tuple[str]]) -> Sequence[str]:
@@ -244,7 +240,7 @@ def _due_with_dependants(
                 key_results.c.next_transition_at <= now,
             )
         )
-        .limit(most)
+        .limit(MOST)
     )
     if not due:
         return set()

@@ -85,7 +85,6 @@ def history(
     connection: sa.Connection,
     key: str,
     *,
-    since: datetime | None = None,
     told_by: datetime | None = None,
     limit: int | None = 2000,
 ) -> list[Point]:
@@ -96,18 +95,12 @@ def history(
     query = sa.select(assessments).where(
         assessments.c.key_result == key, sa.not_(assessments.c.repeated)
     )
-    if since is not None:
-        query = query.where(assessments.c.at >= since)
     if told_by is not None:
         query = query.where(assessments.c.at <= told_by)
     told = connection.execute(query.order_by(assessments.c.id.desc()).limit(limit)).all()
     if told_by is not None:
         return [_point(row) for row in reversed(told)]
-    rebuilt = [
-        point
-        for point in rebuilt_points(connection, [key]).get(key, ())
-        if since is None or point.at >= since
-    ]
+    rebuilt = rebuilt_points(connection, [key]).get(key, ())
     return sorted([*map(_point, reversed(told)), *rebuilt[-(limit or 0) :]], key=attrgetter("at"))
 
 

@@ -327,7 +327,6 @@ def kind_of(composition: Mapping[str, Any]) -> str:
 def feed(
     connection: sa.Connection,
     *,
-    before: int | None = None,
     after: int | None = None,
     subject: str | None = None,
     keys: Sequence[str] | None = None,
@@ -352,8 +351,6 @@ def feed(
         query = query.where(events.c.position > after).order_by(events.c.position)
     else:
         query = query.order_by(events.c.position.desc())
-        if before is not None:
-            query = query.where(events.c.position < before)
     return [event_of(row) for row in connection.execute(query)]
 
 

@@ -43,7 +43,6 @@ from syncd.surfaces.trying import Planner
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 STATIC = Path(__file__).parent / "static"
-MOST_OBJECTS = 1000
 SMALL_BYTES = 1000
 GZIP_LEVEL = 4
 """A page becomes a tenth at each level from 4 on; what is above takes more time than it saves."""

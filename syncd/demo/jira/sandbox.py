@@ -251,75 +251,45 @@ class JiraSandbox(Sandbox):
 
     # ----------------------------------------------------------------------------------- edits
 
-    def create_issue(
-        self,
-        project: str,
-        fields: Mapping[str, Any],
-        *,
-        at: datetime | None = None,
-        author: str | None = None,
-        key: str | None = None,
-    ) -> str:
-        """The key of a new issue, created now unless `at` is given, by the account unless
-        `author` is. Fields are as in a seed. ValueError when it makes no sense.
+    def create_issue(self, project: str, fields: Mapping[str, Any]) -> str:
+        """The key of a new issue, created now by the account. Fields are as in a seed. ValueError
+        when it makes no sense.
         """
         return self._service.world.create(
-            project, fields, at=at or self._clock(), author=author or self._account, key=key
+            project, fields, at=self._clock(), author=self._account, key=None
         )
 
     def edit_issue(
-        self,
-        issue: str,
-        fields: Mapping[str, Any],
-        *,
-        at: datetime | None = None,
-        author: str | None = None,
+        self, issue: str, fields: Mapping[str, Any], *, author: str | None = None
     ) -> None:
         """Sets fields of the issue of this id or key, as one entry of its change log."""
-        self._change(issue, tuple(fields.items()), at, author)
+        self._change(issue, tuple(fields.items()), author)
 
-    def comment_on_issue(
-        self, issue: str, body: str, *, at: datetime | None = None, author: str | None = None
-    ) -> None:
+    def comment_on_issue(self, issue: str, body: str) -> None:
         """Adds a comment: `updated` moves, the change log does not."""
-        self._service.world.change(
-            issue, at=at or self._clock(), author=author or self._account, comment=body
-        )
+        self._service.world.change(issue, at=self._clock(), author=self._account, comment=body)
 
-    def delete_issue(self, issue: str, *, at: datetime | None = None) -> None:
+    def delete_issue(self, issue: str) -> None:
         """Deletes the issue."""
-        self._change(issue, (("deleted", True),), at, None)
+        self._change(issue, (("deleted", True),))
 
-    def hide_issue(self, issue: str, *, at: datetime | None = None) -> None:
+    def hide_issue(self, issue: str) -> None:
         """Takes the issue out of the account's sight."""
-        self._change(issue, (("visible", False),), at, None)
+        self._change(issue, (("visible", False),))
 
-    def show_issue(self, issue: str, *, at: datetime | None = None) -> None:
+    def show_issue(self, issue: str) -> None:
         """Brings a hidden issue back into sight."""
-        self._change(issue, (("visible", True),), at, None)
+        self._change(issue, (("visible", True),))
 
-    def move_issue(
-        self,
-        issue: str,
-        project: str,
-        *,
-        at: datetime | None = None,
-        author: str | None = None,
-    ) -> str:
+    def move_issue(self, issue: str, project: str) -> str:
         """The new key of the issue, which keeps its id in the other project."""
-        return self._service.world.move(
-            issue, project, at=at or self._clock(), author=author or self._account
-        )
+        return self._service.world.move(issue, project, at=self._clock(), author=self._account)
 
     def _change(
-        self,
-        issue: str,
-        changes: Sequence[tuple[str, Any]],
-        at: datetime | None,
-        author: str | None,
+        self, issue: str, changes: Sequence[tuple[str, Any]], author: str | None = None
     ) -> None:
         self._service.world.change(
-            issue, at=at or self._clock(), author=author or self._account, changes=changes
+            issue, at=self._clock(), author=author or self._account, changes=changes
         )
 
 

@@ -16,7 +16,6 @@ from markupsafe import Markup
 
 from syncd.surfaces.curve.course import Curve
 
-SVG = "http://www.w3.org/2000/svg"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _DRAWING = (
     *("class", "d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "href"),
