@@ -161,7 +161,7 @@ def tell_ends(connection: sa.Connection, keys: Collection[str], now: datetime) -
 
 def adjustments_of(
     connection: sa.Connection,
-    keys: Collection[str] | None = None,
+    keys: Collection[str] | sa.Select[tuple[str]] | None = None,
     *,
     told_by: datetime | None = None,
 ) -> dict[str, tuple[Adjustment, ...]]:
@@ -181,7 +181,7 @@ def adjustments_of(
 
 def adjustment_views(
     connection: sa.Connection,
-    keys: Collection[str] | None = None,
+    keys: Collection[str] | sa.Select[tuple[str]] | None = None,
     *,
     told_by: datetime | None = None,
 ) -> list[AdjustmentView]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,7 +38,7 @@ from syncd.store.shown import shown
 _POINT = ("at", "status", "value", "progress", "expected")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """A key result at a moment of the past. Ratios in 0..1, None where they could not be told.
     `rebuilt`: it was not told then, but follows from a reading that was written down later.
@@ -110,41 +111,78 @@ def daily(
     until: datetime,
     timezone: str,
     told: bool = False,
-    periods: Sequence[str] | None = None,
+    only: Sequence[str] | None = None,
 ) -> dict[str, list[Point]]:
     """The same of every key result that has a past, by key, with one point a day, its last,
     up to `until`: enough for a picture of a quarter, however often it was told. Days are those of
-    `timezone`. `told`: only what was told. `periods`: only of their key results.
+    `timezone`. `told`: only what was told. `only`: only of key results with these keys.
     """
-    which = None
-    if periods is not None:
-        which = sa.select(key_results.c.key).where(key_results.c.period.in_(periods))
+    found = told_by_day(connection, until=until, timezone=timezone, all_ever=told, only=only)
+    if told:
+        return found
+    rebuilt = rebuilt_points(connection, only)
+    return {
+        key: with_rebuilt(found.get(key, ()), rebuilt.get(key, ()), timezone, until)
+        for key in {**found, **rebuilt}
+    }
+
+
+def told_by_day(
+    connection: sa.Connection,
+    *,
+    until: datetime,
+    timezone: str,
+    since: datetime | None = None,
+    only: Sequence[str] | None = None,
+    all_ever: bool = False,
+) -> dict[str, list[Point]]:
+    """By key what was told last on each day up to `until`, oldest first, of what readers may ask
+    for (`all_ever`: whether they may or not). `since`: from this first moment of a day on.
+    """
     last = (
         sa.select(sa.func.max(assessments.c.id))
         .where(assessments.c.at <= until, sa.not_(assessments.c.repeated))
         .group_by(assessments.c.key_result, day_of(assessments.c.at, timezone, until))
     )
-    if which is not None:
-        last = last.where(assessments.c.key_result.in_(which))
+    if since is not None:
+        last = last.where(assessments.c.at >= since)
+    if only is not None:
+        last = last.where(assessments.c.key_result.in_(only))
     columns = (assessments.c.key_result, *(assessments.c[name] for name in _POINT))
     query = sa.select(*columns).where(assessments.c.id.in_(last)).order_by(assessments.c.id)
-    if not told:
+    if not all_ever:
         query = query.join(key_results, key_results.c.key == assessments.c.key_result)
         query = query.where(shown())
     found: dict[str, list[Point]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.key_result].append(_point(row))
-    if told:
-        return dict(found)
-    for key, points in rebuilt_points(connection, which).items():
-        days = {day_number(one.at, timezone): one for one in points if one.at <= until}
-        days |= {day_number(one.at, timezone): one for one in found[key]}
-        found[key] = [days[day] for day in sorted(days)]
     return dict(found)
 
 
+def told_after(connection: sa.Connection, moment: datetime, keys: Sequence[str]) -> set[str]:
+    """Of which of these key results something is told that is later than a moment."""
+    if not keys:
+        return set()
+    later = sa.select(assessments.c.key_result).where(
+        assessments.c.key_result.in_(keys), assessments.c.at > moment
+    )
+    return set(connection.execute(later).scalars())
+
+
+def with_rebuilt(
+    told: Sequence[Point], rebuilt: Sequence[Point], timezone: str, until: datetime
+) -> list[Point]:
+    """A point for each day up to `until`: what was told of it, or else what was rebuilt."""
+    if not rebuilt:
+        return list(told)
+    days = {day_number(one.at, timezone): one for one in rebuilt if one.at <= until}
+    days |= {day_number(one.at, timezone): one for one in told}
+    return [days[day] for day in sorted(days)]
+
+
 def _point(row: Any) -> Point:
-    return Point(row.at, row.status, row.value, row.progress, row.expected)
+    # interned: of thousands of points there are a dozen statuses
+    return Point(row.at, intern(row.status), row.value, row.progress, row.expected)
 
 
 def rebuilt_points(

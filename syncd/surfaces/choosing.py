@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from syncd.model import Status
 from syncd.surfaces.parameters import text, word
-from syncd.surfaces.rows import Row, Team
+from syncd.surfaces.rows import Still, Team
 from syncd.wording import status_words
 
 WORST_FIRST = (
@@ -57,7 +57,7 @@ class Choice:
 
 EVERYTHING = Choice()
 
-SORTS: dict[str, tuple[str, Callable[[Row], tuple[bool, float | str]]]] = {
+SORTS: dict[str, tuple[str, Callable[[Still], tuple[bool, float | str]]]] = {
     "status": ("worst status first", lambda row: (False, WORST_FIRST.index(Status(row.status)))),
     "pace": ("furthest behind first", lambda row: _known_first(row.pace_points)),
     "due": ("due first", lambda row: (False, row.due_at)),
@@ -146,8 +146,10 @@ def choices(teams: Sequence[Team]) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _matches(row: Row, choice: Choice) -> bool:
+def _matches(row: Still, choice: Choice) -> bool:
     if choice.status and row.status != choice.status:
         return False
+    if not choice.q:
+        return True
     said = " ".join((row.id, row.title, row.objective_title, row.owner, row.reason)).casefold()
     return all(each in said for each in choice.q.casefold().split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -15,15 +15,14 @@ import sqlalchemy as sa
 
 from syncd.model import STATUS_KINDS, STEPS, Event, Status
 from syncd.store.externals import PREFIX
-from syncd.store.past import daily
 from syncd.store.periods import PeriodView
 from syncd.store.read import KeyResultView, feed, mapping
-from syncd.store.rolling import rollups
 from syncd.store.told import externals_known, periods_known
 from syncd.surfaces.choosing import EVERYTHING, Choice, choices, chosen, part
 from syncd.surfaces.groups import Group, closing_words, groups, rollup_words
+from syncd.surfaces.kept import Kept, Told
 from syncd.surfaces.page import Visit, frame, percent, render
-from syncd.surfaces.rows import BAR, Team, row
+from syncd.surfaces.rows import BAR, Team
 from syncd.wording import SHAPES, clock, listed, status_words
 
 CHANGES = 6
@@ -37,6 +36,7 @@ def company(
     connection: sa.Connection,
     shown: Sequence[PeriodView],
     visit: Visit,
+    kept: Kept,
     *,
     choice: Choice = EVERYTHING,
     chosen_period: str = "",
@@ -45,21 +45,15 @@ def company(
     """The company page: the key results of some periods, what changed, how fresh it all is; or all
     that as it was told at the moment that is asked about. `choice` leaves lines out or orders them;
     `chosen_period` is the period that the address names, if it names one; `offset`: after how
-    many lines it begins.
+    many lines it begins. What was made before is taken from `kept`, and what is made is kept there.
     """
     view = mapping(connection)
     about, asked, now = frame(connection, view, visit), visit.asked, visit.then
-    summed = rollups(connection, shown, asked.at)
+    summed, known = kept.told(connection, shown, visit)
     told = [each for one in summed for each in one.views]
     if not told:
         return render("empty.html", **about, load=view)
-    past = daily(
-        connection,
-        until=now,
-        timezone=shown[0].period.timezone,
-        told=asked.at is not None,
-        periods=[one.period.id for one in shown],
-    )
+    zone = told[0].key_result.timezone
     week = week_begins(now, shown[0].period.timezone)
     changes = feed(
         connection,
@@ -69,7 +63,7 @@ def company(
         limit=CHANGES,
     )
     lately = [event for event in changes if event.at >= week]
-    teams = [team for group in groups(summed) if (team := _team(group, past, now)).rows]
+    teams = [team for group in groups(summed) if (team := _team(group, known)).rows]
     found = chosen(teams, choice)
     here = part(found, offset)
     return render(
@@ -83,17 +77,12 @@ def company(
             (one.period.title if len(summed) > 1 else "", rollup_words(one.rollups.organisation))
             for one in summed
         ],
-        changes=[_change(event, told, now) for event in lately or changes[:BEFORE]],
+        changes=[_change(event, known, zone, now) for event in lately or changes[:BEFORE]],
         this_week=bool(lately),
         since=week.astimezone(ZoneInfo(shown[0].period.timezone)).date().isoformat(),
-        dragging=_dragging(
-            told,
-            {
-                PREFIX + one.external.name: one.external.title
-                for one in externals_known(connection, asked.at)
-            },
-        ),
+        dragging=_dragging(told, partial(_outside, connection, asked.at)),
         groups=here.teams,
+        lines=kept.lines(connection, here.teams, known, visit, shown[0].period.timezone),
         part=here,
         found=_counted(found, teams),
         choice=choice,
@@ -122,10 +111,11 @@ def _others(
     ]
 
 
-def _team(group: Group, past: Mapping[str, Sequence[Any]], now: datetime) -> Team:
+def _team(group: Group, known: Mapping[str, Told]) -> Team:
     rows = [
-        replace(row(one.view, past.get(one.view.key_result.key, []), now), whose=one.whose)
+        replace(line, whose=one.whose) if one.whose else line
         for one in group.shown
+        for line in [known[one.view.key_result.key].still]
     ]
     if not group.team or group.rollup is None:
         return Team(group.title, "", rows, id=group.team)
@@ -162,9 +152,18 @@ def _counted(shown: Sequence[Team], every: Sequence[Team]) -> tuple[int, int]:
     return len(first), len(second)
 
 
-def _dragging(told: Sequence[KeyResultView], outside: Mapping[str, str]) -> list[Mapping[str, Any]]:
+def _outside(connection: sa.Connection, at: datetime | None) -> dict[str, str]:
+    """The titles of what is no key result, by what key results need it as."""
+    return {
+        PREFIX + one.external.name: one.external.title for one in externals_known(connection, at)
+    }
+
+
+def _dragging(
+    told: Sequence[KeyResultView], find_outside: Callable[[], Mapping[str, str]]
+) -> list[Mapping[str, Any]]:
     """What slipped and drags others, each with what it drags; what drags most comes first.
-    `outside`: the titles of what is no key result.
+    `find_outside`: the titles of what is no key result; asked where something is none.
     """
     titles = {one.key_result.id: one.key_result for one in told}
     dragged: dict[str, list[Mapping[str, str]]] = defaultdict(list)
@@ -172,6 +171,7 @@ def _dragging(told: Sequence[KeyResultView], outside: Mapping[str, str]) -> list
         if one.assessment is not None and one.assessment.chain:
             cause = one.assessment.chain[-1]
             dragged[cause].append({"key": one.key_result.key, "title": one.key_result.title})
+    outside = {} if dragged.keys() <= titles.keys() else find_outside()
     return [
         {
             "id": cause,
@@ -230,10 +230,10 @@ def _verb(status: Status, count: int) -> str:
     return f"{be} {status_words(status)}"
 
 
-def _change(event: Event, told: Sequence[KeyResultView], now: datetime) -> Mapping[str, Any]:
-    zone = next((one.key_result.timezone for one in told), "UTC")
+def _change(event: Event, known: Mapping[str, Told], zone: str, now: datetime) -> Mapping[str, Any]:
     status = event.status if event.kind in STATUS_KINDS else None
-    title = next((o.key_result.title for o in told if o.key_result.key == event.subject), None)
+    about = known.get(event.subject or "")
+    title = None if about is None else about.still.title
     # what is said beside the title of the key result stands before the rest
     said = "" if status else event.title.removeprefix(f"{title}: ")
     more = f"{said[0].upper()}{said[1:]}. " if title and said not in ("", event.title) else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 import sqlalchemy as sa
+from markupsafe import Markup
 
 from syncd.store.read import (
     MappingView,
@@ -95,7 +97,13 @@ def age(observed: datetime, now: datetime) -> str:
     """
     seconds = max(0.0, (now - observed).total_seconds())
     unit = next((unit for unit in (86_400, 3600, 60) if seconds >= 2 * unit), 1)
-    return duration(round(seconds / unit) * unit)
+    return _spoken(round(seconds / unit) * unit)
+
+
+@lru_cache(maxsize=4096)
+def _spoken(seconds: int) -> str:
+    # a page has hundreds of ages, and few that differ
+    return duration(seconds)
 
 
 def percent(ratio: float | None) -> str:
@@ -180,3 +188,9 @@ def _source(one: SourceView, zone: str, now: datetime) -> Mapping[str, Any]:
 def render(template: str, **values: Any) -> str:
     """The HTML of a template; a value that it lacks is an error."""
     return _environment.get_template(template).render(**values)
+
+
+def macro(template: str, name: str) -> Callable[..., Markup]:
+    """A macro of a template: it is called many times, and the template looked up once."""
+    found: Callable[..., Markup] = getattr(_environment.get_template(template).module, name)
+    return found

@@ -20,6 +20,7 @@ from syncd.surfaces.embeds import MEDIA_TYPE, badge, card
 from syncd.surfaces.feed_page import event_page, feed_page
 from syncd.surfaces.filtering import NAMES
 from syncd.surfaces.hygiene_page import hygiene_page
+from syncd.surfaces.kept import Kept
 from syncd.surfaces.key_result_page import key_result_page
 from syncd.surfaces.listing import MOST_CHARACTERS, Sought
 from syncd.surfaces.page import Visit
@@ -40,12 +41,13 @@ _OF_ONE_DAY = frozenset({*PAST, "offset", "extra", "before"})
 
 
 class Pages:
-    """Answers for people, from the store."""
+    """Answers for people, from the store. `kept`: what the company page keeps (None: the usual)."""
 
-    def __init__(self, store: Store, clock: Clock, *, demo: bool) -> None:
+    def __init__(self, store: Store, clock: Clock, *, demo: bool, kept: Kept | None = None) -> None:
         self._store = store
         self._clock = clock
         self._demo = demo
+        self._kept = Kept() if kept is None else kept
 
     def routes(self) -> list[Route]:
         """Every page under its address."""
@@ -64,13 +66,15 @@ class Pages:
     def company(self, request: Request) -> Response:
         """Every key result, what changed, and how fresh it all is."""
         known_parameters(request, {"period", *PAST, *PARAMETERS})
-        with self._store.read() as connection:
+        kept = Kept() if request.query_params.get("at") else self._kept
+        with kept.lock, self._store.read() as connection:
             visit = self._visit(connection, request)
             shown = shown_periods(connection, request, visit.now, visit.asked.at)
             html = company(
                 connection,
                 shown,
                 visit,
+                kept,
                 chosen_period=request.query_params.get("period", ""),
                 choice=choice_of(request, [team for one in shown for team in one.period.teams]),
                 offset=offset(request),
