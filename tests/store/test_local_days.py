@@ -98,8 +98,9 @@ def test_each_day_of_a_report_is_told_by_its_last_word_and_none_twice_or_not_at_
         now = at(change + 3 * DAY, time(23, 59), timezone)
         with store.read() as connection:
             which = [f"p{number}"]
-            past = daily(connection, until=now, timezone=timezone, told=True, periods=which)
             views = key_result_views(connection, periods=which)
+            keys = [view.key_result.key for view in views]
+            past = daily(connection, until=now, timezone=timezone, told=True, only=keys)
         drawn = course(views, past, timezone=timezone, now=now)
         assert drawn is not None
         assert [sign.name for sign in drawn.signs] == ["on_track", "off_track"]
