@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from connectors.base import Json, NotFound, QueryRefused, SourceConfig
 from connectors.jira.account import Account, account_of
@@ -19,19 +19,11 @@ from connectors.jira.fields import FieldCatalogue
 from connectors.jira.jql import without_order
 from connectors.jira.options import JiraOptions
 from connectors.jira.related import Related
+from connectors.jira.walking import ID_ONLY, Flavour, Page, Walks
 from connectors.jira.wire import AGILE, Issue, Wire
 from connectors.transport import Transport, json_of
 
-Flavour = Literal["cloud", "datacenter"]
-
-IDS_A_PAGE = 5000
-ROWS_A_PAGE = 1000
 IDS_A_FETCH = 100
-LOGS_A_PAGE = 100
-MOST_EMPTY_PAGES = 100
-"""Cloud gives pages without issues that are not the last: so many in a row are taken for a walk
-without an end.
-"""
 FIELDS_KEPT = timedelta(minutes=10)
 """How long the list of fields is believed. It is also read again when it lacks a word that is
 looked for, and when a field that it lists comes back in no issue.
@@ -40,16 +32,7 @@ ACCOUNT_KEPT = timedelta(minutes=10)
 """How long who we are is believed, and in which timezone. Where that has changed, turns may have
 asked for changes since a wrong minute: each scope is then read in full once (`Position.zone`).
 """
-_ID_ONLY = ("id",)
 _API = {"cloud": "3", "datacenter": "2"}
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some issues of a walk, and the position from which the walk continues after them."""
-
-    issues: Sequence[Issue]
-    position: Json
 
 
 @dataclass
@@ -225,11 +208,7 @@ class JiraClient:
 
     def count(self, jql: str, deadline: float) -> int:
         """How many issues the query finds: exact on Data Center, approximate on Cloud."""
-        if self.flavour(deadline) == "cloud":
-            answer = self._search("search/approximate-count", {"jql": jql}, deadline)
-            return self._wire.whole(answer, "count", "approximate-count")
-        body = {"jql": jql, "maxResults": 0, "fields": list(_ID_ONLY)}
-        return self._wire.whole(self._search("search", body, deadline), "total", "search")
+        return self._walks(deadline).count(jql, deadline)
 
     def pages(
         self,
@@ -249,9 +228,10 @@ class JiraClient:
         only after `prove`, because a dead token finds nothing and says 200. With `logs`, issues of
         Data Center bring their whole change logs (Cloud's are asked for in bulk: `Related`).
         """
-        if self.flavour(deadline) == "cloud":
-            return self._cloud_pages(jql, fields, deadline, position)
-        return self._datacenter_pages(jql, fields, deadline, position, logs=logs)
+        walks = self._walks(deadline)
+        if walks.flavour == "cloud":
+            return walks.cloud(jql, fields, deadline, position)
+        return walks.datacenter(jql, fields, deadline, position, logs=logs)
 
     def ids(self, jql: str, deadline: float) -> set[str]:
         """The ids of all issues the query finds. What is not among them is taken to be gone, or to
@@ -268,9 +248,7 @@ class JiraClient:
         return found
 
     def _walked(self, jql: str, deadline: float) -> set[str]:
-        return {
-            issue["id"] for page in self.pages(jql, _ID_ONLY, deadline) for issue in page.issues
-        }
+        return {issue["id"] for page in self.pages(jql, ID_ONLY, deadline) for issue in page.issues}
 
     def issues(
         self, ids: Sequence[str], fields: Sequence[str], deadline: float, *, logs: bool = False
@@ -278,140 +256,19 @@ class JiraClient:
         """Those of the issues that exist and may be seen, at most 100 at a time; `logs` as for
         `pages`.
         """
-        cloud = self.flavour(deadline) == "cloud"
+        walks = self._walks(deadline)
         for start in range(0, len(ids), IDS_A_FETCH):
             some = list(ids[start : start + IDS_A_FETCH])
-            if cloud:
+            if walks.flavour == "cloud":
                 body = {"issueIdsOrKeys": some, "fields": list(fields)}
                 answer = self._wire.post("issue/bulkfetch", body, deadline)
                 yield Page(self._wire.issues(answer, "issue/bulkfetch"), position=None)
             else:
                 jql = f"id in ({', '.join(some)})"
-                yield from self._datacenter_pages(
-                    jql, fields, deadline, None, validate=False, logs=logs
-                )
+                yield from walks.datacenter(jql, fields, deadline, None, validate=False, logs=logs)
 
-    # -------------------------------------------------------------------------------- dialects
+    def _walks(self, deadline: float) -> Walks:
+        return Walks(self._wire, self.flavour(deadline), self._doubt)
 
-    def _cloud_pages(
-        self, jql: str, fields: Sequence[str], deadline: float, position: Json
-    ) -> Iterator[Page]:
-        token: Json = position
-        seen: set[str] = set()
-        begun_again = False
-        empty = 0
-        while True:
-            body: dict[str, Any] = {
-                "jql": f"{jql} ORDER BY id ASC",
-                "fields": list(fields),
-                "maxResults": IDS_A_PAGE if tuple(fields) == _ID_ONLY else ROWS_A_PAGE,
-            }
-            if token is not None:
-                body["nextPageToken"] = token
-            try:
-                answer = self._search("search/jql", body, deadline)
-            except QueryRefused as refusal:
-                if token is None:
-                    raise
-                if begun_again:
-                    raise QueryRefused(
-                        f"{self._wire.source}: Jira refused its own page token twice: {refusal}"
-                    ) from (refusal)
-                token, begun_again = None, True
-                seen.clear()
-                continue
-            issues = self._wire.issues(answer, "search/jql")
-            following = answer.get("nextPageToken")
-            last = answer.get("isLast") is True or (not following and "isLast" not in answer)
-            if last:
-                # Asked for again, the last page is its own position: nothing comes after it.
-                yield Page(issues, position=token)
-                self._doubted = self._doubted or not issues
-                return
-            if not isinstance(following, str) or not following:
-                raise self._wire.bad(
-                    "search/jql", "more pages are promised and no page token is given"
-                )
-            if following in seen or following == token:
-                raise self._wire.bad(
-                    "search/jql", "the same page token came twice, so the walk would never end"
-                )
-            empty = 0 if issues else empty + 1
-            if empty > MOST_EMPTY_PAGES:
-                raise self._wire.bad(
-                    "search/jql", f"{empty} pages in a row held no issue, and none was the last"
-                )
-            seen.add(following)
-            yield Page(issues, position=following)
-            token = following
-
-    def _datacenter_pages(
-        self,
-        jql: str,
-        fields: Sequence[str],
-        deadline: float,
-        position: Json,
-        *,
-        validate: bool = True,
-        logs: bool = False,
-    ) -> Iterator[Page]:
-        start = position if isinstance(position, int) else None
-        last = start
-        read, promised = 0, 0
-        while True:
-            body: dict[str, Any] = {
-                "jql": f"{_after(jql, last)} ORDER BY id ASC",
-                "fields": list(fields),
-                "maxResults": LOGS_A_PAGE if logs else ROWS_A_PAGE,
-            }
-            if not validate:
-                body["validateQuery"] = False
-            if logs:
-                body["expand"] = ["changelog"]
-            try:
-                answer = self._search("search", body, deadline)
-            except QueryRefused:
-                if start is None or read:
-                    raise
-                start = last = None
-                continue
-            issues = self._wire.issues(answer, "search")
-            if not issues:
-                # Where the page before said that it was the last, that is what was found.
-                self._doubted = self._doubted or promised > 0 or not read
-                if promised and self.count(_after(jql, start), deadline) > read:
-                    raise self._wire.bad(
-                        "search", f"ended after {read} issues with {promised} still to come"
-                    )
-                return
-            for issue in issues:
-                identifier = int(issue["id"])
-                if last is not None and identifier <= last:
-                    raise self._wire.bad(
-                        "search",
-                        "ids do not ascend, so the server ignored the condition or the "
-                        "order that pages are made with",
-                    )
-                last = identifier
-            read += len(issues)
-            promised = self._wire.whole(answer, "total", "search") - len(issues)
-            yield Page(issues, position=last)
-
-    # --------------------------------------------------------------------------------- requests
-
-    def _search(self, path: str, body: dict[str, Any], deadline: float) -> dict[str, Any]:
-        try:
-            answer = self._wire.post(path, body, deadline)
-        except NotFound as nothing:
-            other = "datacenter" if self._kept.flavour == "cloud" else "cloud"
-            raise NotFound(
-                f"{self._wire.source}: this Jira has no {path}, as {self._kept.flavour} has; if it "
-                f"is the other kind, set flavour: {other} ({nothing})"
-            ) from nothing
-        if body.get("validateQuery") is not False:
-            self._wire.must_not_complain(answer, path)
-        return answer
-
-
-def _after(jql: str, last: int | None) -> str:
-    return jql if last is None else f"{jql} AND id > {last}"
+    def _doubt(self) -> None:
+        self._doubted = True

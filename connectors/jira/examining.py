@@ -11,10 +11,11 @@ from typing import cast
 
 from connectors.base import Json, NumberPlan, QueryRefused, UpstreamError
 from connectors.checkup import Checkup, Finding, Version, Wanted, failed, listed, version_of
-from connectors.jira.client import Flavour, JiraClient
+from connectors.jira.client import JiraClient
 from connectors.jira.fields import ALWAYS_THERE
 from connectors.jira.judges import IssueJudge
 from connectors.jira.needs import needs_of
+from connectors.jira.walking import Flavour
 
 OLDEST: Version = (8, 14)
 """The first Data Center that knows personal access tokens."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable
 
 from connectors.base import BadAnswer, Batch, NotFound, QueryRefused
-from connectors.jira.client import IDS_A_FETCH, JiraClient, Page
+from connectors.jira.client import IDS_A_FETCH, JiraClient
+from connectors.jira.walking import Page
 
 _FEW = 10
 """Of so few issues it matters to nobody whether they can still be read."""
