@@ -16,8 +16,8 @@ from prometheus_client.process_collector import ProcessCollector
 from connectors.base import Exchange
 from syncd.intake.hooks import HookOutcome
 from syncd.intake.reading import Refusal
+from syncd.measuring import RunReport
 from syncd.outgoing.courier import DeliveryOutcome
-from syncd.worker import RunReport
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 

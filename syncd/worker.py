@@ -14,43 +14,36 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
 
-from connectors.base import Session, UpstreamError
-from connectors.transport.asking import asking_while
+from connectors.base import Session
 from syncd.clock import Clock
 from syncd.judging import judge_due
-from syncd.lacking import Lacking
+from syncd.measuring import Measuring, RunReport
 from syncd.model import Catalogue
-from syncd.run import Brought, Work, log_told, run
+from syncd.run import Work, log_told
 from syncd.store.assessing import MOST
 from syncd.store.claims import (
     Claim,
-    LeaseLost,
     claim_due,
     count_due,
     next_moment,
     postpone,
-    release,
 )
 from syncd.store.composing import compose, next_composition
 from syncd.store.daily import Days
 from syncd.store.engine import Store
 from syncd.store.leases import LEASE_SECONDS, Leases
 from syncd.store.moving import move_by_time
-from syncd.store.publish import record_failure
 from syncd.tracing import Reference, doing, step
 
 log = structlog.get_logger(__name__)
 
 MOST_LINKS = 100
 """So many of the runs that a judgement follows are named by it."""
-
-STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError)
-"""What says that the store does not answer, and nothing of what it was asked."""
 
 TICK_SECONDS = 1.0
 """The longest the loop sleeps: what other replicas publish is noticed this late at most."""
@@ -59,13 +52,6 @@ TOGETHER_SECONDS, LONGEST_TOGETHER_SECONDS = 0.25, 2.0
 """What comes so soon after what was judged is judged with what else comes; longer where judging
 takes long, so that it takes a quarter of the time at the most.
 """
-
-
-class Unexpected(UpstreamError):
-    """A fault of ours, told as the measurement's failure so that the rest goes on."""
-
-    error_type: ClassVar[str] = "internal"
-    answered: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -77,22 +63,6 @@ class WorkerSettings:
     grace_seconds: float = 20.0
     pool: int = 4
     lease_seconds: float = LEASE_SECONDS
-
-
-@dataclass(frozen=True)
-class RunReport:
-    """What one run came to. `error_type` None: it was published, but for `faulty` of its measures,
-    with which something is wrong.
-    """
-
-    source: str
-    fingerprint: str
-    full: bool
-    objects: int
-    seconds: float
-    error_type: str | None = None
-    faulty: int = 0
-    traced: Reference | None = None
 
 
 class RunObserver(Protocol):
@@ -132,7 +102,6 @@ class Worker:
         self._leases = Leases(store, clock, self._settings.lease_seconds)
         self._work = Work()
         self._days = Days()
-        self._lacking = Lacking()
         self._pools = {
             name: ThreadPoolExecutor(self._settings.pool, thread_name_prefix=f"syncd-{name}")
             for name in sessions
@@ -141,6 +110,15 @@ class Worker:
         self._ended: list[Reference] = []
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._measuring = Measuring(
+            store,
+            clock,
+            sessions,
+            self._leases,
+            run_seconds=self._settings.run_seconds,
+            ran=observer.ran,
+            stopping=self._stopping.is_set,
+        )
 
     def work_on(self, *catalogues: Catalogue) -> None:
         """Takes up what is in force; runs under way finish under what was before."""
@@ -328,85 +306,7 @@ class Worker:
                 continue
             # in the course of other work (a plan's) it is a part of that
             future = self._pools[claim.source].submit(
-                copy_context().run, self._measure, claim, self._work
+                copy_context().run, self._measuring.measure, claim, self._work
             )
             self._running[future] = claim
             future.add_done_callback(lambda _: self._wake.set())
-
-    def _measure(self, claim: Claim, work: Work) -> RunReport:
-        """One run on a pool's thread: never raises."""
-        with doing("run", source=claim.source, scope=claim.fingerprint) as running:
-            report = self._measured(claim, work, running.reference)
-            running.note(full=report.full, objects=report.objects)
-            if report.error_type is not None:
-                running.fail(report.error_type)
-        self._observer.ran(report)
-        return report
-
-    def _measured(self, claim: Claim, work: Work, traced: Reference | None) -> RunReport:
-        began = time.monotonic()
-        brought = Brought(0)
-        error: UpstreamError | None = None
-        with self._leases.kept(claim, most_seconds=self._settings.run_seconds + 60) as lease:
-            ours = False
-            try:
-                with asking_while(lease.holds):
-                    brought = run(
-                        self._store,
-                        self._clock,
-                        self._sessions[claim.source],
-                        claim,
-                        work,
-                        deadline=began + self._settings.run_seconds,
-                    )
-            except UpstreamError as cause:
-                error = cause
-                ours = not lease.holds()
-            except LeaseLost as cause:
-                log.warning("run.lease_lost", reason=str(cause))
-                error = Unexpected(str(cause))
-            except STORE_AWAY as cause:
-                log.debug("run.cut_by_the_store", error=str(cause.orig))
-                error = Unexpected("the store was away")
-                ours = True
-            except Exception as cause:  # a fault in one measure must not end the worker
-                log.exception("run.failed_unexpectedly")
-                error = Unexpected(f"{type(cause).__name__} while measuring; see the log")
-            seconds = time.monotonic() - began
-            if error is not None:
-                log.debug(
-                    "run.failed", error_type=error.error_type, reason=str(error), seconds=seconds
-                )
-                self._give_back(claim, error, ours=ours or self._stopping.is_set())
-            else:
-                self._lacking.told(claim.source, claim.fingerprint, brought.lacking)
-                log.debug(
-                    "run.published",
-                    full=claim.cursor is None,
-                    objects=brought.objects,
-                    faulty=len(brought.faults),
-                    seconds=seconds,
-                )
-        return RunReport(
-            source=claim.source,
-            fingerprint=claim.fingerprint,
-            full=claim.cursor is None,
-            objects=brought.objects,
-            seconds=seconds,
-            error_type=None if error is None else error.error_type,
-            faulty=len(brought.faults),
-            traced=traced,
-        )
-
-    def _give_back(self, claim: Claim, error: UpstreamError, *, ours: bool) -> None:
-        try:
-            if ours:
-                # we cut it ourselves: that says nothing about the upstream
-                release(self._store, claim, now=self._clock.now())
-            else:
-                log_told(record_failure(self._store, claim, error, now=self._clock.now()))
-        except LeaseLost as cause:
-            log.warning("run.lease_lost", reason=str(cause))
-        except sa.exc.DBAPIError as cause:
-            # the lease ends by itself, and the scope is claimed again
-            log.debug("run.unrecorded", error=str(cause.orig))

@@ -41,8 +41,8 @@ from syncd.cli.tokens import token
 from syncd.cores import leave_no_core
 
 if TYPE_CHECKING:
+    from syncd.measuring import RunReport
     from syncd.process import Assembly
-    from syncd.worker import RunReport
 
 SENDING_SECONDS = 20.0
 """How long `syncd once` may take to send what is to be told."""

@@ -20,9 +20,9 @@ from syncd.demo.people import said_between
 from syncd.demo.quarter.days import FIRST_DAY, LAST_DAY, at, days
 from syncd.demo.upstreams import JIRA_USER, Upstreams, upstreams
 from syncd.loading import load_mappings
+from syncd.measuring import RunReport
 from syncd.process import Assembly, MappingKeeper, assemble
 from syncd.settings import Every, Installation, LimitsSetting, Secret, Settings, SourceSetting
-from syncd.worker import RunReport
 
 _MEASURED_AT = 18
 """The hour of each day at which everything is measured."""

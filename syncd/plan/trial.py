@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from connectors.base import NumberPlan, ScanPlan, Session
 from syncd.clock import ManualClock
+from syncd.measuring import RunReport
 from syncd.model import Catalogue, Indicator, parts_of
 from syncd.plan.definitions import called
 from syncd.store.catalogue import measured, plan_fingerprint, put_in_force
@@ -22,7 +23,7 @@ from syncd.store.copying import copy_present, make_only_due
 from syncd.store.engine import Store
 from syncd.store.read import IndicatorView, KeyResultView, indicator_views, key_result_views
 from syncd.store.schema import scopes
-from syncd.worker import RunReport, Worker, WorkerSettings
+from syncd.worker import Worker, WorkerSettings
 
 AFTER = timedelta(seconds=1)
 """From the reading that fills a scope to the one that shows what a usual turn costs."""

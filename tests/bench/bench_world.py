@@ -13,12 +13,13 @@ from typing import Any
 from connectors.base import Json, Limits, Session, SilentObserver, SourceConfig
 from syncd.clock import ManualClock
 from syncd.instruments import Instruments
+from syncd.measuring import RunReport
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors, measures
 from syncd.store.catalogue import put_in_force
 from syncd.store.claims import make_due
 from syncd.store.engine import Store
-from syncd.worker import RunReport, Worker, WorkerSettings
+from syncd.worker import Worker, WorkerSettings
 from tests.store.catalogues import catalogue, key_result
 
 EVERY = timedelta(minutes=5)

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from connectors.base import NumberPlan, SilentObserver
+from syncd.measuring import RunReport
 from syncd.model import EventKind
 from syncd.store import read
 from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
 from syncd.store.schema import objects, readings, scopes, verdict_sets, verdicts
-from syncd.worker import RunReport, Worker, WorkerSettings
+from syncd.worker import Worker, WorkerSettings
 from tests.faults.front import Front
 from tests.faults.worlds import World
 

@@ -14,10 +14,10 @@ import pytest
 from connectors.base import Exchange
 from deploy.grafana.files import HERE, dashboards
 from deploy.prometheus.files import HERE as RULES
+from syncd.measuring import RunReport
 from syncd.model import Target, TargetType
 from syncd.store.manual import record_manual
 from syncd.store.outbox import register
-from syncd.worker import RunReport
 from tests.peers.prometheus import Prometheus
 from tests.store.catalogues import START, by_hand, catalogue, key_result, scanned
 from tests.store.state import assess_all

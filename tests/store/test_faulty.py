@@ -10,10 +10,11 @@ import pytest
 from connectors.base import Outcome, QueryRefused, TimedOut, Timeline, Verdict
 from syncd.backfill import backfill
 from syncd.clock import ManualClock
+from syncd.measuring import RunReport
 from syncd.model import Catalogue, Status
 from syncd.store import read
 from syncd.store.engine import Store
-from syncd.worker import RunReport, Worker
+from syncd.worker import Worker
 from tests.store.catalogues import START, catalogue, holds, key_result, scanned
 from tests.store.upstream import Upstream
 

@@ -14,6 +14,7 @@ from connectors.base import Turn
 from connectors.transport.pace import SharedPace
 from syncd.clock import ManualClock
 from syncd.judging import judge_due
+from syncd.measuring import RunReport
 from syncd.model import Catalogue
 from syncd.store import read
 from syncd.store.claims import Claim, claim_due, release
@@ -22,7 +23,7 @@ from syncd.store.engine import Store
 from syncd.store.leases import Leases, renew
 from syncd.store.rates import SharedRates
 from syncd.store.schema import key_results, scopes
-from syncd.worker import RunReport, Worker, WorkerSettings
+from syncd.worker import Worker, WorkerSettings
 from tests.peers.postgres import Postgres
 from tests.store.catalogues import catalogue, key_result, numbered
 from tests.store.upstream import Upstream

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from connectors.base import Outcome, TimedOut
 from syncd.clock import ManualClock
+from syncd.measuring import RunReport
 from syncd.model import Catalogue, Combining, Status
 from syncd.store import read
 from syncd.store.assessing import MOST
@@ -19,7 +20,7 @@ from syncd.store.circuits import FAILURES
 from syncd.store.claims import make_due
 from syncd.store.engine import Store
 from syncd.store.schema import scopes
-from syncd.worker import RunReport, Worker, WorkerSettings
+from syncd.worker import Worker, WorkerSettings
 from tests.store.catalogues import (
     START,
     catalogue,

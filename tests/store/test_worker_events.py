@@ -11,10 +11,11 @@ import pytest
 
 from connectors.base import TimedOut
 from syncd.clock import ManualClock
+from syncd.measuring import RunReport
 from syncd.model import Catalogue, Checkpoint, Event, EventKind, Target, TargetType
 from syncd.store import read
 from syncd.store.engine import Store
-from syncd.worker import RunReport, Worker
+from syncd.worker import Worker
 from tests.store.catalogues import START, catalogue, key_result, numbered
 from tests.store.upstream import Upstream
 

@@ -19,13 +19,14 @@ from prometheus_client import CollectorRegistry
 from connectors.base import Number, NumberPlan, Unreachable, UpstreamError
 from syncd import log
 from syncd.clock import ManualClock
+from syncd.measuring import RunReport
 from syncd.store.catalogue import put_in_force
 from syncd.store.engine import Store
 from syncd.store.feed import Wanted, following
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
 from syncd.tracing import current_id, doing
-from syncd.worker import RunReport, Worker
+from syncd.worker import Worker
 from tests.plain import NO_TLS
 from tests.store.catalogues import START, catalogue, key_result, numbered
 from tests.store.made import made
