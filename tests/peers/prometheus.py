@@ -25,6 +25,7 @@ PLANT_SECONDS = 120.0
 ASK_SECONDS = 30.0
 SCRAPED_SECONDS = 30.0
 POLL_SECONDS = 0.1
+FOR_EVER = "100y"
 
 
 def promtool_check_metrics(text: str) -> list[str]:
@@ -62,7 +63,7 @@ class Prometheus:
         alertmanager: str | None = None,
         global_: Mapping[str, Any] | None = None,
         flags: Sequence[str] = (),
-        retention: str = "100y",
+        retention: str = FOR_EVER,
     ) -> None:
         self.url = ""
         self._config: dict[str, Any] = {
@@ -74,6 +75,7 @@ class Prometheus:
             targets = [{"targets": [alertmanager.removeprefix("http://")]}]
             self._config["alerting"] = {"alertmanagers": [{"static_configs": targets}]}
         self._history = history
+        self._retention = retention
         self._flags = [f"--storage.tsdb.retention.time={retention}", *flags]
         self._folder: Path | None = None
         self._process: Process | None = None
@@ -91,6 +93,10 @@ class Prometheus:
             plain = folder / "history.txt"
             plain.write_text(self._history)
             tool: list[str | os.PathLike[str]] = ["promtool", "tsdb", "create-blocks-from"]
+            if self._retention == FOR_EVER:
+                # Hundreds of two hours each would take it half a minute to write, and the server
+                # another to join. What is to be dropped by its age must be in small ones.
+                tool += ["--max-block-duration=1536h"]
             finish([*tool, "openmetrics", "--quiet", plain, data], seconds=PLANT_SECONDS)
         self._http = httpx.Client(timeout=ASK_SECONDS, trust_env=False, verify=NO_TLS)
 
