@@ -21,6 +21,7 @@ from connectors.base import Json, QueryRefused
 
 _WORDS_OF_A_PERSON = ("accountId", "name", "key", "emailAddress", "displayName")
 _LOGGED_AS = {"components": "Component", "fixVersions": "Fix Version", "versions": "Version"}
+_SIDES = ("from", "fromString", "to", "toString")
 _MILLISECONDS_FROM = 100_000_000_000
 """Whole numbers from here on are milliseconds since 1970."""
 
@@ -143,23 +144,23 @@ def changes_of(histories: Iterable[Json], tracked: Tracked) -> tuple[Change, ...
     """The changes of the wanted fields, the oldest first; each entry once, whatever order and
     however often it comes. Malformed when an entry is not of the promised shape.
     """
+    # `dict`, as JSON is decoded: to look for any Mapping would cost as much as all the rest
     found: dict[tuple[datetime, int], list[Change]] = {}
     for history in histories:
-        if not isinstance(history, Mapping) or not str(history.get("id", "")).isdecimal():
+        if not isinstance(history, dict) or not str(history.get("id", "")).isdecimal():
             raise Malformed("an entry came without its numeric id")
         at = moment_of(history.get("created"))
         entry = found.setdefault((at, int(history["id"])), [])
         items = history.get("items")
-        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        if not isinstance(items, list):
             raise Malformed("an entry came without its list of items")
         for item in items:
+            if not isinstance(item, dict):
+                raise Malformed("an entry came without its list of items")
             field = tracked.field_of(item)
             if field is not None:
                 author = person_of(history.get("author"))
-                change = Change(
-                    at, author, field, _text(item.get("from")), _text(item.get("fromString")),
-                    _text(item.get("to")), _text(item.get("toString")),
-                )  # fmt: skip
+                change = Change(at, author, field, *map(_text, map(item.get, _SIDES)))
                 if change not in entry:
                     entry.append(change)
     return tuple(change for _, entry in sorted(found.items()) for change in entry)

@@ -18,8 +18,8 @@ from connectors.jira.account import Account, account_of
 from connectors.jira.fields import FieldCatalogue
 from connectors.jira.jql import without_order
 from connectors.jira.options import JiraOptions
-from connectors.jira.related import Related
-from connectors.jira.walking import ID_ONLY, Flavour, Page, Walks
+from connectors.jira.related import ISSUES_A_LOG, Related
+from connectors.jira.walking import ID_ONLY, Flavour, Page, Walks, joined
 from connectors.jira.wire import AGILE, Issue, Wire
 from connectors.transport import Transport, json_of
 
@@ -226,11 +226,13 @@ class JiraClient:
         conjunction without ORDER BY. A position that the server no longer accepts means reading
         from the beginning, so an issue may come again. An ending without issues is to be believed
         only after `prove`, because a dead token finds nothing and says 200. With `logs`, issues of
-        Data Center bring their whole change logs (Cloud's are asked for in bulk: `Related`).
+        Data Center bring their whole change logs; Cloud's are asked for in bulk (`Related`), so
+        that pages are joined to as many issues as that takes.
         """
         walks = self._walks(deadline)
         if walks.flavour == "cloud":
-            return walks.cloud(jql, fields, deadline, position)
+            found = walks.cloud(jql, fields, deadline, position)
+            return joined(found, ISSUES_A_LOG) if logs else found
         return walks.datacenter(jql, fields, deadline, position, logs=logs)
 
     def ids(self, jql: str, deadline: float) -> set[str]:

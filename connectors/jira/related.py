@@ -20,8 +20,9 @@ from connectors.transport import json_of
 
 SERVICE_DESK = "{server}/rest/servicedeskapi/{path}"
 ISSUES_A_LOG = 1000
+"""Whose change logs Cloud gives at once."""
 FIELDS_A_LOG = 10
-HISTORIES_A_PAGE = 1000
+HISTORIES_A_PAGE = 5000
 COMMENTS_A_PAGE = 100
 AGREEMENTS_A_PAGE = 50
 

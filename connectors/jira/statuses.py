@@ -28,6 +28,7 @@ class Statuses:
         self._source = source
         self._by_id: dict[str, Status] = {}
         self._by_name: dict[str, set[str]] = {}
+        self._meant: dict[str, frozenset[str]] = {}
         for row in rows:
             category = row.get("statusCategory") if isinstance(row, Mapping) else None
             if not isinstance(category, Mapping) or not isinstance(category.get("key"), str):
@@ -77,7 +78,10 @@ class Statuses:
         is known by its id, one that was deleted by the name it had.
         """
         if identifier is not None and identifier in self._by_id:
-            return identifier in self.named(word)
+            meant = self._meant.get(word)
+            if meant is None:
+                meant = self._meant[word] = self.named(word)
+            return identifier in meant
         return name is not None and name.casefold() == word.casefold()
 
     def found(self, identifier: str | None, name: str | None) -> Status | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -173,3 +173,19 @@ class Walks:
 
 def _after(jql: str, last: int | None) -> str:
     return jql if last is None else f"{jql} AND id > {last}"
+
+
+def joined(pages: Iterable[Page], most: int) -> Iterator[Page]:
+    """Pages of so many issues, or of some more. What comes again meanwhile (where a walk had to
+    begin again) counts as it came last.
+    """
+    held: dict[str, Issue] = {}
+    position: Json = None
+    for page in pages:
+        held |= {issue["id"]: issue for issue in page.issues}
+        position = page.position
+        if len(held) >= most:
+            yield Page(list(held.values()), position)
+            held = {}
+    if held:
+        yield Page(list(held.values()), position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -137,10 +138,17 @@ def govern(session: requests.Session, adapter: PolicyAdapter, config: SourceConf
     for prefix in list(session.adapters):
         session.adapters.pop(prefix).close()
     session.mount("", adapter)  # whatever the scheme: the policy refuses what is elsewhere
-    session.verify = config.verify
+    # what requests would look up in the whole environment, twice for each request
+    session.trust_env = False
+    session.verify = _bundle() if config.verify is True else config.verify
     session.headers.update(config.headers)
     if session.auth is None:
         session.auth = NoNetrc()
+
+
+def _bundle() -> str | bool:
+    """The certificate authorities that the environment names for requests; True: its own."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
 def client_files(config: SourceConfig) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ class ManyIssues(JiraSandbox):
         if not re.match(r"\(?project = OPS\)?( AND id > \d+)?( ORDER BY id ASC)?$", jql):
             return Answer.json({"errorMessages": [f"this Jira knows no {jql}"]}, 400)
         after = re.search(r"id > (\d+)", jql)
-        first = int(after[1]) + 1 - FIRST_ID if after else 0
+        first = max(0, int(after[1]) + 1 - FIRST_ID) if after else 0
         start = int(_one(told, "startAt") or 0)
         token = int(_one(told, "nextPageToken") or 0)
         most = min(int(_one(told, "maxResults") or 0), PAGES[self._flavour])

@@ -24,6 +24,7 @@ from connectors.base import (
     ServerFailed,
 )
 from connectors.jira import connector
+from connectors.jira.related import HISTORIES_A_PAGE
 from tests.unit.connectors.jira.sandboxes import Served, serving
 from tests.unit.connectors.jira.stand_in import job
 
@@ -310,7 +311,7 @@ def test_a_turn_reads_again_only_what_was_edited(jira: Opener) -> None:
     assert turn.timelines["10002"].verdicts[-1].number == 7200
     if jira.flavour == "cloud":
         assert served.asked("/changelog/bulkfetch") == [
-            {"issueIdsOrKeys": ["10002"], "fieldIds": ["status"], "maxResults": 1000}
+            {"issueIdsOrKeys": ["10002"], "fieldIds": ["status"], "maxResults": HISTORIES_A_PAGE}
         ]
 
 

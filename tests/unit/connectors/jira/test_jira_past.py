@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from connectors.base import BusinessHours, PlanContext, ScanPlan, ServerFailed, Timeline
 from connectors.jira import connector
+from connectors.jira.related import ISSUES_A_LOG
 from tests.examples import examples
 from tests.unit.connectors.jira.sandboxes import Served, serving
 from tests.unit.connectors.jira.stand_in import job
@@ -364,7 +365,10 @@ def test_an_issue_that_left_the_scope_is_found_and_its_stay_is_told(jira: Opener
 
 
 def test_a_read_with_a_history_that_was_cut_goes_on(jira: Opener) -> None:
-    served = jira(*(issue(n, ("12T09:00", "status", "Done")) for n in range(1, 8)), page_size=2)
+    # Cloud's pages are joined to as many issues as it gives change logs of at once
+    numbers = range(1, ISSUES_A_LOG + 8)
+    done = (issue(number, ("12T09:00", "status", "Done")) for number in numbers)
+    served = jira(*done, page_size=ISSUES_A_LOG // 2)
     plan = planned(jql="project = PROC AND status = Done")
     begun = served.session.scan(_since(job(plan.scope, plan.judge, now=NOW), SINCE))
     first = next(begun)
@@ -377,7 +381,7 @@ def test_a_read_with_a_history_that_was_cut_goes_on(jira: Opener) -> None:
     )
 
     labels = [each.label for batch in (first, *rest) for each in batch.timelines[0]]
-    assert labels == [f"PROC-{n}" for n in range(1, 8)]
+    assert labels == [f"PROC-{number}" for number in numbers]
     assert rest[-1].untold
 
 
