@@ -3,7 +3,8 @@
 Declared: number and string literals, selectors with all four matchers, offset, ranges, subqueries
 with a step, the functions in `FUNCTIONS`, sum, min, max, avg and count by and without labels,
 arithmetic, comparisons with and without bool, matching on and ignoring labels one to one, and, or,
-unless, parentheses, unary minus. Everything else raises `OutsideSandbox`.
+unless, parentheses, unary minus. Everything else raises `OutsideSandbox`. All in one place because
+each kind of expression is made of the others.
 """
 
 from __future__ import annotations
