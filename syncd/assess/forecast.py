@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import NormalDist
-from typing import Final
+from typing import Final, NamedTuple
 
 from connectors.base import Dimension
 from syncd.assess.adjusting import has_ended, pauses_of
@@ -28,6 +28,11 @@ PERIODS_AHEAD: Final = 2
 
 LEAST_CHANCE: Final = 0.01
 """While a key result is under way nothing is certain."""
+
+MOST_KEPT: Final = 20_000
+"""Of so many key results the last forecast is kept."""
+
+NO_VALUE: Final = "there is no value to go on from"
 
 _WITHOUT_PACE: Final = {
     TargetType.GUARD: "a guard holds or is breached",
@@ -48,26 +53,76 @@ def forecast_of(
     if lacking := _lacking(standing, now):
         return None, lacking
     off = merged([*((one.start, one.end) for one in kr.time_off), *pauses_of(evidence.adjustments)])
-    history = [(at, y) for at, y in evidence.history if at <= now and is_number(y)]
-    points = _in_time_that_counts(history, off)
+    history = tuple(one for one in evidence.history if one[0] <= now and is_number(one[1]))
+    if target is None or goal is None or value is None:
+        return None, NO_VALUE
+    reading = standing.reading
+    given = _Given(
+        history=history,
+        off=tuple(off),
+        target=target,
+        goal=goal,
+        value=value,
+        met_at=reading.at if standing.met and reading is not None else None,
+        met=standing.met,
+        denominator=None if reading is None else reading.denominator,
+        dimension=evidence.dimension,
+        start=kr.start,
+        due=kr.due,
+    )
+    # most key results are judged again with what they were judged by before
+    before = _made.get(kr.key)
+    if before is not None and before[0] == given:
+        return before[1]
+    if len(_made) >= MOST_KEPT:
+        _made.clear()
+    found = _forecast(given)
+    _made[kr.key] = given, found
+    return found
+
+
+class _Given(NamedTuple):
+    """All that a forecast is made from. `met_at`: of the reading by which the goal is met."""
+
+    history: tuple[tuple[datetime, float], ...]
+    off: tuple[Span, ...]
+    target: Target
+    goal: float
+    value: float
+    met: bool
+    met_at: datetime | None
+    denominator: float | None
+    dimension: Dimension
+    start: datetime
+    due: datetime
+
+
+Found = tuple[Forecast | None, str | None]
+
+_made: dict[str, tuple[_Given, Found]] = {}
+"""The last forecast of each key result, with what it was made from: it holds for that only."""
+
+
+def _forecast(given: _Given) -> Found:
+    points = _in_time_that_counts(given.history, given.off)
     if lacking := _too_few(points):
         return None, lacking
-    first = history[0][0]
-    trend = _pace(standing, points, evidence)
-    if trend is None or target is None or goal is None or value is None:
-        return None, "there is no value to go on from"
-    landing = trend.at(counted(first, kr.due, off).total_seconds())
+    first = given.history[0][0]
+    trend = _pace(given, points)
+    if trend is None:
+        return None, NO_VALUE
+    landing = trend.at(counted(first, given.due, given.off).total_seconds())
     if not all(is_number(y) for y in landing):
         return None, "the readings are too far apart"
-    floor, ceiling = _bounds(target, goal, [value, *(y for _, y in history)], evidence.dimension)
+    floor, ceiling = _bounds(given)
     low, middle, high = (min(ceiling, max(floor, y)) for y in landing)
     return (
         Forecast(
             low=low,
             middle=middle,
             high=high,
-            lands_at=_lands_at(standing, goal, trend, first, off),
-            chance=_chance(standing, target, _asked(goal, trend, target), landing),
+            lands_at=_lands_at(given, trend, first),
+            chance=_chance(given, _asked(given.goal, trend, given.target), landing),
             readings=len(points),
             since=first,
         ),
@@ -91,7 +146,7 @@ def _lacking(standing: Standing, now: datetime) -> str | None:
     if standing.lacks_start:
         return f"no reading of {target.start_period or 'the earlier period'} to start from"
     if standing.value is None or standing.goal is None:
-        return "there is no value to go on from"
+        return NO_VALUE
     if standing.stale_at is not None and now >= standing.stale_at:
         return "the data is stale"
     return None
@@ -116,71 +171,62 @@ def _in_time_that_counts(
     return [(counted(history[0][0], at, off).total_seconds(), y) for at, y in history]
 
 
-def _pace(standing: Standing, points: Points, evidence: Evidence) -> Trend | CountedUp | None:
+def _pace(given: _Given, points: Points) -> Trend | CountedUp | None:
     """How the value moves: one way only, where its history says so and it is known what one step
     is or there was one, else along a trend. What has not moved at all may only move to the goal.
     """
     values = [y for _, y in points]
-    towards, single = one_way(values), _single(standing, values, evidence)
-    if towards == 0 and single and standing.target is not None and not standing.met:
-        towards = 1 if rises(standing.target) else -1
+    towards, single = one_way(values), _single(given, values)
+    if towards == 0 and single and not given.met:
+        towards = 1 if rises(given.target) else -1
     if not towards:
         return trend_of(points)
-    whole = evidence.dimension is Dimension.COUNT and single == 1.0
+    whole = given.dimension is Dimension.COUNT and single == 1.0
     return counted_up(points, towards, single, whole=whole)
 
 
-def _single(standing: Standing, values: Sequence[float], evidence: Evidence) -> float:
+def _single(given: _Given, values: Sequence[float]) -> float:
     """How much one thing more changes the value: one of what is counted whole, one in n of a share
     of n; 0 where nobody knows.
     """
-    if evidence.dimension is Dimension.COUNT and all(y == int(y) for y in values):
+    if given.dimension is Dimension.COUNT and all(y == int(y) for y in values):
         return 1.0
-    whole = None if standing.reading is None else standing.reading.denominator
-    if evidence.dimension is Dimension.RATIO and whole is not None and whole >= 1:
+    whole = given.denominator
+    if given.dimension is Dimension.RATIO and whole is not None and whole >= 1:
         return 1.0 / whole
     return 0.0
 
 
-def _bounds(
-    target: Target, goal: float, seen: Sequence[float], dimension: Dimension
-) -> tuple[float, float]:
+def _bounds(given: _Given) -> tuple[float, float]:
     """Between what the value is taken to stay: it stops at the goal, or where it is beyond that
     already; a share is never less than nothing or more than everything, and a number that counts
     or takes time is never less than nothing.
     """
     floor, ceiling = float("-inf"), float("inf")
-    every = [goal, *seen]
+    goal, value, dimension = given.goal, given.value, given.dimension
+    every = [goal, value, *(y for _, y in given.history)]
     if dimension is not Dimension.OTHER and min(every) >= 0.0:
         floor = 0.0
     if dimension is Dimension.RATIO and floor == 0.0 and max(every) <= 1.0:
         ceiling = 1.0
-    if rises(target):
-        return floor, min(ceiling, max(goal, seen[0]))
-    return max(floor, min(goal, seen[0])), ceiling
+    if rises(given.target):
+        return floor, min(ceiling, max(goal, value))
+    return max(floor, min(goal, value)), ceiling
 
 
-def _lands_at(
-    standing: Standing,
-    goal: float,
-    trend: Trend | CountedUp,
-    first: datetime,
-    off: Sequence[Span],
-) -> datetime | None:
+def _lands_at(given: _Given, trend: Trend | CountedUp, first: datetime) -> datetime | None:
     """When the trend reaches the goal: not before the newest reading, and None where that is not
     within two more periods.
     """
-    kr, reading = standing.kr, standing.reading
-    if standing.met and reading is not None:
-        return reading.at
-    crossing = trend.crossing(goal)
-    upwards = standing.target is not None and rises(standing.target)
-    if crossing is None or (trend.slope > 0) is not upwards:
+    if given.met_at is not None:
+        return given.met_at
+    crossing = trend.crossing(given.goal)
+    if crossing is None or (trend.slope > 0) is not rises(given.target):
         return None
-    end = kr.due + PERIODS_AHEAD * (kr.due - kr.start)
-    if crossing > counted(first, end, off).total_seconds():
+    end = given.due + PERIODS_AHEAD * (given.due - given.start)
+    if crossing > counted(first, end, given.off).total_seconds():
         return None
-    return after(first, timedelta(seconds=max(crossing, trend.last[0])), off)
+    return after(first, timedelta(seconds=max(crossing, trend.last[0])), given.off)
 
 
 def _asked(goal: float, trend: Trend | CountedUp, target: Target) -> float:
@@ -192,18 +238,16 @@ def _asked(goal: float, trend: Trend | CountedUp, target: Target) -> float:
     return goal
 
 
-def _chance(
-    standing: Standing, target: Target, goal: float, landing: tuple[float, float, float]
-) -> float:
+def _chance(given: _Given, goal: float, landing: tuple[float, float, float]) -> float:
     """The share of landings at the goal or beyond, each half of them spread as a normal
     distribution whose eighty per cent are between the bounds. A certainty only where it is met.
     """
     low, middle, high = landing
-    upwards = rises(target)
+    upwards = rises(given.target)
     short = goal - middle if upwards else middle - goal
     towards, away = (high - middle, middle - low) if upwards else (middle - low, high - middle)
     side = towards if short > 0 else away
     share = NormalDist().cdf(-short * Z / side) if side > 0 else float(short <= 0)
-    if standing.met:
+    if given.met:
         return share
     return min(1 - LEAST_CHANCE, max(LEAST_CHANCE, share))
