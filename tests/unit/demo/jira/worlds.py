@@ -11,6 +11,9 @@ import requests
 
 from syncd.demo.jira import JiraSandbox, Seed
 
+UNBOUNDED = (
+    "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+)
 USER, TOKEN = "alice@example.org", "a-token-of-the-tests"
 NOW = datetime(2026, 2, 10, 20, 0, tzinfo=UTC)  # noon in Los Angeles, a Tuesday
 
@@ -187,3 +190,9 @@ def asking(
         else:
             session.auth = (USER, TOKEN)
         yield Asker(sandbox, session)
+
+
+def messages(answer: requests.Response, status: int = 400) -> list[str]:
+    assert answer.status_code == status, answer.text
+    found: list[str] = answer.json()["errorMessages"]
+    return found

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.unit.connectors.jira.durations.world import (
+    Opener,
+)
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def jira(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    with ExitStack() as stack:
+        yield Opener(request.param, stack)
+
+
+@pytest.fixture
+def cloud() -> Iterator[Opener]:
+    with ExitStack() as stack:
+        yield Opener("cloud", stack)
+
+
+@pytest.fixture
+def datacenter() -> Iterator[Opener]:
+    with ExitStack() as stack:
+        yield Opener("datacenter", stack)
