@@ -251,7 +251,9 @@ def demo(
     """
     from syncd import log
     from syncd.demo import replay
+    from syncd.heap import give_back_what_is_free
 
+    give_back_what_is_free()
     log.set_up(form=choices.overrides.get("log_format") or "auto", level="warning")
     try:
         replay.run(out, listen=listen, minutes=minutes, until=until, keep=keep)
