@@ -27,9 +27,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from syncd import log
 from tests.bench import page
 from tests.bench.machine import beside, machine
-from tests.bench.measuring import LINES, Json, below
+from tests.bench.measuring import LINES, Json
 from tests.bench.part import Asked, Part
 from tests.bench.parts import every
+from tests.processes import below
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "performance.md"
 CHILD_SUBREAPER = 36

@@ -4,7 +4,6 @@ seconds of processor, and the most memory it held.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import json
@@ -17,15 +16,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from tests.processes import Failed, told_of
 
 Json = Any
 LINES = 25
-
-
-class Failed(Exception):
-    """A process that measures failed or took too long; the message has the end of what it said."""
 
 
 @dataclass
@@ -56,36 +52,9 @@ def watched() -> Iterator[Spent]:
 def most_memory() -> int:
     """The most bytes that this process held at any moment."""
     # the system's other answer, ru_maxrss, begins with what the parent held
-    said = re.search(r"^VmHWM:\s+(\d+) kB", _of_process(os.getpid(), "status"), re.MULTILINE)
+    said = re.search(r"^VmHWM:\s+(\d+) kB", told_of(os.getpid(), "status"), re.MULTILINE)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if said is None else int(said[1])
     return kilobytes * 1024
-
-
-def cpu_of(pid: int) -> float:
-    """Seconds of processor that another process has used; 0 once it has ended."""
-    said = _of_process(pid, "stat").rpartition(")")[2].split()
-    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK") if said else 0.0
-
-
-def memory_of(pid: int) -> int:
-    """Bytes that another process holds, shared pages by share; 0 once it has ended."""
-    found = re.search(r"^Pss:\s+(\d+) kB", _of_process(pid, "smaps_rollup"), re.MULTILINE)
-    return 0 if found is None else int(found[1]) * 1024
-
-
-def below(pid: int) -> Iterator[int]:
-    """Who was begun by a process, and by those."""
-    for task in Path(f"/proc/{pid}/task").glob("*"):
-        for child in _of_process(pid, f"task/{task.name}/children").split():
-            yield int(child)
-            yield from below(int(child))
-
-
-def _of_process(pid: int, name: str) -> str:
-    try:
-        return Path(f"/proc/{pid}/{name}").read_text()
-    except OSError:
-        return ""
 
 
 def in_a_child(what: str, *, seconds: float, **words: Json) -> Mapping[str, Json]:
@@ -104,31 +73,6 @@ def in_a_child(what: str, *, seconds: float, **words: Json) -> Mapping[str, Json
         raise Failed(f"{what} ended with {error.returncode}:\n{said}") from error
     told: Mapping[str, Json] = json.loads(done.stdout.splitlines()[-1])
     return told
-
-
-@contextmanager
-def serving(module: str, *words: str) -> Iterator[Mapping[str, Json]]:
-    """A server in a process of its own, that ends with its standard input: what it says first. It
-    is another process than those that are measured.
-    """
-    command = [sys.executable, "-m", module, *words]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            if not line:
-                raise Failed(f"{module} ended with {process.wait()} before it served")
-            yield {**json.loads(line), "pid": process.pid}
-        finally:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def main(words: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,12 +12,12 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench.measuring import Failed
 from tests.bench.part import Aim, Asked, Table, Told, growth
 from tests.bench.part_scrape import MOST_INDICATORS
-from tests.bench.served import begun, prepared, until_filled, until_ready
+from tests.bench.served import STREAMS, prepared, until_filled, until_ready
 from tests.bench.spread import Figure
 from tests.peers.process import free_port
+from tests.processes import Failed, begun, end, without_settings
 
 SIZES = (30, 100, 300, 1_000)
 QUICK = (30,)
@@ -62,7 +61,7 @@ def _demo(asked: Asked) -> tuple[float, float]:
     command = [sys.executable, "-m", "syncd", "demo", "--listen", f"127.0.0.1:{port}"]
     with tempfile.TemporaryFile() as log:
         began = time.monotonic()
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=_without_settings())
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=without_settings())
 
         def until(so: Callable[[str], object], path: str) -> float:
             while True:
@@ -78,26 +77,17 @@ def _demo(asked: Asked) -> tuple[float, float]:
         try:
             return until(lambda text: "/kr/" in text, "/"), until(VALUE.search, "/metrics")
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _without_settings() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("SYNCD_")}
+            end(process)
 
 
 def _starts(asked: Asked, key_results: int) -> list[float]:
     queries = min(key_results, MOST_INDICATORS)
     with prepared(key_results, queries) as (folder, source):
-        with begun(folder, source, "1 h") as (process, url):
+        with begun(folder, source, "1 h", streams=STREAMS) as (process, url):
             until_filled(process, url, folder, key_results, queries, asked.seconds_left * 0.8)
         return asked.several(lambda: _start(asked, folder, source))
 
 
 def _start(asked: Asked, folder: Path, source: str) -> float:
-    with begun(folder, source, "1 h") as (process, url):
+    with begun(folder, source, "1 h", streams=STREAMS) as (process, url):
         return until_ready(process, url, folder, asked.seconds_left)

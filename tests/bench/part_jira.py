@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from tests.bench.measuring import Json, serving
+from tests.bench.measuring import Json
 from tests.bench.part import (
     REPEATS,
     Aim,
@@ -18,6 +18,7 @@ from tests.bench.part import (
     growth,
 )
 from tests.bench.spread import Figure
+from tests.processes import serving
 
 SIZES = (1_000, 3_000, 10_000, 100_000)
 QUICK = (1_000, 3_000)

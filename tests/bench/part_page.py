@@ -6,11 +6,12 @@ import json
 import subprocess
 import sys
 
-from tests.bench.measuring import Failed, Json, memory_of
+from tests.bench.measuring import Json
 from tests.bench.part import Asked, Table, Told, at_most
 from tests.bench.part_scrape import MOST_INDICATORS
 from tests.bench.served import served
 from tests.bench.spread import Figure
+from tests.processes import Failed, memory_of
 
 SIZES = (100, 300, 1_000, 10_000)
 QUICK = (100,)

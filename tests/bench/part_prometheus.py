@@ -10,9 +10,10 @@ from connectors.base import Limits
 from syncd.clock import ManualClock
 from tests.bench.bench_world import measured, opened, spread_over, world
 from tests.bench.counted import BEGAN
-from tests.bench.measuring import Json, serving, watched
+from tests.bench.measuring import Json, watched
 from tests.bench.part import Aim, Asked, Table, Told, at_most, figure, growth
 from tests.bench.spread import Figure
+from tests.processes import serving
 
 SIZES = (100, 300, 1_000, 2_000)
 QUICK = (30, 100)

@@ -29,11 +29,12 @@ from tests.bench.bench_world import (
     world,
 )
 from tests.bench.counted import BEGAN
-from tests.bench.measuring import Failed, Json, most_memory, serving, watched
+from tests.bench.measuring import Json, most_memory, watched
 from tests.bench.part import Aim, Asked, Cell, Table, Told, at_most, figure, growth
 from tests.bench.spread import Figure
 from tests.capacity.__main__ import Upstream
 from tests.peers.postgres import Postgres
+from tests.processes import Failed, serving
 from tests.store.catalogues import scanned
 
 SIZES = (10_000, 100_000, 300_000, 1_000_000)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,11 +19,11 @@ import httpx
 
 from syncd.demo.jira import JiraSandbox, Seed
 from syncd.demo.serving import Answer, Request
-from tests.bench.measuring import Failed
 from tests.bench.part import Asked, Table, Told, at_most
 from tests.bench.spread import Figure
 from tests.peers.inbox import Inbox
 from tests.peers.process import LOOPBACK, free_port
+from tests.processes import Failed, logged, without_settings
 
 TIMES = 7
 QUICK_TIMES = 2
@@ -224,18 +221,12 @@ every: {{default: {every}}}
             "team: now\nobjectives:\n  - id: now-o1\n    title: Seen at once\n    key_results:\n"
             + lines
         )
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SYNCD_")}
-        environment |= {"SYNCD_DATABASE_URL": f"sqlite:///{folder / 'syncd.db'}"}
+        environment = without_settings() | {
+            "SYNCD_DATABASE_URL": f"sqlite:///{folder / 'syncd.db'}"
+        }
         environment |= {"SYNCD_MAPPINGS": str(folder / "now"), "T_USER": USER, "T_JIRA": TOKEN}
         environment |= {"T_HOOK": SECRET, "T_OPS": LETTERS}
         listen = f"{LOOPBACK}:{free_port()}"
         words = ["--config", str(folder / "settings.yaml"), "run", "--listen", listen]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "syncd", *words], env=environment, stdout=log, stderr=log
-            )
-            try:
-                yield f"http://{listen}"
-            finally:
-                process.terminate()
-                process.wait(30)
+        with logged(words, folder / "log", environment):
+            yield f"http://{listen}"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,15 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import yaml
 
-from tests.bench.measuring import Failed, Json, serving
+from tests.bench.measuring import Json
 from tests.load.readers import quantile
 from tests.load.world import write_mappings
-from tests.peers.process import free_port
+from tests.processes import Failed, begun, serving
 
 LOOK_SECONDS = 0.5
 TAIL = 2000
+STREAMS = 200
 ASSESSED = re.compile(r"^syncd_kr_last_assessment_timestamp_seconds\{", re.MULTILINE)
 RUNS = re.compile(r"^syncd_runs_total\{error_type=\"\",source=\"\w+\"\} (\S+)$", re.MULTILINE)
 
@@ -56,7 +54,7 @@ def served(
     """
     with (
         prepared(key_results, queries) as (folder, source),
-        begun(folder, source, every) as (process, url),
+        begun(folder, source, every, streams=STREAMS) as (process, url),
     ):
         ready, filled = until_filled(process, url, folder, key_results, queries, seconds)
         yield Served(process, url, folder, ready, filled)
@@ -81,45 +79,6 @@ def prepared(key_results: int, queries: int) -> Iterator[tuple[Path, str]]:
                 encoding="utf-8",
             )
         yield folder, source["url"]
-
-
-@contextmanager
-def begun(folder: Path, source: str, every: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """`syncd run` over the mapping files and the store of a folder, and where it will listen."""
-    settings = {
-        "sources": {
-            "prometheus": {
-                "kind": "prometheus",
-                "url": source,
-                "limits": {"concurrency": 4, "rate": "1000/s"},
-            }
-        },
-        "every": {"default": every},
-        # readers come from many addresses, as through a proxy
-        "settings": {"proxy": {"trusted": ["127.0.0.1"]}, "most_streams": 200},
-    }
-    (folder / "settings.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SYNCD_")},
-        "SYNCD_DATABASE_URL": f"sqlite:///{folder / 'syncd.db'}",
-        "SYNCD_LISTEN": f"127.0.0.1:{port}",
-        "SYNCD_LOG_FORMAT": "json",
-        "SYNCD_LOG_LEVEL": "warning",
-    }
-    command = [sys.executable, "-m", "syncd", "--config", str(folder / "settings.yaml")]
-    command += ["--mappings", str(folder / "mappings"), "run"]
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            yield process, f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 def until_ready(process: subprocess.Popen[bytes], url: str, folder: Path, seconds: float) -> float:

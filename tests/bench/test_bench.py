@@ -12,11 +12,12 @@ from tests.bench import __main__ as bench
 from tests.bench import page
 from tests.bench.check import kept, regressions, savings
 from tests.bench.counted import counts
-from tests.bench.measuring import Failed, in_a_child
+from tests.bench.measuring import in_a_child
 from tests.bench.part import Aim, Told
 from tests.bench.parts import every
 from tests.bench.spread import Figure, exponent
 from tests.bench.statements import Tally, countable, counted
+from tests.processes import Failed
 from tests.store.made import made
 
 BURNING = "tests.bench.burning"

@@ -16,22 +16,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from tests.load.world import write_mappings
 from tests.peers.postgres import Postgres
-from tests.peers.process import free_port
+from tests.processes import begun, below, cpu_of, memory_of, serving
 
 BEGIN_SECONDS = 1800.0
 """The longest that a process may take until all key results have been measured once."""
@@ -51,58 +50,6 @@ class Asked:
     readers: int
     seconds: float
     every: str
-
-
-@contextmanager
-def upstream() -> Iterator[str]:
-    """The address of a Prometheus whose numbers move."""
-    command = [sys.executable, "-m", "tests.load.world"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        try:
-            yield json.loads(process.stdout.readline())["url"]
-        finally:
-            process.stdin.close()
-
-
-@contextmanager
-def running(folder: Path, asked: Asked, store: str, source: str) -> Iterator[Running]:
-    """`syncd run` over a new store."""
-    write_mappings(folder / "mappings", asked.key_results, datetime.now(UTC))
-    settings = {
-        "sources": {
-            "prometheus": {
-                "kind": "prometheus",
-                "url": source,
-                "limits": {"concurrency": 4, "rate": "1000/s"},
-            }
-        },
-        "every": {"default": asked.every},
-        # readers come from many addresses, as through a proxy
-        "settings": {"proxy": {"trusted": ["127.0.0.1"]}, "most_streams": asked.readers},
-    }
-    (folder / "settings.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SYNCD_")},
-        "SYNCD_DATABASE_URL": store,
-        "SYNCD_LISTEN": f"127.0.0.1:{port}",
-        "SYNCD_LOG_FORMAT": "json",
-        "SYNCD_LOG_LEVEL": "warning",
-    }
-    command = [sys.executable, "-m", "syncd", "--config", str(folder / "settings.yaml")]
-    command += ["--mappings", str(folder / "mappings"), "run"]
-    with (
-        (folder / "log").open("wb") as log,
-        subprocess.Popen(command, env=environment, stderr=log) as process,
-    ):
-        try:
-            yield Running(process, f"http://127.0.0.1:{port}", folder / "log")
-        finally:
-            process.terminate()
 
 
 @dataclass(frozen=True)
@@ -128,37 +75,12 @@ class Running:
         """What it and its renderers hold (each page of memory once) and have used up: bytes, and
         seconds of processor.
         """
-        every = [self.process.pid, *_below(self.process.pid)]
+        every = [self.process.pid, *below(self.process.pid)]
         return {
-            "memory_bytes": sum(_memory(pid) for pid in every),
-            "processor_seconds": _processor(every[0]),
-            "renderers_processor_seconds": sum(_processor(pid) for pid in every[1:]),
+            "memory_bytes": sum(memory_of(pid) for pid in every),
+            "processor_seconds": cpu_of(every[0]),
+            "renderers_processor_seconds": sum(cpu_of(pid) for pid in every[1:]),
         }
-
-
-def _below(pid: int) -> Iterator[int]:
-    """Who was begun by a process, and by those."""
-    for child in _text(pid, f"task/{pid}/children").split():
-        yield int(child)
-        yield from _below(int(child))
-
-
-def _memory(pid: int) -> float:
-    found = re.search(r"^Pss:\s+(\d+) kB", _text(pid, "smaps_rollup"), re.MULTILINE)
-    return 0.0 if found is None else int(found[1]) * 1024.0
-
-
-def _processor(pid: int) -> float:
-    said = _text(pid, "stat").rpartition(")")[2].split()
-    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK") if said else 0.0
-
-
-def _text(pid: int, name: str) -> str:
-    """What the system says of a process; nothing where that has ended or there is no /proc."""
-    try:
-        return Path(f"/proc/{pid}/{name}").read_text()
-    except OSError:
-        return ""
 
 
 def measured(asked: Asked, store: str, source: str, progress: Progress) -> dict[str, Any]:
@@ -168,7 +90,9 @@ def measured(asked: Asked, store: str, source: str, progress: Progress) -> dict[
         url = f"sqlite:///{folder / 'syncd.db'}"
         if store == "postgresql":
             url = stack.enter_context(Postgres()).create_database("load")
-        served = stack.enter_context(running(folder, asked, url, source))
+        write_mappings(folder / "mappings", asked.key_results, datetime.now(UTC))
+        started = begun(folder, source, asked.every, streams=asked.readers, store=url)
+        served = Running(*stack.enter_context(started), folder / "log")
         filling_seconds = _filled(served, asked, store, progress)
         alone = _watched(served, asked, f"{store}: the worker alone", progress, None)
         command = [sys.executable, "-m", "tests.load.readers", served.url]
@@ -285,8 +209,8 @@ def main(words: Sequence[str]) -> None:
     said = parser.parse_args(words)
     asked = Asked(said.key_results, said.readers, said.minutes * 60, said.every)
     told = Console(stderr=True)
-    with Progress(console=told) as progress, upstream() as source:
-        found = [measured(asked, one, source, progress) for one in said.store or STORES]
+    with Progress(console=told) as progress, serving("tests.load.world") as source:
+        found = [measured(asked, one, source["url"], progress) for one in said.store or STORES]
     machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
     if said.json:
         sys.stdout.write(json.dumps({"machine": machine, "stores": found}, indent=2) + "\n")
