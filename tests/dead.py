@@ -68,6 +68,7 @@ SET_FOR_OTHERS = {
     "read_only": "psycopg",
     "isolation_level": "sqlite3",
     "should_exit": "uvicorn",
+    "trust_env": "requests",
     "openapi": "FastAPI, which asks it for the document",
 }
 READ_BY_VALUE = {
