@@ -26,6 +26,21 @@ _SAID = sa.select(adjustments, key_results.c.definition).join(
     key_results, key_results.c.key == adjustments.c.key_result
 )
 
+# Made once: to make a statement anew costs more than to run it, and these are run for each judging.
+_ALL_SAID = _SAID.order_by(adjustments.c.since, adjustments.c.id)
+_SAID_OF = _ALL_SAID.where(adjustments.c.key_result.in_(sa.bindparam("keys", expanding=True)))
+_OVER = (
+    sa.update(adjustments)
+    .where(
+        adjustments.c.key_result.in_(sa.bindparam("keys", expanding=True)),
+        adjustments.c.kind != AdjustmentKind.NOTE.value,
+        adjustments.c.until <= sa.bindparam("now", type_=adjustments.c.until.type),
+        adjustments.c.end_told_at.is_(None),
+    )
+    .values(end_told_at=sa.bindparam("now", type_=adjustments.c.until.type))
+    .returning(adjustments.c.id)
+)
+
 
 class NoKeyResult(Exception):
     """There is no active key result with this id."""
@@ -138,18 +153,7 @@ def tell_ends(connection: sa.Connection, keys: Collection[str], now: datetime) -
     """The events of what ran out by `now` and was not told; marks it told, so that nobody gets
     these again. The caller has locked the key results, and appends the events.
     """
-    over = (
-        sa.update(adjustments)
-        .where(
-            adjustments.c.key_result.in_(keys),
-            adjustments.c.kind != AdjustmentKind.NOTE.value,
-            adjustments.c.until <= now,
-            adjustments.c.end_told_at.is_(None),
-        )
-        .values(end_told_at=now)
-        .returning(adjustments.c.id)
-    )
-    found = connection.execute(over).scalars().all()
+    found = connection.execute(_OVER, {"keys": list(keys), "now": now}).scalars().all()
     if not found:
         return []
     query = _SAID.where(adjustments.c.id.in_(found))
@@ -188,13 +192,15 @@ def adjustment_views(
     """All that was ever said of these key results (None: of all), oldest first. `told_by`: what had
     been said by that moment, and not what became of it later.
     """
-    query = _SAID.order_by(adjustments.c.since, adjustments.c.id)
-    if keys is not None:
+    query, asked = _ALL_SAID, {}
+    if isinstance(keys, sa.Select):
         query = query.where(adjustments.c.key_result.in_(keys))
+    elif keys is not None:
+        query, asked = _SAID_OF, {"keys": list(keys)}
     if told_by is None:
-        return [_view(row) for row in connection.execute(query)]
+        return [_view(row) for row in connection.execute(query, asked)]
     query = query.where(adjustments.c.recorded_at <= told_by)
-    return [_as_of(_view(row), told_by) for row in connection.execute(query)]
+    return [_as_of(_view(row), told_by) for row in connection.execute(query, asked)]
 
 
 def _as_of(view: AdjustmentView, told_by: datetime) -> AdjustmentView:

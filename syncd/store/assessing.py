@@ -29,6 +29,7 @@ from syncd.model import (
 )
 from syncd.store.adjusting import adjustments_of, tell_ends
 from syncd.store.codec import ASSESSMENT, FORMER, KEY_RESULT, MEMORY, TELLING, from_json, to_json
+from syncd.store.columns import Moment
 from syncd.store.daily import Asked, Days, Known
 from syncd.store.engine import Store
 from syncd.store.events import append_events
@@ -38,6 +39,48 @@ from syncd.store.quarantines import doubts_of
 from syncd.store.readings import to_reading
 from syncd.store.schema import assessments, indicators, key_results, readings
 from syncd.store.together import followers_of, taken_together
+
+# Made once: to make a statement anew costs more than to run it, and these are run each time.
+_KEY = key_results.c.key
+_DUE = (
+    sa.select(_KEY)
+    .where(
+        sa.or_(
+            key_results.c.dirty,
+            key_results.c.next_transition_at.is_(None),
+            key_results.c.next_transition_at <= sa.bindparam("now", type_=Moment()),
+        ),
+        key_results.c.active,
+    )
+    .order_by(_KEY)
+    .limit(sa.bindparam("most", type_=sa.Integer()))
+)
+_AMONG = (
+    sa.select(_KEY)
+    .where(_KEY.in_(sa.bindparam("keys", expanding=True)), key_results.c.active)
+    .order_by(_KEY)
+)
+# of thousands of key results few need others, and all are asked for in each transaction
+_NEEDS = sa.select(_KEY, key_results.c.needs).where(
+    key_results.c.active, sa.cast(key_results.c.needs, sa.Text) != "[]"
+)
+_ROWS = sa.select(key_results).where(_KEY.in_(sa.bindparam("keys", expanding=True))).order_by(_KEY)
+_TOLD = sa.select(key_results).where(
+    key_results.c.active,
+    _KEY.in_(sa.bindparam("keys", expanding=True)),
+    key_results.c.told.is_not(None),
+)
+_INDICATORS = sa.select(indicators).where(
+    indicators.c.fingerprint.in_(sa.bindparam("fingerprints", expanding=True))
+)
+_READINGS = sa.select(readings).where(readings.c.id.in_(sa.bindparam("ids", expanding=True)))
+_JUDGED = (
+    sa.update(key_results)
+    .where(sa.bindparam("of") == _KEY)
+    .values(dirty=False, revision=key_results.c.revision + 1)
+)
+_KEEP = sa.insert(assessments)
+_WORDED = sa.update(key_results).where(sa.bindparam("of") == _KEY)
 
 REFRESH = timedelta(minutes=1)
 REFRESHED = 10_000
@@ -167,17 +210,10 @@ class Assessing:
         wait for the feed's counter. Called once.
         """
         if self._updates:
-            self._connection.execute(
-                sa.update(key_results)
-                .where(key_results.c.key == sa.bindparam("of"))
-                .values(dirty=False, revision=key_results.c.revision + 1),
-                self._updates,
-            )
+            self._connection.execute(_JUDGED, self._updates)
         if self._rows:
-            self._connection.execute(sa.insert(assessments), self._rows)
-            self._connection.execute(
-                sa.update(key_results).where(key_results.c.key == sa.bindparam("of")), self._worded
-            )
+            self._connection.execute(_KEEP, self._rows)
+            self._connection.execute(_WORDED, self._worded)
         append_events(self._connection, self._events)
 
 
@@ -211,9 +247,7 @@ def assessing(store: Store, *, now: datetime, days: Days | None = None) -> Itera
     """
     with store.write() as connection:
         wanted = _due_with_dependants(store, connection, now)
-        rows = connection.execute(
-            sa.select(key_results).where(key_results.c.key.in_(wanted)).order_by(key_results.c.key)
-        ).all()
+        rows = connection.execute(_ROWS, {"keys": list(wanted)}).all()
         work = Assessing(
             connection,
             _candidates(connection, rows, days or Days(), now),
@@ -225,47 +259,27 @@ def assessing(store: Store, *, now: datetime, days: Days | None = None) -> Itera
 
 
 def _due_with_dependants(store: Store, connection: sa.Connection, now: datetime) -> set[str]:
-    key = key_results.c.key
+    def take(query: sa.Select[tuple[str]], **asked: Any) -> Sequence[str]:
+        return connection.execute(store.locked(query, skip=True), asked).scalars().all()
 
-    def take(query: sa.Select[tuple[str]]) -> Sequence[str]:
-        active = query.where(key_results.c.active).order_by(key)
-        return connection.execute(store.locked(active, skip=True)).scalars().all()
-
-    due = take(
-        sa.select(key)
-        .where(
-            sa.or_(
-                key_results.c.dirty,
-                key_results.c.next_transition_at.is_(None),
-                key_results.c.next_transition_at <= now,
-            )
-        )
-        .limit(MOST)
-    )
+    due = take(_DUE, now=now, most=MOST)
     if not due:
         return set()
-    # of thousands of key results few need others, and all are asked for in each transaction
-    needs = connection.execute(
-        sa.select(key, key_results.c.needs).where(
-            key_results.c.active, sa.cast(key_results.c.needs, sa.Text) != "[]"
-        )
-    )
     return taken_together(
         due,
-        followers_of({row.key: row.needs for row in needs}),
-        lambda wanted: take(sa.select(key).where(key.in_(wanted))),
+        followers_of({row.key: row.needs for row in connection.execute(_NEEDS)}),
+        lambda wanted: take(_AMONG, keys=list(wanted)),
     )
 
 
 def _told(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Needed]:
     """What is told of all that these key results need, what people say of what is outside too."""
     needed = {need for row in rows for need in row.needs}
-    query = sa.select(key_results).where(
-        key_results.c.active, key_results.c.key.in_(needed), key_results.c.told.is_not(None)
-    )
+    if not needed:
+        return {}
     told = {
         row.key: Needed(Status(row.told), tuple(row.current.get("chain", ())))
-        for row in connection.execute(query)
+        for row in connection.execute(_TOLD, {"keys": list(needed)})
     }
     for name, status in external_statuses(connection).items():
         told[name] = Needed(status)
@@ -283,9 +297,7 @@ def _candidates(
     }
     known = {
         row.fingerprint: row
-        for row in connection.execute(
-            sa.select(indicators).where(indicators.c.fingerprint.in_(fingerprints))
-        )
+        for row in connection.execute(_INDICATORS, {"fingerprints": list(fingerprints)})
     }
     below = leaves_of(connection, fingerprints)
     ids = {
@@ -294,9 +306,7 @@ def _candidates(
         for reading_id in (row.reading_id, row.partial_reading_id, row.first_reading_id)
         if reading_id is not None
     }
-    found = {
-        row.id: row for row in connection.execute(sa.select(readings).where(readings.c.id.in_(ids)))
-    }
+    found = {row.id: row for row in connection.execute(_READINGS, {"ids": list(ids)})}
 
     def reading_of(reading_id: int | None, confirmed_at: datetime | None) -> Reading | None:
         if reading_id is None:

@@ -107,25 +107,35 @@ class Leaves:
         return max(0.0, (min(moments) - observed_at).total_seconds())
 
 
+def _wrong(name: str) -> sa.ColumnElement[Any]:
+    """What is wrong with the measure itself, before what is wrong with its source."""
+    kind = scopes.c[name].type
+    return sa.func.coalesce(verdict_sets.c[name], scopes.c[name], type_=kind).label(name)
+
+
+# Made once: to make a statement anew costs more than to run it, and these are run for each judging.
+_PARTS = sa.select(composition_parts).order_by(composition_parts.c.part)
+_LEAVES = (
+    sa.select(
+        indicators,
+        scopes.c.interval_seconds,
+        *(_wrong(name) for name in ("error_type", "error_message", "failing_since")),
+    )
+    .join(scopes, scopes.c.id == indicators.c.scope_id, isouter=True)
+    .join(verdict_sets, verdict_sets.c.id == indicators.c.set_id, isouter=True)
+    .where(indicators.c.fingerprint.in_(sa.bindparam("wanted", expanding=True)))
+)
+
+
 def leaves_of(connection: sa.Connection, fingerprints: Collection[str]) -> dict[str, Leaves]:
     """The leaves below each of these indicators."""
     parts: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(sa.select(composition_parts).order_by(composition_parts.c.part)):
+    for row in connection.execute(_PARTS):
         parts[row.indicator].append(row.part)
     below = {one: list(dict.fromkeys(_below(one, parts))) for one in fingerprints}
     wanted = {leaf for leaves in below.values() for leaf in leaves}
     rows = {
-        row.fingerprint: _leaf(row)
-        for row in connection.execute(
-            sa.select(
-                indicators,
-                scopes.c.interval_seconds,
-                *(_wrong(name) for name in ("error_type", "error_message", "failing_since")),
-            )
-            .join(scopes, scopes.c.id == indicators.c.scope_id, isouter=True)
-            .join(verdict_sets, verdict_sets.c.id == indicators.c.set_id, isouter=True)
-            .where(indicators.c.fingerprint.in_(wanted))
-        )
+        row.fingerprint: _leaf(row) for row in connection.execute(_LEAVES, {"wanted": list(wanted)})
     }
     return {
         one: Leaves(
@@ -134,12 +144,6 @@ def leaves_of(connection: sa.Connection, fingerprints: Collection[str]) -> dict[
         )
         for one, leaves in below.items()
     }
-
-
-def _wrong(name: str) -> sa.ColumnElement[Any]:
-    """What is wrong with the measure itself, before what is wrong with its source."""
-    kind = scopes.c[name].type
-    return sa.func.coalesce(verdict_sets.c[name], scopes.c[name], type_=kind).label(name)
 
 
 def _below(one: str, parts: Mapping[str, list[str]]) -> Iterator[str]:

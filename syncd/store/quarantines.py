@@ -157,13 +157,15 @@ def readers_of_scope(connection: sa.Connection, scope_id: int) -> Sequence[Any]:
     ).all()
 
 
+# made once, and run for each judging
+_OPEN = sa.select(quarantines).where(quarantines.c.ended_at.is_(None)).order_by(quarantines.c.id)
+
+
 def open_quarantines(connection: sa.Connection) -> dict[str, list[Open]]:
     """All that has not ended, by the fingerprint of the indicator whose number it holds back; what
     its scope is held back by comes first.
     """
-    rows = connection.execute(
-        sa.select(quarantines).where(quarantines.c.ended_at.is_(None)).order_by(quarantines.c.id)
-    ).all()
+    rows = connection.execute(_OPEN).all()
     found: dict[str, list[Open]] = {}
     if not rows:
         return found
