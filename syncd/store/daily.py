@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -92,8 +93,8 @@ class Days:
 
         A reading that was too old already at the moment it was written down for, because a part of
         what it is made of did not answer, is no value of that day. At most two queries for each
-        timezone and length, however many indicators: of those that were never read all days are,
-        of the others those from the day before their last reading on.
+        timezone, length and limit, however many indicators: of those that were never read all days
+        are, of the others those from the day before their last reading on.
         """
         if len(self._kept) > MOST_KEPT:
             self._kept.clear()
@@ -145,21 +146,41 @@ def _last_of_each(
     """The last reading of each day that counts, by indicator. Each is one look into the index of
     readings.
     """
+    bounds = {
+        f"{word}_{number}": to_microseconds(moment)
+        for number, day in enumerate(days)
+        for word, moment in zip(("begins", "ends"), day, strict=True)
+    }
+    alike: dict[float, list[str]] = defaultdict(list)
+    for fingerprint, seconds in fresh_seconds.items():
+        alike[seconds].append(fingerprint)
+    found: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
+    for seconds, fingerprints in alike.items():
+        limit = timedelta(seconds=seconds) // MICROSECOND
+        asked = {**bounds, "fresh": limit, "fingerprints": fingerprints}
+        for row in connection.execute(_look(len(days)), asked):
+            if math.isfinite(row.value):
+                found[row.fingerprint].append((row.at, row.value))
+    return found
+
+
+# To make the statement takes longer than to run it; most are of the last two days.
+@lru_cache(maxsize=16)
+def _look(days: int) -> sa.Select[tuple[str, datetime, float]]:
     numbered = sa.union_all(
         *(
             sa.select(
                 sa.literal(number, sa.Integer).label("day"),
-                sa.literal(to_microseconds(begins), sa.BigInteger).label("begins"),
-                sa.literal(to_microseconds(ends), sa.BigInteger).label("ends"),
+                sa.bindparam(f"begins_{number}", type_=sa.BigInteger()).label("begins"),
+                sa.bindparam(f"ends_{number}", type_=sa.BigInteger()).label("ends"),
             )
-            for number, (begins, ends) in enumerate(days)
+            for number in range(days)
         )
     ).cte("days")
     said = readings.alias("said")
     at, observed_at = (
         sa.type_coerce(column, sa.BigInteger) for column in (said.c.at, said.c.observed_at)
     )
-    limits = {one: timedelta(seconds=limit) // MICROSECOND for one, limit in fresh_seconds.items()}
     last = (
         sa.select(said.c.id)
         .where(
@@ -168,36 +189,18 @@ def _last_of_each(
             said.c.value.is_not(None),
             at >= numbered.c.begins,
             at < numbered.c.ends,
-            at - observed_at < _by_indicator(limits),
+            at - observed_at < sa.bindparam("fresh", type_=sa.BigInteger()),
         )
         .order_by(said.c.at.desc(), said.c.id.desc())
         .limit(1)
         .correlate(indicators, numbered)
         .scalar_subquery()
     )
-    query = (
+    return (
         sa.select(indicators.c.fingerprint, readings.c.at, readings.c.value)
         .select_from(indicators.join(numbered, sa.true()).join(readings, readings.c.id == last))
-        .where(indicators.c.fingerprint.in_(fresh_seconds))
+        .where(indicators.c.fingerprint.in_(sa.bindparam("fingerprints", expanding=True)))
         .order_by(numbered.c.day)
-    )
-    found: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
-    for row in connection.execute(query):
-        if math.isfinite(row.value):
-            found[row.fingerprint].append((row.at, row.value))
-    return found
-
-
-def _by_indicator(limits: Mapping[str, int]) -> sa.ColumnElement[int]:
-    """The limit of the row's indicator; the usual one is said once and not for each."""
-    tally: dict[int, list[str]] = defaultdict(list)
-    for fingerprint, limit in limits.items():
-        tally[limit].append(fingerprint)
-    usual, *others = sorted(tally, key=lambda limit: -len(tally[limit]))
-    if not others:
-        return sa.literal(usual, sa.BigInteger)
-    return sa.case(
-        *((indicators.c.fingerprint.in_(tally[limit]), limit) for limit in others), else_=usual
     )
 
 
