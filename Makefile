@@ -17,6 +17,10 @@ AUDIT := .audit
 ENGINE := docker
 IMAGE := syncd
 AUDITED := $(AUDIT)/.installed
+# So has the site of the documentation.
+SITE := .site
+SITED := $(SITE)/.installed
+MKDOCS = NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs
 
 # The tests start the command hundreds of times: its bytecode is kept, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -24,7 +28,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run venv check format test crash soak fuzz capacity load bench bench-check peers lock deploy netbox-dump clean build chart \
-	image licences sbom audit notes
+	image licences sbom audit notes docs docs-serve
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -82,9 +86,16 @@ lock: | $(BIN)/python ## write the lock files anew from pyproject.toml (UPGRADE=
 		--constraint requirements-dev.lock pyproject.toml --output-file deploy/requirements.lock
 	$(COMPILE) --universal --python-version 3.11 deploy/build.in --output-file deploy/build.lock
 	$(COMPILE) --universal --python-version 3.11 deploy/audit.in --output-file deploy/audit.lock
+	$(COMPILE) --universal --python-version 3.11 deploy/site.in --output-file deploy/site.lock
 	$(COMPILE) --no-annotate --python-platform linux --python-version 3.12 \
 		--override $(PEERS)/overrides.txt $(PEERS)/requirements.in \
 		--output-file $(PEERS)/requirements.lock
+
+docs: $(SITED) ## build the documentation as a site into site/; fails for a link that leads nowhere
+	@$(MKDOCS) build
+
+docs-serve: $(SITED) ## show that site while its pages are written, at http://127.0.0.1:8000
+	@$(MKDOCS) serve
 
 deploy: $(DEV) ## write what is made from the Helm chart anew: table, schema, plain manifests
 	@$(BIN)/python -m deploy.generate
@@ -120,7 +131,8 @@ sbom: $(AUDITED) ## write dist/syncd.cdx.json, a CycloneDX list of the Python pa
 # What an audit finds today it may not have found yesterday: it is no part of `make check`.
 audit: $(AUDITED) ## look for known vulnerabilities in the lock files (needs the network), and for unsafe code
 	$(AUDIT)/bin/bandit --quiet --recursive --severity-level medium syncd connectors deploy
-	@for lock in deploy/requirements.lock requirements-dev.lock deploy/build.lock deploy/audit.lock; do \
+	@for lock in deploy/requirements.lock requirements-dev.lock deploy/build.lock deploy/audit.lock \
+		deploy/site.lock; do \
 		echo "looking up $$lock"; \
 		$(AUDIT)/bin/pip-audit --progress-spinner off --strict --disable-pip --require-hashes \
 			--requirement "$$lock" || { echo "make audit: $$lock was not found to be free of known \
@@ -129,7 +141,7 @@ vulnerabilities: either one is named above, or the database of advisories could 
 	done
 
 clean: ## remove everything that make and the tests made
-	rm -rf $(VENV) $(AUDIT) .peers build dist *.egg-info
+	rm -rf $(VENV) $(AUDIT) $(SITE) .peers build dist site *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -174,4 +186,11 @@ $(AUDITED): deploy/audit.lock | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(AUDIT)
 	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		--requirement deploy/audit.lock
+	@touch $@
+
+$(SITED): deploy/site.lock | $(BIN)/python
+	@echo "installing what the site is built with into $(SITE)"
+	@$(BIN)/python -m venv --clear $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement deploy/site.lock
 	@touch $@

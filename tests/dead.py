@@ -59,6 +59,10 @@ CALLED_BY_NAME = {
     "disable_nagle_algorithm": "socketserver",
     "wbufsize": "socketserver",
     "daemon_threads": "socketserver",
+    "on_config": "MkDocs, of a hook",
+    "on_files": "MkDocs, of a hook",
+    "on_page_markdown": "MkDocs, of a hook",
+    "on_post_page": "MkDocs, of a hook",
 }
 SET_FOR_OTHERS = {
     "case_sensitive": "re2",
