@@ -197,6 +197,14 @@ class Api:
             raise BadAnswer(f"{self.source}: {endpoint} gave no count")
         return page
 
+    def newest(self, endpoint: str, query: Parameters) -> int:
+        """The highest id of what matches; 0 where nothing does."""
+        rows = self.first(endpoint, [*query, ("ordering", "-id")], ["id"])["results"]
+        found = rows[0].get("id") if rows else 0
+        if not isinstance(found, int):
+            raise BadAnswer(f"{self.source}: {endpoint} gave an object whose id is no number")
+        return found
+
     def pages(
         self,
         endpoint: str,
@@ -204,9 +212,11 @@ class Api:
         fields: list[str],
         *,
         after: int = 0,
+        upto: int | None = None,
         size: int = LIGHT_PAGE,
     ) -> Iterator[list[dict[str, Any]]]:
-        """All rows that match with an id over `after`, by rising id, page by page.
+        """All rows that match with an id over `after` and, where it is given, not over `upto`, by
+        rising id, page by page.
 
         By `start=` where the server knows it (4.6), else by seeking over the last id; never by
         offset, which drifts when rows come or go, and never by the server's own `next`, which
@@ -214,6 +224,7 @@ class Api:
         """
         by_start = _at_least(self.version, _START)
         last, what = after, f"endpoint {endpoint}"
+        bound = [] if upto is None else [("id__lte", str(upto))]
         while True:
             seek = (
                 [("start", str(last + 1))]
@@ -221,9 +232,8 @@ class Api:
                 else [("id__gt", str(last)), ("ordering", "id")]
             )
             shown = [("limit", str(size)), ("fields", ",".join(fields))]
-            answer = self._page(
-                self.get(self.url(endpoint), [*query, *seek, *shown], what), endpoint, fields
-            )
+            told = self.get(self.url(endpoint), [*query, *bound, *seek, *shown], what)
+            answer = self._page(told, endpoint, fields)
             rows = answer["results"]
             for row in rows:
                 if not isinstance(row.get("id"), int) or row["id"] <= last:
@@ -232,9 +242,11 @@ class Api:
                         f"{str(row.get('id'))[:40]} after {last}"
                     )
                 last = row["id"]
-            if rows:
-                yield rows
-            if not rows or answer.get("next") is None:
+            # what ignores a filter is cut by us
+            wanted = rows if upto is None else [row for row in rows if row["id"] <= upto]
+            if wanted:
+                yield wanted
+            if len(wanted) < len(rows) or not rows or answer.get("next") is None:
                 return
 
     def _page(self, answer: Json, endpoint: str, fields: list[str]) -> Mapping[str, Json]:

@@ -15,6 +15,7 @@ from connectors.netbox.filters import Filter, Parameters, parameters
 from connectors.netbox.journal import Journal, Journals
 from connectors.netbox.needs import FIRST_SEEN, JOURNAL, LISTS_KEY, OTHERS, PASSING, Needs
 from connectors.netbox.relations import LISTS, REFERENCES
+from connectors.netbox.strides import strides
 
 Creations = Mapping[int, Mapping[str, Json]]
 
@@ -53,13 +54,17 @@ class Reader:
         self._of_judges = of_judges
         self._pointed: dict[str, dict[int, Row]] = {}
 
-    def all(self, after: int, passing: Mapping[str, set[int]]) -> Iterator[list[Row]]:
+    def all(
+        self, after: int, passing: Mapping[str, set[int]], *, total: int = 0
+    ) -> Iterator[list[Row]]:
         """Every object with an id over `after`, by rising id. `passing` holds the ids that match
-        each passing filter, by its fingerprint.
+        each passing filter, by its fingerprint. `total`: about how many there are, where that is
+        known.
         """
         told = Told(passing, self.creations(), self._journals().all())
         fields = self._needs.fields()
-        for page in self._api.pages(self._endpoint, self._query, fields, after=after, size=PAGE):
+        asked = (self._api, self._endpoint, self._query, fields)
+        for page in strides(*asked, after=after, size=PAGE, total=total):
             yield self._complete(page, told)
 
     def of(self, ids: set[int]) -> Iterator[list[Row]]:

@@ -119,7 +119,7 @@ class Scan:
         }
         past, why_not = self._past()
         begun_after, seen = after, 0
-        for rows in self._reader.all(after, state.passing):
+        for rows in self._reader.all(after, state.passing, total=total):
             timelines = self._judged(rows, state)
             seen += len(rows)
             after = rows[-1]["id"]

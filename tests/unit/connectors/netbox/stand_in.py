@@ -17,7 +17,7 @@ NOW = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
 LOG = "/api/core/object-changes/"
 OLD_LOG = "/api/extras/object-changes/"
 DEVICES = "/api/dcim/devices/"
-COMPARED = {"id__gt", "start", "last_updated__gte", "time_before"}
+COMPARED = {"id__gt", "id__lte", "start", "last_updated__gte", "time_before"}
 SHOWN = {"limit", "fields", "ordering"}
 
 
@@ -111,6 +111,8 @@ def _compared(row: Mapping[str, Any], key: str, wanted: str) -> bool:
         return str(row["time"]) <= wanted
     if key == "last_updated__gte":
         return str(row["last_updated"]) >= wanted
+    if key == "id__lte":
+        return int(row["id"]) <= int(wanted)
     return int(row["id"]) >= int(wanted) + (key == "id__gt")
 
 
