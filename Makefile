@@ -50,7 +50,7 @@ format: $(DEV) ## fix what ruff can fix, and format
 	$(BIN)/ruff format .
 
 test: peers ## run the tests, on real PostgreSQL, NetBox and Prometheus (ARGS=...)
-	$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
 
 crash: peers ## run the long tests: a thousand kills, and more faults (two hours; ARGS=tests/crashes)
 	$(BIN)/pytest -m 'crash or long' $(ARGS)
