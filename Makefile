@@ -97,7 +97,7 @@ docs: $(SITED) ## build the documentation as a site into site/; fails for a link
 docs-serve: $(SITED) ## show that site while its pages are written, at http://127.0.0.1:8000
 	@$(MKDOCS) serve
 
-deploy: $(DEV) ## write what is made from the Helm chart anew: table, schema, plain manifests
+deploy: $(DEV) ## write anew what is made: chart table and schema, plain manifests, pages of docs/reference
 	@$(BIN)/python -m deploy.generate
 
 netbox-dump: peers ## make the kept empty NetBox database anew (ten minutes)

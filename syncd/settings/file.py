@@ -26,12 +26,20 @@ class SettingsFile(BaseModel):
     """What the settings file may hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    sources: dict[str, SourceSetting]
-    every: Every = Every()
-    variables: dict[str, Json] = Field(default_factory=dict)
-    settings: dict[str, Json] = Field(default_factory=dict)
-    webhooks: dict[str, WebhookSetting] = Field(default_factory=dict)
-    notifications: dict[str, RouteSetting] = Field(default_factory=dict)
+    sources: dict[str, SourceSetting] = Field(description="The sources, each by a name.")
+    every: Every = Field(default=Every(), description="How often indicators are measured.")
+    variables: dict[str, Json] = Field(
+        default_factory=dict, description="Values that win over those of the mapping files."
+    )
+    settings: dict[str, Json] = Field(
+        default_factory=dict, description="Settings of the process, all but `config`."
+    )
+    webhooks: dict[str, WebhookSetting] = Field(
+        default_factory=dict, description="Where events are posted, each target by a name."
+    )
+    notifications: dict[str, RouteSetting] = Field(
+        default_factory=dict, description="Whom chats, mails and pagers tell, by a route's name."
+    )
 
 
 def read_document(path: Path) -> Document:

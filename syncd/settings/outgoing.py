@@ -52,9 +52,11 @@ Clock = Annotated[str, AfterValidator(_clock)]
 
 class _Choosing(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    teams: list[str] = Field(default_factory=list)
-    kinds: list[EventKind] = Field(default_factory=list)
-    attempts: int = Field(default=12, ge=1, le=30)
+    teams: list[str] = Field(default_factory=list, description="Of which teams; none: of all.")
+    kinds: list[EventKind] = Field(
+        default_factory=list, description="Which kinds of events; none: all."
+    )
+    attempts: int = Field(default=12, ge=1, le=30, description="How often one letter is tried.")
 
     def chosen(self) -> Chosen:
         """Which events it gets."""
@@ -64,10 +66,14 @@ class _Choosing(BaseModel):
 class WebhookSetting(_Choosing):
     """Where events are posted, and what they are signed with."""
 
-    url: Annotated[str, AfterValidator(clean_url)]
-    secret: Secret
-    timeout: Duration = "10 s"
-    ca_file: Path | None = None
+    url: Annotated[str, AfterValidator(clean_url)] = Field(
+        description="Where events are posted; without credentials."
+    )
+    secret: Secret = Field(description="What they are signed with: whsec_ and base64.")
+    timeout: Duration = Field(default="10 s", description="How long an answer may take.")
+    ca_file: Path | None = Field(
+        default=None, description="The certificate authority of a target with its own, in PEM."
+    )
 
     def target(self, name: str, base: str) -> WebhookTarget:
         """The target with its secret read. Raises SettingsRefused."""
@@ -103,22 +109,34 @@ class QuietSetting(BaseModel):
     """Hours of every day in which nothing is told."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    from_: Clock = Field(alias="from")
-    to: Clock
+    from_: Clock = Field(alias="from", description="Since when nothing is told, such as 20:00.")
+    to: Clock = Field(description="When it is told again; the next day, where it is earlier.")
 
 
 class RouteSetting(_Choosing):
     """What is told to which service, and when."""
 
-    url: Secret
-    at_least: Literal["info", "warning", "critical"] = "warning"
-    send: Rhythm = Rhythm.IMMEDIATELY
-    gather: Duration = "2 min"
-    at: Clock = "08:00"
-    on_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
-    quiet: QuietSetting | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    template: Path | None = None
+    url: Secret = Field(description="An address of apprise; it holds credentials.")
+    at_least: Literal["info", "warning", "critical"] = Field(
+        default="warning", description="The least that is told."
+    )
+    send: Rhythm = Field(default=Rhythm.IMMEDIATELY, description="At once, or as a digest.")
+    gather: Duration = Field(
+        default="2 min", description="How long what follows the first event is waited for."
+    )
+    at: Clock = Field(default="08:00", description="When a digest is sent.")
+    on_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = Field(
+        default="mon", description="On which day a weekly one is."
+    )
+    quiet: QuietSetting | None = Field(
+        default=None, description="Hours in which nothing is told; it comes when they end."
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="UTC", description="Of `at` and `quiet`."
+    )
+    template: Path | None = Field(
+        default=None, description="A file with the words; none: those that are shipped."
+    )
 
     def route(self, name: str, base: str) -> Route:
         """The route with its address and its template read. Raises SettingsRefused."""

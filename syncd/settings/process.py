@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     )
 
     config: Path | None = Field(
-        default=None, description="The settings file with the sources; see docs/guide/settings.md."
+        default=None, description="The settings file with the sources; not in the file itself."
     )
     mappings: Path = Field(
         default=Path("mappings/q1-2026"),
@@ -50,16 +50,22 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr = Field(
         default_factory=_default_database,
-        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
+        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME; with a password "
+        "not in the settings file.",
     )
     database_url_file: Path | None = Field(
-        default=None, description="A file that holds the database URL (a mounted secret)."
+        default=None,
+        description="A file that holds the database URL (a mounted secret); wins over "
+        "`database_url` at the same place.",
     )
     api_token: Annotated[Secret | SecretStr | None, NoDecode] = Field(
-        default=None, description="What writing over HTTP asks for; without it, it is off."
+        default=None,
+        description="A token that may write over HTTP. In the file: {env: NAME} or {file: PATH}.",
     )
     api_token_file: Path | None = Field(
-        default=None, description="A file that holds the API token (a mounted secret)."
+        default=None,
+        description="A file that holds the API token (a mounted secret); wins over "
+        "`api_token` at the same place.",
     )
     listen: Annotated[str, AfterValidator(_address)] = Field(
         default="127.0.0.1:9464", description="HOST:PORT of metrics, feed, API and page."
@@ -102,21 +108,26 @@ class Settings(BaseSettings):
         default=None, description="Where people reach the page, for links in the feed."
     )
     role: Literal["all", "worker", "web"] = Field(
-        default="all", description="What this process does: measure and judge, serve, or both."
+        default="all",
+        description="What this process does: `worker` measures and judges, `web` serves, "
+        "`all` does both.",
     )
     log_format: Literal["auto", "console", "json"] = Field(
-        default="auto", description="auto: console on a terminal, else JSON."
+        default="auto", description="`auto`: console on a terminal, else JSON."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that is logged."
+    )
     traces: Literal["off", "runs", "all"] = Field(
         default="off",
-        description="Traces over OTLP, set up by the OTEL_* variables: of what syncd does by "
-        "itself, or of requests to it as well.",
+        description="Traces over OTLP, set up by the `OTEL_*` variables: `runs`: of what syncd "
+        "does by itself; `all`: of requests to it as well.",
     )
     run: Duration = Field(default="5 min", description="The longest one measurement may take.")
     lease: Duration = Field(
         default="60 s",
-        description="How long what a killed process measured or sent waits for another.",
+        description="How long what a killed process measured or sent waits for another; renewed "
+        "four times in that span.",
     )
     full_every: Duration = Field(
         default="24 h", description="How often everything is read again, changed or not."
@@ -127,7 +138,7 @@ class Settings(BaseSettings):
     keep_fine: Duration = Field(
         default="30 d",
         description="How long after a period's end what was measured and told of it is kept as it "
-        "came; of each earlier day the last is kept.",
+        "came; of each day before that, the last is kept.",
     )
     keep_events: Duration = Field(default="730 d", description="How long events are kept.")
     keep_letters: Duration = Field(

@@ -26,8 +26,8 @@ class Auth(BaseModel):
         user: Secret
         password: Secret
 
-    bearer: Secret | None = None
-    basic: Basic | None = None
+    bearer: Secret | None = Field(default=None, description="A bearer token.")
+    basic: Basic | None = Field(default=None, description="`user` and `password`.")
 
 
 def _rate(text: str) -> str:
@@ -44,11 +44,15 @@ class LimitsSetting(BaseModel):
     """How hard a source may be asked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    concurrency: int = Field(default=4, ge=1, le=64)
-    rate: Annotated[str, AfterValidator(_rate)] | None = None
-    connect: Duration = "5 s"
-    read: Duration = "30 s"
-    attempts: int = Field(default=4, ge=1, le=10)
+    concurrency: int = Field(default=4, ge=1, le=64, description="Requests at once.")
+    rate: Annotated[str, AfterValidator(_rate)] | None = Field(
+        default=None, description="Requests a second, such as 5/s, of all replicas together."
+    )
+    connect: Duration = Field(default="5 s", description="How long a connection may take.")
+    read: Duration = Field(default="30 s", description="How long it may be silent.")
+    attempts: int = Field(
+        default=4, ge=1, le=10, description="How often a request is tried that may yet succeed."
+    )
 
     def limits(self) -> Limits:
         """In the transport's terms."""
@@ -79,19 +83,37 @@ class SourceSetting(BaseModel):
     """One source; keys that are not listed here are its kind's own options."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    kind: str
-    url: Annotated[str, AfterValidator(clean_url)]
-    user: Secret | None = None
-    token: Secret | None = None
-    password: Secret | None = None
-    auth: Auth | None = None
-    headers: dict[str, Secret | str] = Field(default_factory=dict)
-    ca_file: Path | None = None
-    client_cert: Path | None = None
-    client_key: Path | None = None
-    hook_secret: Secret | None = None
-    limits: LimitsSetting = LimitsSetting()
-    default: bool = False
+    kind: str = Field(description="What it is: `jira`, `netbox`, `prometheus`, or one installed.")
+    url: Annotated[str, AfterValidator(clean_url)] = Field(
+        description="Where it is asked; without credentials."
+    )
+    user: Secret | None = Field(
+        default=None, description="The e-mail of a Jira Cloud account, or a user's name."
+    )
+    token: Secret | None = Field(default=None, description="Its API token.")
+    password: Secret | None = Field(default=None, description="The user's password.")
+    auth: Auth | None = Field(
+        default=None, description="HTTP authentication, where its kind has no words of its own."
+    )
+    headers: dict[str, Secret | str] = Field(
+        default_factory=dict, description="Headers of every request; a secret one by its place."
+    )
+    ca_file: Path | None = Field(
+        default=None, description="The certificate authority of an upstream with its own, in PEM."
+    )
+    client_cert: Path | None = Field(
+        default=None, description="The certificate to show an upstream that asks for one, in PEM."
+    )
+    client_key: Path | None = Field(
+        default=None, description="Its private key; none: it is in the certificate's file."
+    )
+    hook_secret: Secret | None = Field(
+        default=None, description="What notices of changes are signed with; none: none are taken."
+    )
+    limits: LimitsSetting = Field(default=LimitsSetting(), description="How hard it may be asked.")
+    default: bool = Field(
+        default=False, description="Of several sources of a kind, the one that mappings mean."
+    )
 
     @model_validator(mode="after")
     def _no_secret_in_a_header(self) -> SourceSetting:
@@ -160,8 +182,10 @@ class Every(BaseModel):
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    default: Duration = "5 min"
-    indicators: dict[str, Duration] = Field(default_factory=dict)
+    default: Duration = Field(default="5 min", description="Where nothing else is said.")
+    indicators: dict[str, Duration] = Field(
+        default_factory=dict, description="By an indicator's name; wins over its measure's."
+    )
 
     @model_validator(mode="after")
     def _measures_have_durations(self) -> Every:
