@@ -28,6 +28,7 @@ UPSTREAM: list[type[UpstreamError]] = [
     one for one in UpstreamError.__subclasses__() if one.__module__ == UpstreamError.__module__
 ]
 """Those of the connectors; the rest are syncd's own."""
+FAULTS: list[type[UpstreamError]] = [*UPSTREAM, Shrunk, Unexpected]
 
 
 def errors_page() -> str:
@@ -46,7 +47,7 @@ def errors_page() -> str:
                     "yes" if one.retryable else "",
                     "yes" if one.of_source else "",
                 )
-                for one in [*UPSTREAM, Shrunk, Unexpected]
+                for one in FAULTS
             ),
         )
         + "## Of the store\n\nWhat syncd says when it cannot be read or written.\n\n"
