@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from connectors.base import (
     Aggregate,
@@ -111,6 +114,17 @@ class Wait:
             begins, number = closing, age
         yield Verdict(begins, until, Outcome.PENDING, number=number, missing=notes)
 
+
+PercentileField = Annotated[
+    float | None,
+    Field(
+        gt=0, le=100, description="The value is this percentile of the durations.", examples=[90]
+    ),
+]
+MeanField = Annotated[
+    Literal[True] | None,
+    Field(description="`true`: the value is the mean of the finished durations."),
+]
 
 ANY_TIME = Wait()
 """A wait by the wall clock without a limit."""

@@ -21,7 +21,7 @@ from connectors.jira.measures import JiraMeasure, Word
 from connectors.jira.points import Agreed, Created, point_json, point_of
 from connectors.quantity import Duration as DurationText
 from connectors.quantity import parse_duration
-from connectors.waiting import Wait, summary_of
+from connectors.waiting import MeanField, PercentileField, Wait, summary_of
 
 _POINT_SCHEMA = {
     "anyOf": [
@@ -89,16 +89,8 @@ class Duration(JiraMeasure):
         "the agreement sets itself (`to: {sla: NAME}` without `from`).",
         examples=["5 min", "24 h"],
     )
-    percentile: float | None = Field(
-        default=None,
-        gt=0,
-        le=100,
-        description="The value is this percentile of the durations.",
-        examples=[90],
-    )
-    mean: Literal[True] | None = Field(
-        default=None, description="`true`: the value is the mean of the finished durations."
-    )
+    percentile: PercentileField = None
+    mean: MeanField = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Duration:

@@ -14,12 +14,12 @@ from connectors.base import Json, Outcome, Row, Timeline, Verdict
 from connectors.jira.needs import Needs
 from connectors.jira.points import Occurrence, Point
 from connectors.jira.sla import Cycle
-from connectors.jira.verdicts import TITLE, about
+from connectors.jira.verdicts import OfMoments, about, identity, looked_at
 from connectors.waiting import ANY_TIME, Wait
 
 
 @dataclass(frozen=True)
-class Duration:
+class Duration(OfMoments):
     """Judges the time from the point `start` to the point `end`.
 
     - With a limit an open issue is pending until its deadline and fails from then on. One that
@@ -40,13 +40,10 @@ class Duration:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {
-            "jira": "duration",
-            "from": self.start.definition,
-            "to": self.end.definition,
-            "to_by": None if self.by is None else sorted(self.by),
-            **self.wait.definition("within"),
-        } | ({"titles": True} if self.titles else {})
+        points = {"from": self.start.definition, "to": self.end.definition}
+        by = None if self.by is None else sorted(self.by)
+        wait = self.wait.definition("within")
+        return identity(self.titles, jira="duration", to_by=by, **points, **wait)
 
     @property
     def needs(self) -> Needs:
@@ -56,17 +53,7 @@ class Duration:
     @property
     def fields(self) -> frozenset[str]:
         """The fields of both points, and the title where it is kept."""
-        return self.needs.fields | ({TITLE} if self.titles else frozenset())
-
-    @property
-    def valued(self) -> frozenset[str]:
-        """None: the moments are what is judged."""
-        return frozenset()
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server."""
-        return None
+        return looked_at(self.needs.fields, self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """The issue's whole timeline as known at `now`, its deadline included."""
@@ -104,7 +91,7 @@ class Duration:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Agreement(OfMoments):
     """Judges the first complete cycle of a service level agreement in the agreement's own time,
     or the cycle that goes on.
 
@@ -124,9 +111,7 @@ class Agreement:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {"jira": "agreement", "sla": self.sla, "goal": self.goal} | (
-            {"titles": True} if self.titles else {}
-        )
+        return identity(self.titles, jira="agreement", sla=self.sla, goal=self.goal)
 
     @property
     def needs(self) -> Needs:
@@ -136,17 +121,7 @@ class Agreement:
     @property
     def fields(self) -> frozenset[str]:
         """The title, where it is kept."""
-        return frozenset({TITLE}) if self.titles else frozenset()
-
-    @property
-    def valued(self) -> frozenset[str]:
-        """None: the moments are what is judged."""
-        return frozenset()
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server."""
-        return None
+        return looked_at((), self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """The issue's whole timeline as known at `now`, the coming breach included."""

@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.base import Json, Judge, Outcome, Row, Timeline
-from connectors.jira.verdicts import TITLE, from_now
+from connectors.jira.verdicts import AsksNothing, from_now, identity, looked_at
 
 STATUS_CATEGORY = "statuscategory"
 _WORDS_OF_A_VALUE = ("name", "value", "displayName", "key")
@@ -111,7 +111,7 @@ def _looked_up(fields: Mapping[str, Json], word: str) -> Json:
 
 
 @dataclass(frozen=True)
-class Present:
+class Present(AsksNothing):
     """Every issue of the scope passes: what a count counts."""
 
     titles: bool = False
@@ -119,17 +119,12 @@ class Present:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {"jira": "present"} | ({"titles": True} if self.titles else {})
+        return identity(self.titles, jira="present")
 
     @property
     def fields(self) -> frozenset[str]:
         """The title, where it is kept."""
-        return frozenset({TITLE}) if self.titles else frozenset()
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server."""
-        return None
+        return looked_at((), self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """A pass from `now` on."""
@@ -146,14 +141,12 @@ class Passing:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {"jira": "passing", "passing": self.passing} | (
-            {"titles": True} if self.titles else {}
-        )
+        return identity(self.titles, jira="passing", passing=self.passing)
 
     @property
     def fields(self) -> frozenset[str]:
         """The title, where it is kept."""
-        return frozenset({TITLE}) if self.titles else frozenset()
+        return looked_at((), self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """A pass or a fail from `now` on."""
@@ -179,7 +172,7 @@ class Requirement:
 
 
 @dataclass(frozen=True)
-class Complete:
+class Complete(AsksNothing):
     """An issue passes when nothing that is required of it is missing."""
 
     required: Sequence[Requirement]
@@ -188,10 +181,8 @@ class Complete:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {
-            "jira": "complete",
-            "required": [requirement.definition for requirement in self.required],
-        } | ({"titles": True} if self.titles else {})
+        required = [requirement.definition for requirement in self.required]
+        return identity(self.titles, jira="complete", required=required)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -202,12 +193,7 @@ class Complete:
             for word in requirement.when
         }
         wanted = {word for requirement in self.required for word in requirement.fields}
-        return frozenset(tested | wanted | ({TITLE} if self.titles else set()))
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server: the fields themselves are looked at."""
-        return None
+        return looked_at(tested | wanted, self.titles)
 
     def missing(self, row: Row) -> tuple[str, ...]:
         """What the issue lacks, in the author's words and order."""

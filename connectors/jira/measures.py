@@ -29,6 +29,7 @@ from connectors.base import (
 )
 from connectors.jira.jql import checked
 from connectors.jira.judges import Complete, IssueJudge, Passing, Present, Requirement
+from connectors.jira.verdicts import identity
 
 Jql = Annotated[str, AfterValidator(checked)]
 """A query in Jira's own words, without ORDER BY, quotes and brackets balanced."""
@@ -93,8 +94,7 @@ class JiraMeasure(Measure):
         what is kept of an object is kept with its scope, and who asks for keys gets no titles that
         somebody else has asked for.
         """
-        titled = {"titles": True} if self.titles else {}
-        return Scope(source=source, definition={"kind": "jira"} | self._given() | titled)
+        return Scope(source=source, definition=identity(self.titles, kind="jira", **self._given()))
 
     def _scan(
         self, source: str, judge: IssueJudge, how: Aggregation, dimension: Dimension

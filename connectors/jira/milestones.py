@@ -27,7 +27,7 @@ from connectors.base import (
 from connectors.jira.changelog import Malformed, moment_of
 from connectors.jira.measures import IssueKey, Word
 from connectors.jira.number_judges import STATUS, is_done
-from connectors.jira.verdicts import TITLE, about
+from connectors.jira.verdicts import AsksNothing, about, identity, looked_at
 
 _BECAME_DONE = ("statuscategorychangedate", "resolutiondate")
 """What tells since when an issue is done, the surest first; Data Center has only the second, and
@@ -35,7 +35,7 @@ neither is there where a workflow sets no resolution."""
 
 
 @dataclass(frozen=True)
-class Reached:
+class Reached(AsksNothing):
     """An issue passes while its status is of the category done, and fails until then; the key that
     it carries is the milestone's name.
 
@@ -48,17 +48,12 @@ class Reached:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {"jira": "milestone"} | ({"titles": True} if self.titles else {})
+        return identity(self.titles, jira="milestone")
 
     @property
     def fields(self) -> frozenset[str]:
         """The status, when it came to be, and the title where it is kept."""
-        return frozenset({STATUS, *_BECAME_DONE} | ({TITLE} if self.titles else set()))
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server."""
-        return None
+        return looked_at({STATUS, *_BECAME_DONE}, self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """A pass since the issue became done, or a fail from `now` on."""
@@ -112,9 +107,7 @@ class Milestones(Measure):
         """The named issues, each one done or not."""
         titles = self.evidence == "titles"
         # of a scope of its own, as all that keep titles
-        definition = {"kind": "jira", "issues": dict(self.issues)} | (
-            {"titles": True} if titles else {}
-        )
+        definition = identity(titles, kind="jira", issues=dict(self.issues))
         return ScanPlan(
             scope=Scope(source=source, definition=definition),
             judge=Reached(titles),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.base import BadAnswer, Json, Outcome, Row, Timeline
-from connectors.jira.verdicts import TITLE, from_now
+from connectors.jira.verdicts import AsksNothing, from_now, identity, looked_at
 from connectors.units import in_base_unit
 
 STATUS = "status"
@@ -56,7 +56,7 @@ def is_done(row: Row) -> bool:
 
 
 @dataclass(frozen=True)
-class NumberOf:
+class NumberOf(AsksNothing):
     """An issue passes with the number that its field holds, in the base unit of `unit`.
 
     Of an empty field nothing is known: the verdict is pending and names it, so it adds nothing to
@@ -72,21 +72,13 @@ class NumberOf:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return (
-            {"jira": "number", "field": self.field, "unit": self.unit}
-            | ({"empty": "pass"} if self.empty_passes else {})
-            | ({"titles": True} if self.titles else {})
-        )
+        empty = {"empty": "pass"} if self.empty_passes else {}
+        return identity(self.titles, jira="number", field=self.field, unit=self.unit, **empty)
 
     @property
     def fields(self) -> frozenset[str]:
         """The field, and the title where it is kept."""
-        return frozenset({self.field} | ({TITLE} if self.titles else set()))
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server."""
-        return None
+        return looked_at({self.field}, self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """A pass with the number, or what `empty_passes` says with the field as missing."""
@@ -181,7 +173,7 @@ class TimeWeight:
 
 
 @dataclass(frozen=True)
-class Done:
+class Done(AsksNothing):
     """An issue passes when its status is of the category done, with its weight as number (None:
     each counts the same). An issue without one counts 0 and says what is missing.
     """
@@ -193,18 +185,13 @@ class Done:
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
         by = {} if self.weight is None else {"by": self.weight.definition}
-        return {"jira": "done"} | by | ({"titles": True} if self.titles else {})
+        return identity(self.titles, jira="done", **by)
 
     @property
     def fields(self) -> frozenset[str]:
         """The status, and what the weight and the label are made of."""
         weighed = frozenset[str]() if self.weight is None else self.weight.fields
-        return weighed | {STATUS} | ({TITLE} if self.titles else set())
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server."""
-        return None
+        return looked_at(weighed | {STATUS}, self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """A pass or a fail from `now` on, with the weight."""

@@ -25,13 +25,13 @@ from connectors.jira.duration_measure import PointText
 from connectors.jira.measures import JiraMeasure
 from connectors.jira.needs import Needs
 from connectors.jira.points import Point, point_of
-from connectors.jira.verdicts import TITLE, about
+from connectors.jira.verdicts import OfMoments, about, identity, looked_at
 from connectors.quantity import SECONDS, parse_duration
 from connectors.quantity import Duration as DurationText
 
 
 @dataclass(frozen=True)
-class Happened:
+class Happened(OfMoments):
     """An issue passes from the moment it first reached the point for `window` seconds, and is then
     no longer judged: time takes it out, and nobody has to read for it.
 
@@ -45,9 +45,7 @@ class Happened:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {"jira": "happened", "at": self.at.definition, "window": self.window} | (
-            {"titles": True} if self.titles else {}
-        )
+        return identity(self.titles, jira="happened", at=self.at.definition, window=self.window)
 
     @property
     def needs(self) -> Needs:
@@ -57,17 +55,7 @@ class Happened:
     @property
     def fields(self) -> frozenset[str]:
         """The fields of the point, and the title where it is kept."""
-        return self.needs.fields | ({TITLE} if self.titles else set())
-
-    @property
-    def valued(self) -> frozenset[str]:
-        """None: the moments are what is judged."""
-        return frozenset()
-
-    @property
-    def passing(self) -> str | None:
-        """Nothing is asked of the server."""
-        return None
+        return looked_at(self.needs.fields, self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:  # noqa: ARG002  the row says it all
         """The pass of the window that begins at the point, past or to come."""

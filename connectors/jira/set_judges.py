@@ -10,7 +10,7 @@ from connectors.base import BadAnswer, Json, Outcome, Row, Timeline, Verdict
 from connectors.jira.judges import Complete, Requirement
 from connectors.jira.needs import NOTHING, Needs
 from connectors.jira.points import Occurrence, Point
-from connectors.jira.verdicts import TITLE, about, from_now
+from connectors.jira.verdicts import about, from_now, identity, looked_at
 
 ISSUE_KEY = "key"
 """The word for an issue's own key, which is no field."""
@@ -117,13 +117,14 @@ class Keys:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        return {
-            "jira": "keys",
-            "key": self.key.definition,
-            "passing": self.passing,
-            "required": [requirement.definition for requirement in self.required],
-            "at": None if self.at is None else self.at.definition,
-        } | ({"titles": True} if self.titles else {})
+        return identity(
+            self.titles,
+            jira="keys",
+            key=self.key.definition,
+            passing=self.passing,
+            required=[requirement.definition for requirement in self.required],
+            at=None if self.at is None else self.at.definition,
+        )
 
     @property
     def needs(self) -> Needs:
@@ -138,7 +139,7 @@ class Keys:
     @property
     def fields(self) -> frozenset[str]:
         """The fields of the keys, of what is required, of the point, and the title where kept."""
-        return self.valued | self.needs.fields | ({TITLE} if self.titles else set())
+        return looked_at(self.valued | self.needs.fields, self.titles)
 
     def judge(self, row: Row, now: datetime) -> Timeline:
         """The keys since the point, or from `now` on; what is missing, in the author's words."""

@@ -1,13 +1,44 @@
-"""What judges of Jira issues say alike: whom a timeline is about, and what holds from now on."""
+"""What judges of Jira issues say alike: what they are known by and look at, whom a timeline is
+about, and what holds from now on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from connectors.base import Outcome, Row, Timeline, Verdict
+from connectors.base import Json, Outcome, Row, Timeline, Verdict
 
 TITLE = "summary"
 """The field that holds an issue's title."""
+
+
+class AsksNothing:
+    """Of a judge for which the server need not search: the row says it all."""
+
+    @property
+    def passing(self) -> str | None:
+        """Nothing is asked of the server."""
+        return None
+
+
+class OfMoments(AsksNothing):
+    """Of a judge that looks at when something was, and at no field's value."""
+
+    @property
+    def valued(self) -> frozenset[str]:
+        """None: the moments are what is judged."""
+        return frozenset()
+
+
+def identity(titles: bool, /, **said: Json) -> Json:
+    """JSON that identifies a judgement, which is another where titles are kept."""
+    return said | ({"titles": True} if titles else {})
+
+
+def looked_at(fields: Iterable[str], titles: bool) -> frozenset[str]:
+    """The fields, and the title where it is kept."""
+    return frozenset(fields) | ({TITLE} if titles else frozenset())
 
 
 def about(

@@ -28,7 +28,7 @@ from connectors.netbox.relations import LISTS
 from connectors.netbox.required import ListField, Requirement
 from connectors.netbox.words import EndpointField, FieldPath, FilterField
 from connectors.quantity import Duration, parse_duration
-from connectors.waiting import Wait, summary_of
+from connectors.waiting import MeanField, PercentileField, Wait, summary_of
 
 _FILTER = "Which of them: NetBox's own filters. A list means any of its values; null means none."
 
@@ -137,16 +137,8 @@ class Latency(_Scoped):
         description="The limit; the value is the share of objects within it.",
         examples=["24 h", "5 min"],
     )
-    percentile: float | None = Field(
-        default=None,
-        gt=0,
-        le=100,
-        description="The value is this percentile of the durations.",
-        examples=[90],
-    )
-    mean: Literal[True] | None = Field(
-        default=None, description="`true`: the value is the mean of the finished durations."
-    )
+    percentile: PercentileField = None
+    mean: MeanField = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Latency:
