@@ -163,20 +163,7 @@ def _merge_chunk(
     _rewrite(connection, set_id, before, after)
     present = [timeline for timeline in timelines if not _has_left(timeline, now)]
     came = len(present) - _present_among(connection, scope_id, [t.object_id for t in present])
-    store.upsert(
-        connection,
-        objects,
-        [
-            {
-                "scope_id": scope_id,
-                "object_id": timeline.object_id,
-                "label": timeline.label or timeline.object_id,
-                "url": timeline.url,
-                "present": True,
-            }
-            for timeline in present
-        ],
-    )
+    _name(store, connection, scope_id, present, present=True)
     left = [timeline for timeline in timelines if _has_left(timeline, now)]
     return Moved(came, _remember_left(store, connection, scope_id, left))
 
@@ -207,6 +194,20 @@ def _remember_left(
     were in the scope until now.
     """
     gone = _mark_left(connection, scope_id, [timeline.object_id for timeline in left])
+    remembered = [timeline for timeline in left if timeline.verdicts]
+    _name(store, connection, scope_id, remembered, present=False)
+    return gone
+
+
+def _name(
+    store: Store,
+    connection: sa.Connection,
+    scope_id: int,
+    timelines: Sequence[Timeline],
+    *,
+    present: bool,
+) -> None:
+    """Keeps the names that people know the objects by."""
     store.upsert(
         connection,
         objects,
@@ -216,13 +217,11 @@ def _remember_left(
                 "object_id": timeline.object_id,
                 "label": timeline.label or timeline.object_id,
                 "url": timeline.url,
-                "present": False,
+                "present": present,
             }
-            for timeline in left
-            if timeline.verdicts
+            for timeline in timelines
         ],
     )
-    return gone
 
 
 def _mark_left(connection: sa.Connection, scope_id: int, object_ids: Sequence[str]) -> int:
