@@ -9,10 +9,9 @@ import shutil
 import signal
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-from tests.peers.process import LOOPBACK, PeerFailed, Process, boot, finish, unprivileged_user
+from tests.peers.process import LOOPBACK, Peer, PeerFailed, Process, boot, finish, unprivileged_user
 
 OWNER = "syncd"
 BOOT_SECONDS = 60.0
@@ -43,7 +42,7 @@ def binary(name: str) -> Path:
     raise PeerFailed(f"PostgreSQL's `{name}` is not installed: `make peers` installs it")
 
 
-class Postgres:
+class Postgres(Peer):
     """A cluster in a temporary folder on a free loopback port, without passwords. A context manager.
 
     As root the server runs as the user ``postgres`` or ``nobody``: initdb refuses root.
@@ -198,15 +197,3 @@ class Postgres:
             self._process = None
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            return self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, e: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.stop()

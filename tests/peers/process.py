@@ -10,8 +10,10 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.05
@@ -177,6 +179,30 @@ class Process:
     def _signal(self, how: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, how)
+
+
+class Peer(ABC):
+    """A server of the tests, as a context manager: started, and stopped also where its start
+    fails half-way.
+    """
+
+    @abstractmethod
+    def start(self) -> Self:
+        """Boot it and return this."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End what was started, however far that came."""
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *what: object) -> None:
+        self.stop()
 
 
 def boot(

@@ -11,10 +11,9 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.peers.process import LOOPBACK, PeerFailed, Process, boot, finish, tail
+from tests.peers.process import LOOPBACK, Peer, PeerFailed, Process, boot, finish, tail
 from tests.plain import NO_TLS
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def promtool_check_metrics(text: str) -> list[str]:
     return said or [f"promtool ended with {done.returncode} and said nothing"]
 
 
-class Prometheus:
+class Prometheus(Peer):
     """A Prometheus server on a free loopback port. A context manager; ``url`` has no slash at its end.
 
     ``scrape`` is the list of scrape configs, ``global_`` overrides the one-second intervals. ``history`` is OpenMetrics text (timestamps in seconds, ``# EOF`` at its end) that
@@ -176,15 +175,3 @@ class Prometheus:
             self._http = None
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            return self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, e: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.stop()

@@ -6,10 +6,9 @@ import shutil
 import socket
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from tests.peers.process import LOOPBACK, PeerFailed, Process, boot
+from tests.peers.process import LOOPBACK, Peer, PeerFailed, Process, boot
 
 BOOT_SECONDS = 20.0
 
@@ -25,7 +24,7 @@ def ask(port: int, *words: str) -> str:
         return ""
 
 
-class Redis:
+class Redis(Peer):
     """A redis-server on a free loopback port that keeps nothing on disk. A context manager."""
 
     def __init__(self) -> None:
@@ -59,15 +58,3 @@ class Redis:
             self._process = None
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            return self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, e: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.stop()

@@ -7,12 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from tests.peers.process import LOOPBACK, PeerFailed, Process, boot
+from tests.peers.process import LOOPBACK, Peer, PeerFailed, Process, boot
 from tests.plain import NO_TLS
 
 PROGRAM = "victoria-metrics"
@@ -20,7 +19,7 @@ BOOT_SECONDS = 60.0
 ASK_SECONDS = 30.0
 
 
-class VictoriaMetrics:
+class VictoriaMetrics(Peer):
     """A VictoriaMetrics on a free loopback port, with series in it. A context manager.
 
     ``series`` are ``{"metric": labels, "samples": [[seconds, value], ...]}``, as sandboxes take
@@ -33,20 +32,8 @@ class VictoriaMetrics:
         self._folder: Path | None = None
         self._process: Process | None = None
 
-    def __enter__(self) -> Self:
-        try:
-            self._start()
-        except BaseException:
-            self._stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, e: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self._stop()
-
-    def _start(self) -> None:
+    def start(self) -> Self:
+        """Boot it, put its series in and return this. Raises PeerFailed."""
         folder = self._folder = Path(tempfile.mkdtemp(prefix="syncd-victoria-"))
 
         def launch(port: int) -> Process:
@@ -65,6 +52,7 @@ class VictoriaMetrics:
             self._process, port = boot(launch, answers, seconds=BOOT_SECONDS)
             self.url = f"http://{LOOPBACK}:{port}"
             self._plant(client)
+        return self
 
     def _plant(self, client: httpx.Client) -> None:
         lines = [
@@ -82,7 +70,8 @@ class VictoriaMetrics:
         if not (planted.is_success and flushed.is_success):
             raise PeerFailed(f"import: {planted.status_code} {planted.text[:500]}")
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """End it and remove its folder."""
         if self._process:
             self._process.stop()
             self._process = None

@@ -11,11 +11,10 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.peers.postgres import OWNER, Postgres
-from tests.peers.process import LOOPBACK, PeerFailed, Process, boot, tail
+from tests.peers.process import LOOPBACK, Peer, PeerFailed, Process, boot, tail
 from tests.peers.redis_server import Redis
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ class Loader:
         self._child.wait()
 
 
-class NetBox:
+class NetBox(Peer):
     """A NetBox server on a free loopback port with a superuser and its token. A context manager.
 
     ``postgres`` is a running cluster, in which it makes databases of its own. ``url`` is the
@@ -275,15 +274,3 @@ class NetBox:
         self._loader, self._process, self._http = None, None, None
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        try:
-            return self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, e: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.stop()
