@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -456,21 +454,3 @@ def test_what_people_say_is_as_in_the_reference(
     assert (assessment.paused is not None) is (paused == "yes")
     assert (assessment.overridden is not None) is ("Set to" in reason)
     assert assessment.reason == reason
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        "syncd.wording",
-        "syncd.assess.counting",
-        "syncd.assess.dependency_words",
-        "syncd.assess.formula",
-        "syncd.assess.milestone_words",
-        "syncd.assess.trend",
-    ],
-)
-def test_the_examples_of_the_docstrings_are_true(module: str) -> None:
-    result = doctest.testmod(importlib.import_module(module))
-
-    assert result.attempted > 0
-    assert result.failed == 0

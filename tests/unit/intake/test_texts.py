@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import doctest
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.intake import texts
 from syncd.intake.texts import Refused, known, text
-
-
-def test_the_examples_are_so() -> None:
-    result = doctest.testmod(texts)
-
-    assert (result.failed, result.attempted) == (0, 2)
 
 
 @pytest.mark.parametrize("given", ["a\n b", " a\tb\r\n", "a\u2028b", "a\u00a0b"])
