@@ -201,6 +201,20 @@ def duration(seconds: float) -> str:
     return quantity(seconds, Dimension.DURATION)
 
 
+def size(count: int) -> str:
+    """Bytes, in thousands of thousands.
+
+    >>> size(0), size(48_300), size(999_960), size(3_000_000_000)
+    ('0 B', '48.3 kB', '1 MB', '3 GB')
+    """
+    amount, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if float(f"{amount:.3g}") < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.3g} {unit}"
+
+
 def points(difference: float) -> str:
     """A difference of two ratios in percentage points, always signed.
 

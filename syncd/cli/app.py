@@ -22,6 +22,7 @@ from syncd.cli import (
     sending,
     telling,
 )
+from syncd.cli.bar import steps
 from syncd.cli.call import (
     FAILED,
     assembled,
@@ -41,7 +42,6 @@ from syncd.cli.tokens import token
 from syncd.cores import leave_no_core
 
 if TYPE_CHECKING:
-    from syncd.measuring import RunReport
     from syncd.process import Assembly
 
 SENDING_SECONDS = 20.0
@@ -277,27 +277,5 @@ def schema() -> None:
 
 
 def _cycle(assembly: Assembly) -> None:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("measuring", total=assembly.worker.due_now())
-
-        def ended(report: RunReport) -> None:
-            progress.update(task, advance=1, description=f"measured {report.source}")
-
-        assembly.worker.cycle(ended)
+    with steps("measuring", assembly.worker.due_now()) as moved:
+        assembly.worker.cycle(lambda report: moved(f"measured {report.source}"))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syncd.cli.bar import steps
 from syncd.cli.call import FAILED, assembled, err, installation, out, print_json, stop
 from syncd.cli.completion import key_results_and_indicators
 from syncd.cli.explaining import Format
 
 if TYPE_CHECKING:
     from syncd.backfill import Backfilled
-    from syncd.backfill import Progress as Step
     from syncd.model import Catalogue
     from syncd.process import Assembly
 
@@ -89,7 +89,7 @@ def _span(
 
 
 def _fingerprints(catalogues: Sequence[Catalogue], names: Sequence[str]) -> Collection[str]:
-    from syncd.mapping import nearest
+    from syncd.mapping import did_you_mean
 
     measured = {key: each for one in catalogues for key, each in one.indicators.items()}
     known = {each.name: key for key, each in measured.items() if each.name}
@@ -101,9 +101,8 @@ def _fingerprints(catalogues: Sequence[Catalogue], names: Sequence[str]) -> Coll
     for name in names:
         fingerprint = name if name in measured else known.get(name)
         if fingerprint is None:
-            near = nearest(name, known)
-            hint = f"did you mean {near}?" if near else "`syncd status` lists the key results"
-            stop(f"there is no key result or indicator {name!r}; {hint}")
+            hint = did_you_mean(name, known, "`syncd status` lists the key results")
+            stop(f"there is no key result or indicator {name!r}{hint}")
         found.append(fingerprint)
     return found
 
@@ -116,36 +115,9 @@ def _rebuilt(
     step: timedelta,
     only: Collection[str] | None,
 ) -> list[Backfilled]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     from syncd.backfill import backfill as rebuild
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("reading what the sources remember", total=None)
-
-        def moved(progress: Step) -> None:
-            bar.update(
-                task,
-                description=f"rebuilding {progress.indicator}",
-                completed=progress.done,
-                total=progress.total,
-            )
-
+    with steps("reading what the sources remember", None) as moved:
         try:
             return rebuild(
                 assembly.store,
@@ -156,7 +128,7 @@ def _rebuilt(
                 until=until,
                 step=step,
                 only=only,
-                progress=moved,
+                progress=lambda one: moved(f"rebuilding {one.indicator}", one.done, one.total),
             )
         except ValueError as error:
             stop(str(error))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncd.cli import completion
-from syncd.cli.call import FAILED, err, installation, out, print_json, stop, with_shipped_kinds
+from syncd.cli.bar import steps
+from syncd.cli.call import FAILED, installation, out, print_json, stop, with_shipped_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +63,8 @@ def doctor(
         names = ", ".join(found.sources) or "none: no sources are configured"
         stop(f"--source: got {source!r}; expected one of {names}")
     groups, looks = _looks(found, source, seconds)
-    with _progress(len(looks)) as ended:
-        groups += side_by_side(looks, seconds, ended)
+    with steps("looking", len(looks), left=False) as moved:
+        groups += side_by_side(looks, seconds, lambda name: moved(f"looked at {name}"))
     if as_json:
         print_json(document(groups))
     else:
@@ -149,21 +149,6 @@ def _told(findings: Callable[[], Iterator[Finding]]) -> Callable[[Any], None]:
             tell(finding)
 
     return look
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("looking", total=total)
-        yield lambda name: progress.update(task, advance=1, description=f"looked at {name}")
 
 
 def _print(groups: Sequence[Group]) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from syncd.cli import printing
 from syncd.cli.call import FAILED, err, out, print_json, stop
-from syncd.mapping import Loaded, Place, Subject, SubjectKind, Value, flow, nearest
+from syncd.mapping import Loaded, Place, Subject, SubjectKind, Value, did_you_mean, flow
 from syncd.mapping.effective import effective
 
 _ENDLESS = 10_000
@@ -29,9 +29,9 @@ def print_effective(loaded: Loaded, name: str, *, as_json: bool) -> None:
     subjects = [it for it in loaded.places if it.kind is SubjectKind.KEY_RESULT]
     found = [it for it in subjects if name in (it.name, f"{it.period}/{it.name}")]
     if not found:
-        close = nearest(name, [it.name for it in subjects])
-        hint = f"did you mean {close}?" if close else "`syncd check` says how many there are"
-        stop(f"there is no key result {name!r}; {hint}")
+        known = [it.name for it in subjects]
+        hint = did_you_mean(name, known, "`syncd check` says how many there are")
+        stop(f"there is no key result {name!r}{hint}")
     results = [
         (it, loaded.places[it], effective(loaded.written[it.period], it.name)) for it in found
     ]

@@ -64,7 +64,7 @@ def explain(
             stop(f"--at: {error}")
         indicator = explanation(connection, name, now=now, asked=wanted)
         if indicator is None:
-            stop(f"there is no key result or indicator {name!r}; {_near(name, names(connection))}")
+            stop(f"there is no key result or indicator {name!r}{_near(name, names(connection))}")
         key = (
             key_meant(connection, name, now)
             if wanted.told_by is None
@@ -138,7 +138,6 @@ def set_number(
 
 
 def _near(name: str, known: list[str]) -> str:
-    from syncd.mapping import nearest
+    from syncd.mapping import did_you_mean
 
-    near = nearest(name, known)
-    return f"did you mean {near}?" if near else "`syncd status` lists the key results"
+    return did_you_mean(name, known, "`syncd status` lists the key results")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from syncd.cli.printing import Document, status_sign
+from syncd.doubting import runs_words
 from syncd.wording import NOTHING, duration
 
 _LISTS = {
@@ -86,9 +87,7 @@ def _doubt(console: Console, indicator: Document) -> None:
     if found["accepted_by"] is not None:
         _line(console, "accepted", f"by {found['accepted_by']}: {found['accepted_reason']}")
     when = f", not before {found['not_before']}" if found["not_before"] else ""
-    more = found["missing"] or 1
-    runs = "1 more run that says" if more == 1 else f"{more} more runs that say"
-    _line(console, "released by", f"{runs} the same{when}")
+    _line(console, "released by", f"{runs_words(found['missing'])}{when}")
     _line(console, "or by", f'syncd accept {indicator["indicator"]} --reason "..."')
 
 

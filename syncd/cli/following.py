@@ -82,7 +82,7 @@ def _wanted(
     teams: Sequence[str],
     key_results: Sequence[str],
 ) -> Wanted:
-    from syncd.mapping import nearest
+    from syncd.mapping import did_you_mean, nearest
     from syncd.model import EventKind
     from syncd.store.clock import clock_of
     from syncd.store.feed import Wanted
@@ -98,8 +98,7 @@ def _wanted(
     for named in key_results:
         key = key_meant(connection, named, now)
         if key is None:
-            near = nearest(named, words(connection))
-            hint = f"; did you mean {near}?" if near else ""
+            hint = did_you_mean(named, words(connection))
             stop(f"--kr: there is no key result {named!r}{hint}")
         keys.append(key)
     return Wanted(teams=tuple(teams), key_results=tuple(keys), kinds=tuple(kinds))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncd.cli.bar import bar, size
+from syncd.cli.bar import bar
 from syncd.cli.call import out, print_json, stop, stored
 from syncd.cli.completion import periods_known
 
@@ -142,6 +142,8 @@ def export(
             }
         )
         return
+    from syncd.wording import size
+
     counted = _counted(done.rows["key_results"])
     words = f"{file}: {name} with {counted}, {size(done.size_bytes)}, checked"
     out.print(words, markup=False, highlight=False, soft_wrap=True)

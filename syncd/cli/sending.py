@@ -103,7 +103,7 @@ def notify(
 
     Example: [bold]syncd --config settings.yaml notify --test dcim[/bold]
     """
-    from syncd.mapping import nearest
+    from syncd.mapping import did_you_mean
     from syncd.model import Event, EventKind
     from syncd.outgoing.destination import Undelivered
     from syncd.settings import SettingsRefused
@@ -111,9 +111,8 @@ def notify(
     found = installation()
     chosen = found.notifications.get(test)
     if chosen is None:
-        near = nearest(test, found.notifications)
         known = ", ".join(found.notifications) or "none: the settings file has no notifications"
-        hint = f"; did you mean {near}?" if near else ""
+        hint = did_you_mean(test, found.notifications)
         stop(f"--test: got {test!r}; expected one of {known}{hint}")
     event = Event(
         at=datetime.now(UTC),

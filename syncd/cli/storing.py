@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from syncd.cli.bar import bar, size
+from syncd.cli.bar import bar
 from syncd.cli.call import out, print_json, stop, stored
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def backup(
     if as_json:
         print_json({"file": str(file), "size_bytes": written.size_bytes, **document})
         return
+    from syncd.wording import size
+
     words = f"{file}: {_counted(written.rows)}, {size(written.size_bytes)}, checked"
     out.print(words, markup=False, highlight=False, soft_wrap=True)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from connectors.base import Budget
 from connectors.checkup import Finding
+from syncd.wording import size
 
 SKEW_SECONDS = 30.0
 """More is no drift of a clock that is kept by NTP."""
@@ -168,17 +169,3 @@ def certificate_told(seconds_left: float) -> list[Finding]:
             "certificate", f"its certificate ends in {days:.1f} days", "have it renewed there"
         )
     ]
-
-
-def size(count: int) -> str:
-    """Bytes as people read them.
-
-    >>> size(1536), size(3 * 1024**3)
-    ('1.5 KiB', '3.0 GiB')
-    """
-    amount = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from connectors.checkup import Finding, listed
 from syncd.clock import Clock
-from syncd.doctor.judging import Heard, clock_told, schema_told, size
+from syncd.doctor.judging import Heard, clock_told, schema_told
 from syncd.store.migrating import HEAD, is_usable, schema_of, steps
 from syncd.store.schema import metadata
+from syncd.wording import size
 
 TESTED_MAJOR = 15
 """What the tests run."""

@@ -7,7 +7,7 @@ The rules, with worked examples that are tested: `docs/reference/judgement.md`. 
 from syncd.doubting.kinds import limits_of
 from syncd.doubting.numbers import EQUAL_WITHIN, ROUGHLY, doubt_of, is_outside, shrink_doubt
 from syncd.doubting.spells import alike, go_on
-from syncd.doubting.words import doubt_words, quarantine_words, release_words
+from syncd.doubting.words import doubt_words, quarantine_words, release_words, runs_words
 
 __all__ = [
     "EQUAL_WITHIN",
@@ -20,5 +20,6 @@ __all__ = [
     "limits_of",
     "quarantine_words",
     "release_words",
+    "runs_words",
     "shrink_doubt",
 ]

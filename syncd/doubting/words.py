@@ -62,11 +62,20 @@ def release_words(seen: Quarantine, timezone: str, now: datetime) -> str:
         return "no run and no person can confirm this"
     if seen.accepted_by is not None:
         return f"accepted by {seen.accepted_by}: told once the next run says the same"
-    runs = f"{seen.missing or 1} more run{'s' if seen.missing > 1 else ''} saying the same"
     when = ""
     if seen.earliest is not None and seen.earliest > now:
         when = f", not before {wording.clock(seen.earliest, timezone, now)}"
-    return f"believed after {runs}{when}, or when a person accepts it"
+    return f"believed after {runs_words(seen.missing)}{when}, or when a person accepts it"
+
+
+def runs_words(missing: int) -> str:
+    """How many runs must still confirm it; the next one does at the earliest.
+
+    >>> runs_words(0), runs_words(3)
+    ('1 more run saying the same', '3 more runs saying the same')
+    """
+    more = max(missing, 1)
+    return f"{more} more run{'s' if more > 1 else ''} saying the same"
 
 
 def _side(value: float, limit: float) -> str:

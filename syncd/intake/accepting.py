@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from connectors.base import Dimension
 from syncd.doubting import doubt_words
 from syncd.intake.texts import LONGEST_NAME, LONGEST_REASON, Conflict, Unknown, text
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.store import accepting
 from syncd.store.accepting import Impossible, NothingHeld
 from syncd.store.engine import Store
@@ -75,9 +75,8 @@ def _held(connection: sa.Connection, name: str, now: datetime) -> IndicatorView:
     """
     fingerprint = find(connection, name, now)
     if fingerprint is None:
-        near = nearest(name, names(connection))
-        hint = f"did you mean {near}?" if near else "`syncd status` lists the key results"
-        raise Unknown(f"there is no indicator {name[:80]!r}; {hint}")
+        hint = did_you_mean(name, names(connection), "`syncd status` lists the key results")
+        raise Unknown(f"there is no indicator {name[:80]!r}{hint}")
     held = open_quarantines(connection)
     for part in leaves_of(connection, [fingerprint])[fingerprint].within:
         if part in held:

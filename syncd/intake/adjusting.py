@@ -19,7 +19,7 @@ from syncd.intake.texts import (
     known,
     text,
 )
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.model import AdjustmentKind, KeyResult, Status
 from syncd.store import adjusting
 from syncd.store.adjusting import AdjustmentView, HasEnded, NoAdjustment, NoKeyResult
@@ -106,9 +106,8 @@ def known_key_result(connection: sa.Connection, name: str, now: datetime) -> Key
     """The key result of this id or key. Raises Unknown with the nearest."""
     key = key_meant(connection, name, now)
     if key is None:
-        near = nearest(name, words(connection))
-        hint = f"did you mean {near}?" if near else "`syncd status` lists them"
-        raise Unknown(f"there is no key result {name[:80]!r}; {hint}")
+        hint = did_you_mean(name, words(connection), "`syncd status` lists them")
+        raise Unknown(f"there is no key result {name[:80]!r}{hint}")
     (view,) = key_result_views(connection, [key])
     return view.key_result
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from syncd.intake.moments import past_moment
 from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Refused, Unknown, known, text
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.model import ExternalState
 from syncd.store.engine import Store
 from syncd.store.externals import (
@@ -60,11 +60,8 @@ def _declared(name: str, views: list[ExternalView]) -> str:
     names = [view.external.name for view in views]
     if name in names:
         return name
-    near = nearest(name, names)
-    if near:
-        hint = f"did you mean {near}?"
-    elif names:
-        hint = f"the mapping files declare {', '.join(sorted(set(names))[:20])}"
-    else:
-        hint = "no mapping file declares one (external: in the organisation file)"
-    raise Unknown(f"there is no dependency {name[:80]!r}; {hint}")
+    declared = ", ".join(sorted(set(names))[:20])
+    known = f"the mapping files declare {declared}"
+    none = "no mapping file declares one (external: in the organisation file)"
+    hint = did_you_mean(name, names, known if names else none)
+    raise Unknown(f"there is no dependency {name[:80]!r}{hint}")

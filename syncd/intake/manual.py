@@ -13,7 +13,7 @@ from connectors.base import Dimension
 from syncd.intake.moments import past_moment
 from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Conflict, Refused, Unknown
 from syncd.intake.texts import text as checked
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.mapping.quantity import KINDS, UNITS, base, corrected, parse
 from syncd.store.engine import Store
 from syncd.store.manual import NotManual, record_manual
@@ -116,9 +116,8 @@ def _manual(connection: sa.Connection, name: str, now: datetime) -> IndicatorVie
     by_hand = [view.name for view in every.values() if view.measure == MEASURE and view.name]
     by_hand += [key for key, its in wanted.items() if its in every and _by_hand(every[its])]
     if found is None:
-        near = nearest(name, by_hand)
-        hint = f"did you mean {near}?" if near else _choice(by_hand)
-        raise Unknown(f"there is no indicator {name[:80]!r}; {hint}")
+        hint = did_you_mean(name, by_hand, _choice(by_hand))
+        raise Unknown(f"there is no indicator {name[:80]!r}{hint}")
     if not _by_hand(found):
         raise Conflict(
             f"{name} is measured ({found.measure}), so nobody can set it; {_choice(by_hand)}"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from syncd.clock import Clock
 from syncd.intake.access import Caller, Scope, digest_of
 from syncd.intake.texts import LONGEST_NAME, Conflict, Refused, Unknown, known, text
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.store.engine import Store
 from syncd.store.tokens import NameTaken, add_token, all_tokens, revoke_token, token_of
 
@@ -81,8 +81,7 @@ def revoke(store: Store, name: str, *, by: str, now: datetime) -> None:
         names = [one.name for one in all_tokens(connection)]
     if name in names:
         raise Conflict(f"the token {name!r} is revoked already")
-    near = nearest(name, names)
-    raise Unknown(f"there is no token {name[:80]!r}" + (f"; did you mean {near}?" if near else ""))
+    raise Unknown(f"there is no token {name[:80]!r}{did_you_mean(name, names)}")
 
 
 class StoredTokens:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from syncd.mapping.checking import flow
-    from syncd.mapping.fault import Fault, nearest
+    from syncd.mapping.fault import Fault, did_you_mean, nearest
     from syncd.mapping.files import base_of, digest_of, settled
     from syncd.mapping.loading import Loaded, load, load_texts
     from syncd.mapping.origin import Origin, Value
@@ -24,6 +24,7 @@ __all__ = [
     "SubjectKind",
     "Value",
     "base_of",
+    "did_you_mean",
     "digest_of",
     "flow",
     "load",
@@ -36,6 +37,7 @@ __all__ = [
 _HOMES = {
     "flow": "checking",
     "Fault": "fault",
+    "did_you_mean": "fault",
     "nearest": "fault",
     "base_of": "files",
     "digest_of": "files",

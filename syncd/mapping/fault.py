@@ -63,6 +63,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The end of a sentence on a word that nobody knows: the nearest one, or else these words.
+
+    >>> did_you_mean("site", ["sites", "racks"])
+    '; did you mean sites?'
+    >>> did_you_mean("x", ["sites"]), did_you_mean("x", ["sites"], "`syncd status` lists them")
+    ('', '; `syncd status` lists them')
+    """
+    near = nearest(word, known)
+    words = f"did you mean {near}?" if near else otherwise
+    return f"; {words}" if words else ""
+
+
 def among(word: str, known: Iterable[str]) -> str:
     """The known words, sorted; of more than `LISTED` those most like this one, and how many more.
 

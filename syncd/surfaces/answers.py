@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.store.naming import key_meant, words
 from syncd.store.told import key_known, named_at
 from syncd.surfaces.asked import NOW, Asked
@@ -48,8 +48,7 @@ def as_of(asked: Asked) -> dict[str, Any]:
 
 def no_such(named: str, known: Sequence[str], what: str, asked: Asked) -> str:
     """That there is nothing of this name, and the nearest that there is."""
-    near = nearest(named, known)
-    hint = f"; did you mean {near}?" if near else ""
+    hint = did_you_mean(named, known)
     if asked.told_by is not None:
         return f"there was no {what} {named[:80]!r} at {moment(asked.told_by)}{hint}"
     return f"there is no {what} {named[:80]!r}{hint}"

@@ -50,7 +50,7 @@ from syncd.surfaces.documents import (
     reading_document,
 )
 from syncd.surfaces.doubt import quarantine_document
-from syncd.wording import duration, quantity
+from syncd.wording import duration, quantity, size
 
 OUTCOMES = (*(outcome.value for outcome in Outcome), ALL)
 """Which objects can be asked for."""
@@ -317,13 +317,8 @@ def cost_words(cost: Cost) -> str:
     '2.3 s, 1 request, 48.3 kB'
     """
     plural = "" if cost.requests == 1 else "s"
-    size, unit = float(cost.bytes_received), "B"
-    for larger in ("kB", "MB", "GB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
     took = duration(round(cost.seconds, 1))
-    return f"{took}, {cost.requests} request{plural}, {size:.3g} {unit}"
+    return f"{took}, {cost.requests} request{plural}, {size(cost.bytes_received)}"
 
 
 def _short(indicator: IndicatorView) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncd.intake.moments import day_begins, past_moment
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean, nearest
 from syncd.model import EventKind, Status
 from syncd.store.feed import Wanted, teams, told_of
 from syncd.store.naming import key_meant, words
@@ -68,8 +68,7 @@ def _key(connection: sa.Connection, named: str, now: datetime) -> str:
         # what was told of one that was taken out of the mapping files is told still
         key = next(iter(told_of(connection, named)), None)
     if key is None:
-        near = nearest(named, words(connection))
-        expected = "the id of a key result" + (f"; did you mean {near}?" if near else "")
+        expected = "the id of a key result" + did_you_mean(named, words(connection))
         raise BadParameter("kr", named, expected)
     return key
 

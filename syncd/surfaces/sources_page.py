@@ -16,10 +16,7 @@ from syncd.store.read import mapping
 from syncd.store.turns import Turn, turns
 from syncd.surfaces.page import Visit, age, frame, render
 from syncd.surfaces.parameters import zone_in_force
-from syncd.wording import NOTHING, cause, clock, duration, source_name
-
-KB = 1024
-
+from syncd.wording import NOTHING, cause, clock, duration, size, source_name
 
 _TOLD = (EventKind.SOURCE_FAILING.value, EventKind.SOURCE_RECOVERED.value)
 _MOST_TOLD = 50
@@ -112,5 +109,5 @@ def _turn(turn: Turn, zone: str, now: datetime) -> Mapping[str, Any]:
         "every": duration(turn.interval_seconds),
         "took": NOTHING if turn.seconds is None else f"{turn.seconds:.1f} s",
         "requests": NOTHING if turn.requests is None else f"{turn.requests}",
-        "size": NOTHING if turn.size_bytes is None else f"{turn.size_bytes / KB:.0f} kB",
+        "size": NOTHING if turn.size_bytes is None else size(turn.size_bytes),
     }

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 
 from syncd.intake.moments import EXPECTED
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.store.periods import NoSuchPeriod, PeriodView, choose
 from syncd.store.told import periods_known
 from syncd.surfaces.api.models.people import MOMENT
@@ -110,10 +110,8 @@ def one_of(name: str, got: str, known: Collection[str]) -> str:
     """The word, if it is known. Raises Unfit with the nearest."""
     if got in known:
         return got
-    near = nearest(got, known)
-    hint = f"; did you mean {near}?" if near else ""
     expected = "one of " + ", ".join(sorted(known)) if known else "none, because there is none yet"
-    raise Unfit(name, got, expected + hint)
+    raise Unfit(name, got, expected + did_you_mean(got, known))
 
 
 def _asked(

@@ -7,7 +7,7 @@ Against how things stand: 409. Well-formed, and still not to be taken: 422.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +20,7 @@ from starlette.routing import Match
 
 from syncd.intake.access import NotAllowed, WritingIsOff
 from syncd.intake.texts import Conflict, Refused, Unknown
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean, nearest
 from syncd.surfaces.problems import RETRY_SECONDS, try_again
 from syncd.surfaces.trying import FilesRefused, NothingToEdit
 
@@ -87,17 +87,12 @@ def words_of(error: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
     name = str(path[0])
     if error["type"] == "extra_forbidden":
         expected = ", ".join(fields)
-        return f"{name[:80]}: got an unknown key; expected {expected}{_hint(name, fields)}"
+        return f"{name[:80]}: got an unknown key; expected {expected}{did_you_mean(name, fields)}"
     return f"{name}: got {_got(error, where)}; expected {_expected(error, fields.get(name))}"
 
 
 def _needed(fields: Mapping[str, Any]) -> str:
     return " and ".join(name for name, field in fields.items() if field.is_required())
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f"; did you mean {near}?" if near else ""
 
 
 def _got(error: Mapping[str, Any], where: str) -> str:
@@ -128,7 +123,7 @@ def _expected(error: Mapping[str, Any], field: Any) -> str:
     some = (field.json_schema_extra or {}).get("x-words")
     if some is not None:
         wrong = [one for one in str(error["input"]).split(",") if one not in some]
-        return f"some of {', '.join(some)}{_hint((wrong or [''])[0], some)}"
+        return f"some of {', '.join(some)}{did_you_mean((wrong or [''])[0], some)}"
     if error["type"] == "string_type" and error["input"] is not None:
         return "text"
     return str(field.description)

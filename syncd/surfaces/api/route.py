@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from syncd.mapping import nearest
+from syncd.mapping import did_you_mean
 from syncd.surfaces import sent
 from syncd.surfaces.answers import tag_of, unless_known
 from syncd.surfaces.api.models.base import Problem
@@ -107,8 +107,7 @@ def _unknown(request: Request, known: Mapping[str, Any]) -> list[str]:
     for name, value in request.query_params.multi_items():
         if name not in known:
             expected = "one of " + ", ".join(sorted(known)) if known else "no parameter"
-            near = nearest(name, known)
-            hint = f"; did you mean {near}?" if near else ""
+            hint = did_you_mean(name, known)
             wrong.append(f"{name[:80]}: got {value[:80]!r}; expected {expected}{hint}")
         elif "\0" in value:
             wrong.append(f"{name}: got the character U+0000; expected a text that can be read")

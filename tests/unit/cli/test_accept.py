@@ -64,7 +64,7 @@ def test_it_is_shown_with_what_would_release_it(syncd: Shell) -> None:
 
     assert "80" in told
     assert f": {WHY}" in told
-    assert "3 more runs that say the same" in told
+    assert "3 more runs saying the same" in told
     assert 'syncd accept load --reason "..."' in told
     assert WHY in syncd("status", COLUMNS="300").stdout
 
