@@ -1,0 +1,288 @@
+"""The way to a first number, walked: its files and commands as they stand, sandboxes standing in for its systems.
+
+What goes wrong on the way is met with the sentence that the page tells.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.site import ROOT
+from syncd.clock import SystemClock
+from syncd.demo.jira import JiraSandbox, Seed
+from syncd.demo.netbox import NetBoxSandbox
+from syncd.demo.prometheus import PrometheusSandbox
+from tests import command
+from tests.contract import faults
+from tests.contract.faultserver import FaultServer, Reply
+from tests.peers import world
+from tests.peers.process import free_port
+from tests.plain import NO_TLS
+
+GUIDE = (ROOT / "docs" / "guide" / "start.md").read_text(encoding="utf-8")
+SETTINGS, ORGANISATION, TEAM = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+COMMANDS = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)[-1].splitlines()
+MET = re.findall(r"^\| (.*?) \|", GUIDE.split("| what one meets |")[1], re.MULTILINE)
+SECRETS = {
+    "JIRA_USER": "you@example.org",
+    "JIRA_TOKEN": "a-token-of-the-jira",
+    "NETBOX_TOKEN": "nbt_abcdefghijkl.0123456789012345678901234567890123456789",
+}
+SECONDS = 60.0
+
+
+def this_quarter() -> str:
+    today = SystemClock().now()
+    return f"{today.year}-Q{(today.month + 2) // 3}"
+
+
+def days_ago(days: float) -> str:
+    return (SystemClock().now() - timedelta(days=days)).isoformat()
+
+
+def bug(number: int, opened: float, done: float | None) -> dict[str, object]:
+    """A bug that was opened, and resolved, so many days ago."""
+    changes = [
+        {"at": days_ago(done), "author": "u-you", "field": field, "to": "Done"}
+        for field in ("status", "resolution")
+        if done is not None
+    ]
+    return {
+        "key": f"PLAT-{number}",
+        "created": days_ago(opened),
+        "reporter": "u-you",
+        "fields": {"issuetype": "Bug", "summary": f"bug {number}", "status": "To Do"},
+        "changes": changes,
+    }
+
+
+def jira_seed() -> Seed:
+    """Three bugs in time and one too late."""
+    return Seed.model_validate(
+        {
+            "title": "Jira",
+            "projects": [{"key": "PLAT", "name": "Platform"}],
+            "issue_types": [{"name": "Bug"}],
+            "statuses": [
+                {"name": "To Do", "category": "new"},
+                {"name": "Done", "category": "done"},
+            ],
+            "priorities": [{"name": "P1"}],
+            "users": [
+                {
+                    "accountId": "u-you",
+                    "displayName": "You",
+                    "timeZone": "Europe/Berlin",
+                    "emailAddress": SECRETS["JIRA_USER"],
+                }
+            ],
+            "issues": [bug(1, 9, 8), bug(2, 9, 5), bug(3, 20, 19), bug(4, 20, 2)],
+        }
+    )
+
+
+def prometheus_seed() -> dict[str, object]:
+    """One target that is up, and stays so for an hour."""
+    now = SystemClock().now().timestamp()
+    samples = [[now + 60 * minute, 1.0] for minute in range(-60, 61)]
+    return {"series": [{"metric": {"__name__": "up", "job": "a"}, "samples": samples}]}
+
+
+class Reader:
+    """Who follows the page, in a folder of their own."""
+
+    def __init__(self, folder: Path, urls: Mapping[str, str]) -> None:
+        self.folder = folder
+        settings = SETTINGS
+        for shown, real in urls.items():
+            settings = settings.replace(shown, real)
+        (folder / "mappings" / "mine").mkdir(parents=True)
+        self.write("settings.yaml", settings)
+        self.write(
+            "mappings/mine/organisation.yaml", ORGANISATION.replace("2026-Q1", this_quarter())
+        )
+        self.write("mappings/mine/platform.yaml", TEAM)
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
+        self.environment = (
+            clean
+            | SECRETS
+            | {
+                "SYNCD_DATABASE_URL": f"sqlite:///{folder / 'syncd.db'}",
+                "COLUMNS": "200",
+            }
+        )
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = (self.folder / name).read_text(encoding="utf-8")
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    def does(self, line: str) -> subprocess.CompletedProcess[str]:
+        program, *words = shlex.split(line)
+        assert program == "syncd"
+        return command.syncd(
+            *words, environment=self.environment, folder=self.folder, seconds=SECONDS
+        )
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    clock = SystemClock()
+    token, user = SECRETS["JIRA_TOKEN"], SECRETS["JIRA_USER"]
+    with ExitStack() as stack:
+        jira = stack.enter_context(JiraSandbox(jira_seed(), clock.now, token=token, user=user))
+        netbox = stack.enter_context(
+            NetBoxSandbox(world.netbox_seed(), clock.now, token=SECRETS["NETBOX_TOKEN"])
+        )
+        prometheus = stack.enter_context(PrometheusSandbox(prometheus_seed(), clock.now))
+        yield {
+            "https://example.atlassian.net": jira.url,
+            "https://netbox.example.org": netbox.url,
+            "https://prometheus.example.org": prometheus.url,
+        }
+
+
+@pytest.fixture
+def reader(tmp_path: Path, urls: dict[str, str]) -> Reader:
+    return Reader(tmp_path, urls)
+
+
+def test_its_commands_bring_the_first_numbers(reader: Reader) -> None:
+    *before, run = COMMANDS
+    assert run.endswith(" run")
+
+    answers = [reader.does(line) for line in before]
+    explained = reader.does("syncd --mappings mappings/mine explain platform-o1-kr1")
+
+    assert [one.returncode for one in answers] == [0] * 3, [one.stderr for one in answers]
+    # of nine active devices two lack a serial number and one an address; of four bugs one was late
+    assert "66.7 %" in answers[-1].stdout
+    assert "75 %" in answers[-1].stdout
+    assert explained.returncode == 0
+    assert "c-0004" in explained.stdout
+
+
+def test_what_it_runs_in_the_end_serves_the_page(reader: Reader) -> None:
+    port = free_port()
+    words = shlex.split(COMMANDS[-1])[1:]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "syncd", *words, "--listen", f"127.0.0.1:{port}"],
+        cwd=reader.folder,
+        env=reader.environment | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=command.interruptible,
+    )
+    try:
+        page = _page(f"http://127.0.0.1:{port}/", "Bugs resolved within a week")
+    finally:
+        process.send_signal(signal.SIGINT)
+        ended = process.wait(SECONDS)
+
+    assert "Devices with an address and a serial number" in page
+    assert ended == 0
+
+
+def _page(url: str, awaited: str) -> str:
+    """The page as soon as it has these words."""
+    until = time.monotonic() + SECONDS
+    with httpx.Client(verify=NO_TLS) as client:
+        while True:
+            try:
+                text = client.get(url).text
+            except httpx.TransportError:
+                text = ""
+            if awaited in text:
+                return text
+            assert time.monotonic() < until, text
+            time.sleep(0.1)
+
+
+def a_mistake_in_a_file(reader: Reader) -> str:
+    reader.edit("mappings/mine/platform.yaml", "endpoint:", "endpiont:")
+    return reader.does(COMMANDS[0]).stderr
+
+
+def a_wrong_token(reader: Reader) -> str:
+    reader.environment["JIRA_TOKEN"] = "another"
+    return reader.does(COMMANDS[1]).stdout
+
+
+def a_sign_in_before_it(reader: Reader) -> str:
+    return _answered_by(reader, faults.login_page)
+
+
+def a_right_that_is_missing(reader: Reader) -> str:
+    return _answered_by(reader, faults.status(403))
+
+
+def _answered_by(reader: Reader, fault: Callable[..., None]) -> str:
+    with FaultServer(lambda _: Reply(200, b"{}", "application/json")) as server:
+        server.fail(fault)
+        text = re.sub(r"(kind: netbox\n +url: )\S+", rf"\g<1>{server.url}",
+                      (reader.folder / "settings.yaml").read_text(encoding="utf-8"))  # fmt: skip
+        reader.write("settings.yaml", text)
+        return reader.does(COMMANDS[1]).stdout
+
+
+def a_field_of_another_name(reader: Reader) -> str:
+    reader.edit("mappings/mine/platform.yaml", "from: created", "from: {field: Opened}")
+    return reader.does(COMMANDS[1]).stdout
+
+
+def a_port_that_is_taken(reader: Reader) -> str:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        reader.environment["SYNCD_LISTEN"] = f"127.0.0.1:{taken.getsockname()[1]}"
+        told = reader.does(COMMANDS[-1]).stderr
+    return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:9464", told)
+
+
+def nothing_that_fits(reader: Reader) -> str:
+    reader.edit("mappings/mine/platform.yaml", "status: active", "status: staged")
+    return reader.does(COMMANDS[2]).stdout
+
+
+ON_THE_WAY = [
+    a_mistake_in_a_file,
+    a_wrong_token,
+    a_sign_in_before_it,
+    a_right_that_is_missing,
+    a_field_of_another_name,
+    a_port_that_is_taken,
+    nothing_that_fits,
+]
+"""In the order of the page's table."""
+
+
+@pytest.mark.parametrize(
+    ("words", "does"),
+    list(zip(MET, ON_THE_WAY, strict=True)),
+    ids=[one.__name__ for one in ON_THE_WAY],
+)
+def test_what_one_meets_is_what_the_page_tells(
+    reader: Reader, words: str, does: Callable[[Reader], str]
+) -> None:
+    told = " ".join(does(reader).split())
+
+    # on the page these words stand for a place, and dots for what differs
+    pattern = re.escape(words.strip("`")).replace(
+        r"FILE:LINE\ PATH", r"\S+\.yaml:\d+ objectives\S+"
+    )
+    assert re.search(pattern.replace(r"\.\.\.", ".+"), told), told
