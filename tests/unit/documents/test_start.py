@@ -1,4 +1,4 @@
-"""The way to a first number, walked: its files and commands as they stand, sandboxes standing in for its systems.
+"""The way to a first number, and the README's, walked: files and commands as they stand, sandboxes standing in.
 
 What goes wrong on the way is met with the sentence that the page tells.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,8 +16,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -32,10 +34,19 @@ from tests.contract.faultserver import FaultServer, Reply
 from tests.peers import world
 from tests.peers.process import free_port
 from tests.plain import NO_TLS
+from tests.unit.documents.snippets import blocks
 
 GUIDE = (ROOT / "docs" / "guide" / "start.md").read_text(encoding="utf-8")
-SETTINGS, ORGANISATION, TEAM = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-COMMANDS = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)[-1].splitlines()
+README = "README.md"
+START = "docs/guide/start.md"
+
+
+def shown(page: str, language: str) -> list[str]:
+    """A page's blocks of a language."""
+    return [block.text for block in blocks(language) if block.place.startswith(f"{page}#")]
+
+
+COMMANDS = shown(START, "sh")[-1].splitlines()
 MET = re.findall(r"^\| (.*?) \|", GUIDE.split("| what one meets |")[1], re.MULTILINE)
 SECRETS = {
     "JIRA_USER": "you@example.org",
@@ -45,9 +56,20 @@ SECRETS = {
 SECONDS = 60.0
 
 
+def today() -> date:
+    """Where the README's organisation is: it is behind, so that a quarter has begun at the start page's too."""
+    return SystemClock().now().astimezone(ZoneInfo("America/Los_Angeles")).date()
+
+
 def this_quarter() -> str:
-    today = SystemClock().now()
-    return f"{today.year}-Q{(today.month + 2) // 3}"
+    return f"{today().year}-Q{(today().month + 2) // 3}"
+
+
+def in_this_quarter(text: str) -> str:
+    """The text with its days of the first quarter of 2026 at the same distance from the begin of this one."""
+    begin = date(today().year, 3 * ((today().month - 1) // 3) + 1, 1)
+    moved = date(2026, 1, 1) - begin
+    return re.sub(r"2026-\d\d-\d\d", lambda found: str(date.fromisoformat(found[0]) - moved), text)
 
 
 def days_ago(days: float) -> str:
@@ -103,19 +125,20 @@ def prometheus_seed() -> dict[str, object]:
 
 
 class Reader:
-    """Who follows the page, in a folder of their own."""
+    """Who follows a page, in a folder of their own, this quarter."""
 
-    def __init__(self, folder: Path, urls: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, urls: Mapping[str, str], page: str = START) -> None:
         self.folder = folder
-        settings = SETTINGS
-        for shown, real in urls.items():
-            settings = settings.replace(shown, real)
+        settings, organisation, team = shown(page, "yaml")
+        for there, here in urls.items():
+            settings = settings.replace(there, here)
         (folder / "mappings" / "mine").mkdir(parents=True)
-        self.write("settings.yaml", settings)
+        self.write("netbox", SECRETS["NETBOX_TOKEN"])
+        self.write("settings.yaml", settings.replace("/run/secrets/netbox", str(folder / "netbox")))
         self.write(
-            "mappings/mine/organisation.yaml", ORGANISATION.replace("2026-Q1", this_quarter())
+            "mappings/mine/organisation.yaml", organisation.replace("2026-Q1", this_quarter())
         )
-        self.write("mappings/mine/platform.yaml", TEAM)
+        self.write("mappings/mine/platform.yaml", in_this_quarter(team))
         clean = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
         self.environment = (
             clean
@@ -177,6 +200,33 @@ def test_its_commands_bring_the_first_numbers(reader: Reader) -> None:
     assert "75 %" in answers[-1].stdout
     assert explained.returncode == 0
     assert "c-0004" in explained.stdout
+
+
+def test_the_readmes_commands_do_what_it_says(tmp_path: Path, urls: dict[str, str]) -> None:
+    reader = Reader(tmp_path, urls, README)
+    reader.edit(
+        "mappings/mine/platform.yaml",
+        "objectives:",
+        "indicators: {support_coverage: {measure: manual, unit: ratio, stale_after: 30 d}}\nobjectives:",
+    )
+    shutil.copytree(tmp_path / "mappings" / "mine", tmp_path / "edited")
+    reader.edit("edited/platform.yaml", "Model completeness", "Models that are complete")
+    check, once, _run = shown(README, "sh")[1].splitlines()
+    # what had been known on a day is asked of one that syncd has seen
+    asked = re.sub(r"2026-\d\d-\d\d", str(today()), shown(README, "sh")[2])
+    reader.environment["SYNCD_MAPPINGS"] = "mappings/mine"
+
+    answers = {
+        line: reader.does(line.partition("  #")[0]) for line in [check, once, *asked.splitlines()]
+    }
+
+    told = {line: (one.stdout, one.stderr) for line, one in answers.items() if one.returncode}
+    assert told == {}
+    assert len(answers) == 8
+    said = " ".join(one.stdout for one in answers.values())
+    assert "serial" in said
+    assert "Models that are complete" in said
+    assert "Model completeness" in (tmp_path / "q1.html").read_text(encoding="utf-8")
 
 
 def test_what_it_runs_in_the_end_serves_the_page(reader: Reader) -> None:
