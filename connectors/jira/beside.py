@@ -61,25 +61,39 @@ class Beside:
         return bool(self._tracked.ids)
 
     def changes(self, issues: Sequence[Issue]) -> dict[str, tuple[Change, ...]]:
-        """The change logs of a page of issues in all wanted fields, by issue id."""
+        """The change logs of a page of issues in all wanted fields, by issue id; without those that
+        went since they were listed (or before: Jira's index is late), whose log nobody is shown.
+        """
         related, deadline = self._client.related, self._deadline
-        if self.logs and self._client.flavour(deadline) == "datacenter":
+        cloud = not self.logs or self._client.flavour(deadline) == "cloud"
+        if not cloud:
             issues = self._with_logs(issues)
         with about(place for place, one in enumerate(self._each) if one.changes):
-            return related.changes(issues, self._tracked, deadline)
+            found = related.changes(issues, self._tracked, deadline)
+            if self.logs and cloud:
+                for gone in self._gone(issues, found):
+                    del found[gone]
+        return found
+
+    def _gone(self, issues: Sequence[Issue], found: Mapping[str, Sequence[Change]]) -> set[str]:
+        """Of issues that Cloud gave no log of, which it does for those that never changed and for
+        those that may not be seen, the ones that may not.
+        """
+        silent = [issue["id"] for issue in issues if not found[issue["id"]] and _was_edited(issue)]
+        pages = self._client.issues(silent, ("id",), self._deadline)
+        return set(silent).difference(issue["id"] for page in pages for issue in page.issues)
 
     def _with_logs(self, issues: Sequence[Issue]) -> list[Issue]:
-        """The issues, each with its log, which one that was asked for by key lacks."""
+        """The issues that are still there, each with its log, which one that was asked for by key
+        lacks.
+        """
         lacking = [issue["id"] for issue in issues if "changelog" not in issue]
         pages = self._client.issues(lacking, ("updated",), self._deadline, logs=True)
         logs = {issue["id"]: issue.get("changelog") for page in pages for issue in page.issues}
-        # One that went meanwhile has no log that could be read: it is told as it was read.
-        nothing = {"histories": [], "total": 0}
         return [
-            issue
-            if "changelog" in issue
-            else {**issue, "changelog": logs.get(issue["id"], nothing)}
+            issue if "changelog" in issue else {**issue, "changelog": logs[issue["id"]]}
             for issue in issues
+            if "changelog" in issue or issue["id"] in logs
         ]
 
     def of(self, issue: Issue, changes: Sequence[Change]) -> dict[str, Any]:
@@ -134,3 +148,9 @@ class Beside:
             for place, one in enumerate(self._each)
             if (one.slas if name is None else name in one.slas)
         )
+
+
+def _was_edited(issue: Issue) -> bool:
+    """Whether anything was changed since it was created, as far as what was read tells."""
+    fields = issue.get("fields") or {}
+    return fields.get("created") is None or fields.get("updated") != fields["created"]

@@ -54,7 +54,7 @@ class JiraClient:
         self._lock = threading.Lock()
         self._kept = _Kept()
         self._doubted = self._remembers = False
-        self.related = Related(self._wire, self.flavour)
+        self.related = Related(self._wire, self.flavour, self.account)
         if options.flavour != "auto":
             self._settle(options.flavour)
 
@@ -256,18 +256,31 @@ class JiraClient:
         self, ids: Sequence[str], fields: Sequence[str], deadline: float, *, logs: bool = False
     ) -> Iterator[Page]:
         """Those of the issues that exist and may be seen, at most 100 at a time; `logs` as for
-        `pages`.
+        `pages`. Where some do not come, it is proven at once that the token lives, and all are
+        asked for again: what does not come then is gone.
         """
-        walks = self._walks(deadline)
+        before = self._doubted
         for start in range(0, len(ids), IDS_A_FETCH):
             some = list(ids[start : start + IDS_A_FETCH])
-            if walks.flavour == "cloud":
-                body = {"issueIdsOrKeys": some, "fields": list(fields)}
-                answer = self._wire.post("issue/bulkfetch", body, deadline)
-                yield Page(self._wire.issues(answer, "issue/bulkfetch"), position=None)
-            else:
-                jql = f"id in ({', '.join(some)})"
-                yield from walks.datacenter(jql, fields, deadline, None, validate=False, logs=logs)
+            found = self._fetched(some, fields, deadline, logs=logs)
+            if len(found) < len(some):
+                self.account(deadline)
+                found |= self._fetched(some, fields, deadline, logs=logs)
+            self._doubted = before
+            yield Page(list(found.values()), position=None)
+
+    def _fetched(
+        self, ids: Sequence[str], fields: Sequence[str], deadline: float, *, logs: bool
+    ) -> dict[str, Issue]:
+        walks = self._walks(deadline)
+        if walks.flavour == "cloud":
+            body = {"issueIdsOrKeys": list(ids), "fields": list(fields)}
+            answer = self._wire.post("issue/bulkfetch", body, deadline)
+            pages = [Page(self._wire.issues(answer, "issue/bulkfetch"), position=None)]
+        else:
+            jql = f"id in ({', '.join(ids)})"
+            pages = [*walks.datacenter(jql, fields, deadline, None, validate=False, logs=logs)]
+        return {issue["id"]: issue for page in pages for issue in page.issues}
 
     def _walks(self, deadline: float) -> Walks:
         return Walks(self._wire, self.flavour(deadline), self._doubt)

@@ -34,9 +34,16 @@ class Related:
     TimedOut; every failure is an UpstreamError, and then nothing of what was asked for is given.
     """
 
-    def __init__(self, wire: Wire, flavour: Callable[[float], Literal["cloud", "datacenter"]]):
+    def __init__(
+        self,
+        wire: Wire,
+        flavour: Callable[[float], Literal["cloud", "datacenter"]],
+        prove: Callable[[float], object],
+    ):
+        """`prove` raises where the token is nobody's (who is shown nothing and told 200 or 404)."""
         self._wire = wire
         self._flavour = flavour
+        self._prove = prove
 
     def statuses(self, deadline: float) -> Statuses:
         """All statuses."""
@@ -97,20 +104,21 @@ class Related:
         fields = sorted(tracked.ids)
         for start in range(0, len(ids), ISSUES_A_LOG):
             for first in range(0, len(fields), FIELDS_A_LOG):
-                self._walk(
-                    {
-                        "issueIdsOrKeys": list(ids[start : start + ISSUES_A_LOG]),
-                        "fieldIds": fields[first : first + FIELDS_A_LOG],
-                        "maxResults": HISTORIES_A_PAGE,
-                    },
-                    found,
-                    deadline,
-                )
+                asked = {
+                    "issueIdsOrKeys": list(ids[start : start + ISSUES_A_LOG]),
+                    "fieldIds": fields[first : first + FIELDS_A_LOG],
+                    "maxResults": HISTORIES_A_PAGE,
+                }
+                # to nobody no issue has a log, and it would be taken for one that never changed
+                if not self._walk(asked, found, deadline):
+                    self._prove(deadline)
+                    self._walk(asked, found, deadline)
         return found
 
     def _walk(
         self, asked: Mapping[str, Any], found: dict[str, list[Json]], deadline: float
-    ) -> None:
+    ) -> bool:
+        """Whether it ended with logs. An entry may come again."""
         path, seen, token = "changelog/bulkfetch", set[str](), None
         while True:
             body = {**asked, "nextPageToken": token} if token else dict(asked)
@@ -126,7 +134,7 @@ class Related:
                 found[str(told["issueId"])] += histories
             token = answer.get("nextPageToken")
             if not token:
-                return
+                return bool(logs)
             if not isinstance(token, str) or token in seen:
                 raise self._wire.bad(path, "the same page token came twice, or one that is no text")
             seen.add(token)
@@ -179,9 +187,17 @@ class Related:
 
     def agreements(self, issue: Issue, deadline: float) -> dict[str, tuple[Cycle, ...]] | None:
         """The cycles of an issue's service level agreements by their folded name; None when the
-        service desk does not know the issue. There is no call for many issues at once.
+        service desk does not know the issue, also not for a token that is proven to live. There is
+        no call for many issues at once.
         """
         self._flavour(deadline)
+        found = self._agreements(issue, deadline)
+        if found is None:
+            self._prove(deadline)
+            found = self._agreements(issue, deadline)
+        return found
+
+    def _agreements(self, issue: Issue, deadline: float) -> dict[str, tuple[Cycle, ...]] | None:
         rows: list[Json] = []
         path = f"request/{issue['id']}/sla"
         while True:

@@ -357,6 +357,8 @@ class Scan:
     ) -> Batch:
         wanted.note(issues)
         changes = self._beside.changes(issues)
+        left = self._left(issue["id"] for issue in issues if issue["id"] not in changes)
+        issues = [issue for issue in issues if issue["id"] in changes]
         rows = [
             {**self._row(issue, passing, wanted), **self._beside.of(issue, changes[issue["id"]])}
             for issue in issues
@@ -365,10 +367,10 @@ class Scan:
         for place, judge in enumerate(self._judges):
             with about([place], (UpstreamError,)):
                 if self._past is None:
-                    timelines.append([judge.judge(row, self._job.now) for row in rows])
+                    timelines.append([*(judge.judge(row, self._job.now) for row in rows), *left])
                 else:
                     past = self._judged_pasts[place]
-                    timelines.append(self._with_their_past(past, issues, rows, changes))
+                    timelines.append([*self._with_their_past(past, issues, rows, changes), *left])
         return Batch(timelines=timelines, resume=resume, total=total)
 
     def _with_their_past(

@@ -246,7 +246,8 @@ class Api:
             wanted = rows if upto is None else [row for row in rows if row["id"] <= upto]
             if wanted:
                 yield wanted
-            if len(wanted) < len(rows) or not rows or answer.get("next") is None:
+            # NetBox promises a next page after each full one, also where the bound is reached
+            if not rows or answer.get("next") is None or (upto is not None and last >= upto):
                 return
 
     def _page(self, answer: Json, endpoint: str, fields: list[str]) -> Mapping[str, Json]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import FilterIgnored, Forbidden, Json, NotFound, QueryRefused, Row, about
-from connectors.netbox.api import PAGE, Api
+from connectors.netbox.api import LIGHT_PAGE, PAGE, Api
 from connectors.netbox.fields import value_at
 from connectors.netbox.filters import Filter, Parameters, parameters
 from connectors.netbox.journal import Journal, Journals
@@ -61,10 +61,11 @@ class Reader:
         each passing filter, by its fingerprint. `total`: about how many there are, where that is
         known.
         """
-        told = Told(passing, self.creations(), self._journals().all())
-        fields = self._needs.fields()
-        asked = (self._api, self._endpoint, self._query, fields)
-        for page in strides(*asked, after=after, size=PAGE, total=total):
+        told = Told(passing, self.creations(total=total), self._journals().all())
+        # what hangs on the objects is asked for page by page, and held as long
+        size = PAGE if self._needs.lists else LIGHT_PAGE
+        asked = (self._api, self._endpoint, self._query, self._needs.fields())
+        for page in strides(*asked, after=after, size=size, total=total):
             yield self._complete(page, told)
 
     def of(self, ids: set[int]) -> Iterator[list[Row]]:
@@ -151,11 +152,13 @@ class Reader:
         for row in pointing:
             row[head] = {**row[head], **known.get(row[head]["id"], {})}
 
-    def creations(self) -> Creations:
-        """The first create row of every object, where a judge needs them."""
-        return self._creations([]) if self._needs.first_seen else {}
+    def creations(self, *, total: int = 0) -> Creations:
+        """The first create row of every object, where a judge needs them. `total`: about how many
+        objects there are, where that is known.
+        """
+        return self._creations([], total) if self._needs.first_seen else {}
 
-    def _creations(self, query: Parameters) -> Creations:
+    def _creations(self, query: Parameters, total: int) -> Creations:
         """The first create row of the change log by object id; none where the log is not ours to
         read.
         """
@@ -164,7 +167,8 @@ class Reader:
         asked = [*query, ("action", "create"), ("changed_object_type", own)]
         fields = ["id", "time", "action", "user_name", "changed_object_type", "changed_object_id"]
         try:
-            for page in self._api.pages(self._api.change_log, asked, fields):
+            rows = (self._api, self._api.change_log, asked, fields)
+            for page in strides(*rows, after=0, size=LIGHT_PAGE, total=total):
                 for row in page:
                     if row["action"]["value"] == "create" and row["changed_object_type"] == own:
                         seen = {"time": row["time"], "user": row["user_name"]}
@@ -179,5 +183,5 @@ class Reader:
         ordered = sorted(ids)
         for start in range(0, len(ordered), 100):
             part = [("changed_object_id", str(one)) for one in ordered[start : start + 100]]
-            found.update(self._creations(part))
+            found.update(self._creations(part, len(part)))
         return found

@@ -13,7 +13,7 @@ from tests.bench.bench_world import World, spread_over, world
 from tests.bench.counted import Exchanges
 from tests.bench.measuring import Json, watched
 from tests.bench.netbox_contenders import indicators, session
-from tests.bench.netbox_world import load, multiply
+from tests.bench.netbox_world import forget_above, load, multiply
 from tests.bench.part import (
     REPEATS,
     Aim,
@@ -86,6 +86,7 @@ def measure(asked: Asked) -> Told:
             if size in STEADY_AT:
                 with asked.step("steady cycles"):
                     table, more = _steady(asked, netbox, size)
+                    forget_above(postgres, size)
                     steady = [table]
     columns = ["devices", "reader", "seconds", "processor", "memory", "devices a second"]
     exponents = [

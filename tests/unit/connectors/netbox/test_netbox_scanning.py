@@ -186,9 +186,9 @@ def test_a_server_deaf_to_the_stamp_filter_is_read_whole(
 
 
 def test_a_cut_read_resumes_and_what_changed_meanwhile_is_read_next(
-    upstream: StandIn, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    upstream: StandIn, watcher: Watcher
 ) -> None:
-    monkeypatch.setattr("connectors.netbox.reader.PAGE", 2)
+    upstream.largest_page = 2
     first = next(watcher.session.scan(watcher.job(NOW)))
     resume = json.loads(json.dumps(first.resume))
     upstream.device(1, NOW, serial="S-1")

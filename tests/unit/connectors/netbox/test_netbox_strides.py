@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from connectors.base import Batch
-from connectors.netbox.api import PAGE
+from connectors.netbox.api import LIGHT_PAGE as PAGE
 from tests.contract.faultserver import FaultServer, Reply, Request
 from tests.unit.connectors.netbox.stand_in import DEVICES, NOW, StandIn, Watcher, watching
 
