@@ -416,7 +416,7 @@ def test_without_sight_of_the_change_log_everything_is_read_again(world: World, 
 def test_a_full_read_that_was_cut_resumes_after_its_last_batch(
     world: World, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.netbox.reader.PAGE", 3)
+    monkeypatch.setattr("connectors.netbox.reader.LIGHT_PAGE", 3)
     devices = [world.device() for _ in range(8)]
     seen = watch(completeness(world, {"fields": ["serial"]}))
     first = next(seen.batches())
