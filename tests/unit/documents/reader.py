@@ -110,6 +110,7 @@ class Reader:
 
     def __init__(self, folder: Path, urls: Mapping[str, str], page: str = START) -> None:
         self.folder = folder
+        self.urls = urls
         settings, organisation, team = shown(page, "yaml")
         for there, here in urls.items():
             settings = settings.replace(there, here)

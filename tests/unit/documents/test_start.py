@@ -45,6 +45,7 @@ def test_its_commands_bring_the_first_numbers(reader: Reader) -> None:
     explained = reader.does("syncd --mappings mappings/mine explain platform-o1-kr1")
 
     assert [one.returncode for one in answers] == [0] * 3, [one.stderr for one in answers]
+    assert "warning" not in answers[0].stdout
     # of nine active devices two lack a serial number and one an address; of four bugs one was late
     assert "66.7 %" in answers[-1].stdout
     assert "75 %" in answers[-1].stdout
@@ -120,6 +121,26 @@ def a_mistake_in_a_file(reader: Reader) -> str:
     return reader.does(COMMANDS[0]).stderr
 
 
+def a_settings_file_that_is_not_named(reader: Reader) -> str:
+    return reader.does("syncd --mappings mappings/mine once").stderr
+
+
+def a_secret_that_is_not_there(reader: Reader) -> str:
+    del reader.environment["JIRA_TOKEN"]
+    return reader.does(COMMANDS[1]).stdout
+
+
+def a_port_where_nobody_is(reader: Reader) -> str:
+    reader.edit("settings.yaml", reader.urls["https://netbox.example.org"], "http://127.0.0.1:9")
+    return reader.does(COMMANDS[1]).stdout
+
+
+def a_path_too_much(reader: Reader) -> str:
+    netbox = reader.urls["https://netbox.example.org"]
+    reader.edit("settings.yaml", netbox, f"{netbox}/api")
+    return reader.does(COMMANDS[1]).stdout
+
+
 def a_wrong_token(reader: Reader) -> str:
     reader.environment["JIRA_TOKEN"] = "another"
     return reader.does(COMMANDS[1]).stdout
@@ -154,6 +175,21 @@ def a_port_that_is_taken(reader: Reader) -> str:
     return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:9464", told)
 
 
+def a_package_that_is_not_there(reader: Reader) -> str:
+    reader.does(COMMANDS[2])
+    reader.write("typst.py", "raise ImportError")
+    words = shlex.split("--mappings mappings/mine report --output q1.pdf")
+    return subprocess.run(
+        [sys.executable, "-m", "syncd", *words],
+        cwd=reader.folder,
+        env=reader.environment | {"PYTHONPATH": f"{reader.folder}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    ).stderr
+
+
 def nothing_that_fits(reader: Reader) -> str:
     reader.edit("mappings/mine/platform.yaml", "status: active", "status: staged")
     return reader.does(COMMANDS[2]).stdout
@@ -161,11 +197,16 @@ def nothing_that_fits(reader: Reader) -> str:
 
 ON_THE_WAY = [
     a_mistake_in_a_file,
+    a_settings_file_that_is_not_named,
+    a_secret_that_is_not_there,
+    a_port_where_nobody_is,
+    a_path_too_much,
     a_wrong_token,
     a_sign_in_before_it,
     a_right_that_is_missing,
     a_field_of_another_name,
     a_port_that_is_taken,
+    a_package_that_is_not_there,
     nothing_that_fits,
 ]
 """In the order of the page's table."""
