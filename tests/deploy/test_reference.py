@@ -16,6 +16,8 @@ from syncd.model import EventKind
 from syncd.settings.file import SettingsFile
 from syncd.settings.process import Settings
 from syncd.settings.sources import SourceSetting
+from syncd.surfaces.api.application import openapi
+from syncd.surfaces.api.models.meanings import MEANINGS
 
 FEED = (ROOT / "docs" / "guide" / "feed.md").read_text(encoding="utf-8")
 
@@ -61,6 +63,16 @@ def test_the_guide_to_the_feed_tells_of_every_kind_of_event_and_of_no_other() ->
     rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
 
     assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(EventKind)
+
+
+def test_every_key_of_the_api_says_what_it_means_and_no_meaning_is_of_none() -> None:
+    models = openapi()["components"]["schemas"].values()
+    keys = [one for model in models for one in model.get("properties", {}).items()]
+    told = [(name, said.get("description")) for name, said in keys]
+
+    assert len(told) > 600
+    assert [name for name, description in told if not description] == []
+    assert [name for name, words in MEANINGS.items() if (name, words) not in told] == []
 
 
 def test_every_error_of_a_source_has_its_row() -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from syncd.surfaces.api.models.meanings import described
+
 Moment = Annotated[
     str, Field(description="ISO 8601 in UTC.", json_schema_extra={"format": "date-time"})
 ]
@@ -16,7 +18,9 @@ Json = Any
 class Document(BaseModel):
     """What the API answers with: every key is declared, so that none goes out undescribed."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", use_attribute_docstrings=True, json_schema_extra=described
+    )
 
 
 class Asked(Document):
@@ -47,7 +51,9 @@ class Problem(Document):
     type: str
     """A URI of the kind of problem; `about:blank`: the status says it."""
     title: str
+    """What the status is called."""
     status: int
+    """The status of HTTP."""
     detail: str
     """The first thing that is wrong, in words."""
     errors: list[str] | None = None

@@ -17,6 +17,7 @@ class Reading(Document):
     denominator: float | None
     pending: int | None
     objects: int | None
+    """How many objects there are in all."""
     complete: bool
     approximate: bool
     lower_bound: bool
@@ -37,6 +38,7 @@ class Readings(Asked, Page):
 
     indicator: str
     readings: list[Reading]
+    """The readings."""
 
 
 class IndicatorSummary(Document):
@@ -93,6 +95,7 @@ class Holder(Document):
     outcome: Outcome
     since: Moment
     missing: list[str]
+    """What it lacks."""
 
 
 class UpstreamObject(Document):
@@ -106,6 +109,7 @@ class UpstreamObject(Document):
     since: Moment
     number: float | None
     missing: list[str]
+    """What it lacks."""
     due_at: Moment | None = None
     of: list[Holder] | None = None
     """Of a key: who holds it on the counted side."""
@@ -130,6 +134,7 @@ class Lacking(Document):
 
     field: str
     objects: int
+    """How many lack it."""
 
 
 class Cost(Document):
@@ -137,6 +142,7 @@ class Cost(Document):
 
     seconds: float
     requests: int
+    """How many requests it took."""
     bytes_received: int
     text: str
 
@@ -209,12 +215,15 @@ class IndicatorFacts(IndicatorSummary):
     partial_text: str
     counts: dict[Outcome, int] | None
     missing: list[Lacking]
+    """What failing objects lack, the most frequent first."""
     cost: Cost | None
     parts: list[Part]
     coverage: Coverage | None
     manual: Manual | None
     history: Rebuilt | None
+    """How far its past was rebuilt; null: it was not."""
     key_results: list[str]
+    """The key results that read it."""
     objects_text: str | None
 
 

@@ -66,9 +66,12 @@ class InForce(Document):
     period: str
     timezone: str
     teams: dict[str, str]
+    """The teams' titles by their ids."""
     periods: list[str] = Field(default_factory=list)
     key_results: int = 0
+    """How many key results there are."""
     indicators: int = 0
+    """How many indicators there are."""
     findings: list[Finding] = Field(default_factory=list)
 
 
@@ -77,6 +80,7 @@ class Mapping(Asked):
 
     accepted: bool
     at: Moment | None
+    """When that was."""
     faults: list[str]
     in_force: InForce | None
     in_force_since: Moment | None

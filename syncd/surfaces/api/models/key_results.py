@@ -34,7 +34,9 @@ class Forecast(Document):
     lands_at: Moment | None
     chance: Ratio | None
     readings: int
+    """How many readings it is made of."""
     since: Moment
+    """Since when they are."""
 
 
 class Checkpoint(Document):

@@ -98,7 +98,9 @@ class Period(Numbers):
     """Whether it has begun and nobody has closed it."""
     closed: Closed | None
     teams: list[str]
+    """The ids of its teams."""
     key_results: int
+    """How many key results it has."""
 
 
 class Organisation(Asked):

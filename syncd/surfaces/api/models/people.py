@@ -23,6 +23,7 @@ class Said(Document):
     id: str
     kind: AdjustmentKind
     status: Status | None
+    """Of an override: the status that is told instead."""
     by: str
     reason: str
     since: Moment
@@ -35,6 +36,7 @@ class Adjustment(Said):
 
     key_result: str
     key: str
+    """The permanent name of the key result, with its period."""
     in_force: bool
     """Whether it changes what is told: never true of a note."""
     withdrawn_at: Moment | None

@@ -20,6 +20,7 @@ class Difference(Document):
     kind: str
     how: str
     key: str
+    """What it is called in mapping files."""
     title: str
     fields: list[Field]
 
