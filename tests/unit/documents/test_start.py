@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +19,6 @@ import httpx
 import pytest
 
 from deploy.site import ROOT
-from tests import command
 from tests.contract import faults
 from tests.contract.faultserver import FaultServer, Reply
 from tests.peers.process import free_port
@@ -89,12 +87,11 @@ def test_what_it_runs_in_the_end_serves_the_page(reader: Reader) -> None:
         env=reader.environment | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=command.interruptible,
     )
     try:
         page = _page(f"http://127.0.0.1:{port}/", "Bugs resolved within a week")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         ended = process.wait(SECONDS)
 
     assert "Devices with an address and a serial number" in page
