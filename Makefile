@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made from pinned and hashed lock files. `make` lists the targets.
 #   PYTHON=...   the Python (3.11 or newer) to make .venv with; found by itself when not given
-#   ARGS=...     passed on by run, test, crash, soak, load and bench
+#   ARGS=...     passed on by run, test, crash, soak, mutants, load and bench
 #   UPGRADE=--upgrade   lets `make lock` move versions that still satisfy the requirements
 
 VENV := .venv
@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash soak fuzz capacity load bench bench-check peers lock deploy netbox-dump clean build chart \
+.PHONY: help run venv check format test crash soak fuzz mutants capacity load bench bench-check peers lock deploy netbox-dump clean build chart \
 	image licences sbom audit notes docs docs-serve
 
 help: ## list the targets
@@ -61,6 +61,9 @@ soak: peers ## live through a quarter of virtual time with faults and replicas a
 fuzz: $(DEV) ## search for bytes, answers and files that break a reader of them (minutes; ARGS='--seconds N')
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 	@EXAMPLES=20 $(BIN)/pytest tests/fuzz
+
+mutants: $(DEV) ## make what judges wrong, and list what no test notices (an hour, and goes on; ARGS='MODULE --sample N')
+	@nice $(BIN)/python -m tests.mutants $(ARGS)
 
 capacity: $(DEV) ## measure what syncd takes by size, for docs/guide/capacity.md (minutes)
 	@$(BIN)/python -m tests.capacity
@@ -142,7 +145,7 @@ vulnerabilities: either one is named above, or the database of advisories could 
 
 clean: ## remove everything that make and the tests made
 	rm -rf $(VENV) $(AUDIT) $(SITE) .peers build dist site *.egg-info
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Candidates are run, not only found: a pyenv shim is on the PATH also when its version is not chosen,

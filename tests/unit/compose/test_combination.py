@@ -103,6 +103,12 @@ def test_a_part_without_a_value_leaves_none_and_is_named(how: Combining) -> None
     assert found.details["untold"] == "part1 has no value"
 
 
+def test_all_parts_without_a_value_are_named() -> None:
+    found = combined(SUM, part(None), part(None))
+
+    assert found.details["untold"] == "part0 and part1 have no value"
+
+
 def test_a_part_without_a_reading_leaves_nothing_to_say() -> None:
     spec = Combination(SUM, (Part("a"), Part("b")))
 
@@ -121,13 +127,24 @@ def test_it_is_complete_and_exact_only_if_all_parts_are() -> None:
     assert combined(SUM, part(1.0), part(2.0, approximate=True)).approximate
 
 
+def test_a_part_of_which_nothing_else_is_said_is_complete() -> None:
+    spec = Combination(SUM, (Part("a"), Part("b")))
+    found = combine(spec, {name: PartReadings(name, reading(1.0)) for name in ("a", "b")})
+
+    assert found is not None
+    assert found.complete
+
+
 def test_pending_objects_add_up() -> None:
     assert combined(MINIMUM, part(1.0, pending=2), part(2.0, pending=3)).pending == 5
     assert combined(MINIMUM, part(1.0), part(2.0)).pending is None
 
 
 def test_what_is_too_large_has_no_value() -> None:
-    assert combined(SUM, part(1.7e308), part(1.7e308)).value is None
+    found = combined(SUM, part(1.7e308), part(1.7e308))
+
+    assert found.value is None
+    assert found.details["untold"] == "the result is too large for a number"
 
 
 class TestLowerBounds:
@@ -155,6 +172,25 @@ class TestLowerBounds:
 
         assert (found.lower_bound, found.complete) == (False, False)
         assert "larger or smaller" in found.details["unclear"]
+
+    @pytest.mark.parametrize("how", [RATIO, DIFFERENCE])
+    def test_of_both_parts_make_it_partial_and_nothing_else(self, how: Combining) -> None:
+        found = combined(how, part(1.0, lower_bound=True), part(2.0, lower_bound=True))
+
+        assert (found.lower_bound, found.complete) == (False, False)
+
+    def test_no_part_makes_a_difference_neither(self) -> None:
+        found = combined(DIFFERENCE, part(1.0), part(2.0))
+
+        assert (found.lower_bound, found.complete) == (False, True)
+
+    @pytest.mark.parametrize(("below", "rises"), [(0.5, True), (-0.5, False)])
+    def test_of_what_is_divided_go_the_way_of_what_divides_it(
+        self, below: float, rises: bool
+    ) -> None:
+        found = combined(RATIO, part(1.0, lower_bound=True), part(below))
+
+        assert (found.lower_bound, found.complete) == (rises, rises)
 
 
 VALUES = st.floats(-1e6, 1e6, allow_nan=False)

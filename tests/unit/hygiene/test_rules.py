@@ -78,12 +78,15 @@ def test_what_is_carried_must_be_in_the_later_period_where_that_is_loaded(tmp_pa
 
     def found(*others: Catalogue) -> list[str]:
         every = examine(ours, loaded.places, [ours, *others])
-        return [it.says for it in every if it.rule == ACROSS_PERIODS]
+        return [f"{it.says}; fix: {it.fix}" for it in every if it.rule == ACROSS_PERIODS]
 
     assert found() == []
     assert found(later) == []
     assert found(replace(later, key_results=without)) == [
-        "net-o2-kr1 is carried into 2026-Q2, whose files have no key result of this id"
+        (
+            "net-o2-kr1 is carried into 2026-Q2, whose files have no key result of this id; fix: write "
+            "net-o2-kr1 in the files of 2026-Q2, or say that it is abandoned"
+        )
     ]
 
 

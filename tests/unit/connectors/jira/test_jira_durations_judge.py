@@ -350,3 +350,23 @@ def test_editors_are_told_the_points() -> None:
     assert [next(iter(each["properties"])) for each in offered[1:]] == [
         "status", "status_category", "transition", "field", "comment", "sla",
     ]  # fmt: skip
+
+
+def test_who_brought_it_about_instead_is_named_and_fails_it() -> None:
+    judge = Duration(
+        point_of("created"), point_of({"status": "Fixed"}), by=("bob", "carol"), wait=Wait(9e9)
+    )
+    now = CREATED + timedelta(days=9)
+
+    last = judge.judge(row([(60, "Fixed", ALICE)], now), now).verdicts[-1]
+
+    assert (last.outcome, last.number) == ("fail", 3600)
+    assert last.missing == ("Fixed by Alice, not bob or carol",)
+
+
+def test_past_its_deadline_it_fails_for_want_of_what_did_not_come() -> None:
+    judge = Duration(point_of("created"), point_of({"status": "Fixed"}), wait=Wait(60.0))
+
+    _, late = judge.judge(row([], CREATED), CREATED).verdicts
+
+    assert late.missing == ("no Fixed yet",)

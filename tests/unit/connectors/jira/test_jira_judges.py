@@ -50,6 +50,9 @@ def document(*inline: dict[str, Any]) -> dict[str, Any]:
             "content": [{"type": "mediaSingle", "content": [{"type": "media", "attrs": {}}]}],
         },
         {"comments": [], "total": 0},
+        {"worklogs": [], "total": 0},
+        {"type": "doc", "content": ["no node"]},
+        document({"type": "text"}),
     ],
 )
 def test_what_says_nothing_is_missing(value: Any) -> None:
@@ -71,6 +74,10 @@ def test_what_says_nothing_is_missing(value: Any) -> None:
         document({"type": "text", "text": "see order"}),
         document({"type": "mention", "attrs": {"id": "1", "text": "@a"}}),
         document({"type": "inlineCard", "attrs": {"url": "https://example.org"}}),
+        *(
+            document({"type": kind})
+            for kind in ("emoji", "date", "status", "blockCard", "embedCard")
+        ),
         {"type": "doc"},
         {"comments": [{"body": "x"}], "total": 1},
     ],
@@ -89,6 +96,7 @@ def test_what_says_something_is_filled(value: Any) -> None:
         ({"name": "P0"}, [], False),
         ({"value": "London"}, "London", True),
         ({"displayName": "Alice"}, "Alice", True),
+        ({"key": "sre", "name": "Site reliability"}, "sre", True),
         ([{"name": "sre"}, {"name": "dc"}], "dc", True),
         (["cka", "lab"], "lab", True),
         (["cka"], "lab", False),
@@ -101,6 +109,7 @@ def test_what_says_something_is_filled(value: Any) -> None:
         (3, 3, True),
         (3.0, 3, True),
         (1, True, False),
+        (True, 1, False),
         (True, True, True),
         ("3", 3, False),
         (0, None, False),
@@ -188,6 +197,8 @@ def test_conditions_of_one_entry_all_have_to_hold() -> None:
 def test_a_judge_says_which_fields_it_needs() -> None:
     assert PURCHASE.fields == {"PO number", "Supplier", "Invoice number", "status", "labels"}
     assert Present().fields == frozenset()
+    assert Passing("priority = P0").fields == frozenset()
+    assert Passing("priority = P0", titles=True).fields == {"summary"}
 
 
 @given(st.lists(st.sampled_from(["PO number", "Supplier", "Invoice number"]), unique=True))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from connectors.base import Outcome
-from connectors.netbox.judges import CompletenessJudge, passing_judge
-from connectors.netbox.needs import LISTS_KEY, PASSING, passing_key
+from connectors.netbox.judges import CompletenessJudge, PresentJudge, passing_judge
+from connectors.netbox.needs import LISTS_KEY, PASSING, Needs, passing_key
 from connectors.netbox.required import Requirement
 
 NOW = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
@@ -119,3 +119,13 @@ def test_a_ratio_passes_what_the_server_lists_under_the_second_filter(
     timeline = passing_judge(passing).judge(blade(**{PASSING: members}), NOW)
 
     assert [verdict.outcome for verdict in timeline.verdicts] == [outcome]
+
+
+def test_whatever_is_there_passes_and_needs_nothing_read() -> None:
+    judge = PresentJudge()
+    timeline = judge.judge(blade(), NOW)
+
+    assert judge.definition == {"judge": "netbox.present"}
+    assert judge.needs == Needs()
+    assert [one.outcome for one in timeline.verdicts] == [PASS]
+    assert timeline.since == NOW

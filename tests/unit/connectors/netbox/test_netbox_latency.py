@@ -105,7 +105,7 @@ def test_without_a_create_row_nobody_knows_who_so_it_neither_passes_nor_fails_fo
     timeline = tracked(None)
 
     assert told(timeline)[-1] == (1, PENDING, 1)
-    assert any("nobody knows" in note for note in timeline.verdicts[-1].missing)
+    assert "to_by (nobody knows any more)" in timeline.verdicts[-1].missing
 
 
 def test_without_a_create_row_what_was_late_whoever_did_it_still_fails() -> None:
@@ -124,10 +124,23 @@ def test_an_object_that_has_not_begun_is_in_the_scope_without_a_verdict(empty: A
     assert not timeline.left
 
 
-def test_a_start_that_is_no_date_is_pending_and_named() -> None:
+def test_a_judge_says_what_it_must_read() -> None:
+    call = JournalPoint(journal="info")
+    by_anybody = LatencyJudge(call, "cf.live_at").needs
+    by_some = LatencyJudge(call, "cf.live_at", to_by=("svc-asn",), to_tag=("import",)).needs
+
+    assert by_anybody.paths == {("created",), ("custom_fields", "live_at")}
+    assert by_anybody.journal == {"info"}
+    assert not by_anybody.journal_accounts
+    assert by_some.paths == by_anybody.paths | {("tags", "slug")}
+    assert by_some.journal_accounts
+
+
+def test_a_start_that_is_no_date_is_pending_since_the_creation_and_named() -> None:
     (verdict,) = tracked(HOUR, delivered="next week").verdicts
 
     assert verdict.outcome is PENDING
+    assert verdict.valid_from == DELIVERED + 2 * HOUR
     assert verdict.missing == ("cf.delivered_at (not a date and time)",)
 
 
