@@ -5,8 +5,9 @@ English, independent of the locale. Nothing here decides anything.
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -233,6 +234,25 @@ def listed(names: Sequence[str]) -> str:
     ('site', 'site and racked', 'a, b and c')
     """
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that this one is most likely a slip of, or None."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The end of a sentence on a word that nobody knows: the nearest one, or else these words.
+
+    >>> did_you_mean("site", ["sites", "racks"])
+    '; did you mean sites?'
+    >>> did_you_mean("x", ["sites"]), did_you_mean("x", ["sites"], "`syncd status` lists them")
+    ('', '; `syncd status` lists them')
+    """
+    near = nearest(word, known)
+    words = f"did you mean {near}?" if near else otherwise
+    return f"; {words}" if words else ""
 
 
 def date(moment: datetime, timezone: str, now: datetime | None = None) -> str:

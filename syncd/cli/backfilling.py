@@ -89,7 +89,7 @@ def _span(
 
 
 def _fingerprints(catalogues: Sequence[Catalogue], names: Sequence[str]) -> Collection[str]:
-    from syncd.mapping import did_you_mean
+    from syncd.wording import did_you_mean
 
     measured = {key: each for one in catalogues for key, each in one.indicators.items()}
     known = {each.name: key for key, each in measured.items() if each.name}

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from syncd.cli import printing
 from syncd.cli.call import FAILED, err, out, print_json, stop
-from syncd.mapping import Loaded, Place, Subject, SubjectKind, Value, did_you_mean, flow
+from syncd.mapping import Loaded, Place, Subject, SubjectKind, Value, flow
 from syncd.mapping.effective import effective
+from syncd.wording import did_you_mean
 
 _ENDLESS = 10_000
 

@@ -138,6 +138,6 @@ def set_number(
 
 
 def _near(name: str, known: list[str]) -> str:
-    from syncd.mapping import did_you_mean
+    from syncd.wording import did_you_mean
 
     return did_you_mean(name, known, "`syncd status` lists the key results")

@@ -82,11 +82,11 @@ def _wanted(
     teams: Sequence[str],
     key_results: Sequence[str],
 ) -> Wanted:
-    from syncd.mapping import did_you_mean, nearest
     from syncd.model import EventKind
     from syncd.store.clock import clock_of
     from syncd.store.feed import Wanted
     from syncd.store.naming import key_meant, words
+    from syncd.wording import did_you_mean, nearest
 
     every = [one.value for one in EventKind]
     for kind in kinds:

@@ -103,10 +103,10 @@ def notify(
 
     Example: [bold]syncd --config settings.yaml notify --test dcim[/bold]
     """
-    from syncd.mapping import did_you_mean
     from syncd.model import Event, EventKind
     from syncd.outgoing.destination import Undelivered
     from syncd.settings import SettingsRefused
+    from syncd.wording import did_you_mean
 
     found = installation()
     chosen = found.notifications.get(test)

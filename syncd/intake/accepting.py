@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from connectors.base import Dimension
 from syncd.doubting import doubt_words
 from syncd.intake.texts import LONGEST_NAME, LONGEST_REASON, Conflict, Unknown, text
-from syncd.mapping import did_you_mean
 from syncd.store import accepting
 from syncd.store.accepting import Impossible, NothingHeld
 from syncd.store.engine import Store
@@ -20,6 +19,7 @@ from syncd.store.explaining import find, names
 from syncd.store.leaves import leaves_of
 from syncd.store.quarantines import open_quarantines
 from syncd.store.read import IndicatorView, indicator_views
+from syncd.wording import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,13 @@ from syncd.intake.texts import (
     known,
     text,
 )
-from syncd.mapping import did_you_mean
 from syncd.model import AdjustmentKind, KeyResult, Status
 from syncd.store import adjusting
 from syncd.store.adjusting import AdjustmentView, HasEnded, NoAdjustment, NoKeyResult
 from syncd.store.engine import Store
 from syncd.store.naming import key_meant, words
 from syncd.store.read import key_result_views
-from syncd.wording import date, status_words
+from syncd.wording import date, did_you_mean, status_words
 
 LONGEST_AFTER_DUE = timedelta(days=31)
 """How long after its due date a key result may be paused or overridden."""

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from syncd.intake.moments import past_moment
 from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Refused, Unknown, known, text
-from syncd.mapping import did_you_mean
 from syncd.model import ExternalState
 from syncd.store.engine import Store
 from syncd.store.externals import (
@@ -19,6 +18,7 @@ from syncd.store.externals import (
     record_state,
 )
 from syncd.store.read import mapping
+from syncd.wording import did_you_mean
 
 
 @dataclass(frozen=True)

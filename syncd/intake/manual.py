@@ -13,13 +13,12 @@ from connectors.base import Dimension
 from syncd.intake.moments import past_moment
 from syncd.intake.texts import LONGEST_NAME, LONGEST_NOTE, Conflict, Refused, Unknown
 from syncd.intake.texts import text as checked
-from syncd.mapping import did_you_mean
 from syncd.mapping.quantity import KINDS, UNITS, base, corrected, parse
 from syncd.store.engine import Store
 from syncd.store.manual import NotManual, record_manual
 from syncd.store.naming import key_meant
 from syncd.store.read import IndicatorView, indicator_views, key_result_views, mapping
-from syncd.wording import quantity
+from syncd.wording import did_you_mean, quantity
 
 MEASURE = "manual"
 

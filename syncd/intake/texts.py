@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from syncd.mapping import nearest
+from syncd.wording import nearest
 
 LONGEST_NAME = 200
 LONGEST_NOTE = 2000

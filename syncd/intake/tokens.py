@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from syncd.clock import Clock
 from syncd.intake.access import Caller, Scope, digest_of
 from syncd.intake.texts import LONGEST_NAME, Conflict, Refused, Unknown, known, text
-from syncd.mapping import did_you_mean
 from syncd.store.engine import Store
 from syncd.store.tokens import NameTaken, add_token, all_tokens, revoke_token, token_of
+from syncd.wording import did_you_mean
 
 PREFIX = "syncd_"
 """So that scanners for secrets know one when somebody commits it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from syncd.mapping.checking import flow
-    from syncd.mapping.fault import Fault, did_you_mean, nearest
+    from syncd.mapping.fault import Fault
     from syncd.mapping.files import base_of, digest_of, settled
     from syncd.mapping.loading import Loaded, load, load_texts
     from syncd.mapping.origin import Origin, Value
@@ -24,12 +24,10 @@ __all__ = [
     "SubjectKind",
     "Value",
     "base_of",
-    "did_you_mean",
     "digest_of",
     "flow",
     "load",
     "load_texts",
-    "nearest",
     "settled",
 ]
 
@@ -37,8 +35,6 @@ __all__ = [
 _HOMES = {
     "flow": "checking",
     "Fault": "fault",
-    "did_you_mean": "fault",
-    "nearest": "fault",
     "base_of": "files",
     "digest_of": "files",
     "settled": "files",

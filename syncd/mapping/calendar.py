@@ -12,11 +12,12 @@ from typing import Final
 from connectors.base import BusinessHours
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, listed, nearest
+from syncd.mapping.fault import Location, excerpt, listed
 from syncd.mapping.period import Period
 from syncd.mapping.shape import BusinessHoursShape, CalendarShape, FreezeShape
 from syncd.mapping.spelling import length_at
 from syncd.mapping.values import read_day
+from syncd.wording import nearest
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Days of the week as authors write them; Monday is 0."""

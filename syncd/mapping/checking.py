@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, listed, nearest
+from syncd.mapping.fault import Location, excerpt, listed
+from syncd.wording import nearest
 
 Json = Any
 M = TypeVar("M", bound=BaseModel)

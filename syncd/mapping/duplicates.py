@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, nearest
+from syncd.mapping.fault import Location, excerpt
 from syncd.mapping.key_results import Above, check_page, names
 from syncd.mapping.named import Indicators
 from syncd.mapping.shape import DuplicateShape, KeyResultShape
 from syncd.mapping.spelling import keys_at
 from syncd.model import KeyResult
+from syncd.wording import nearest
 
 _KEY = "duplicate_of"
 _WANTED = "the id of the key result that has the indicator and the target"

@@ -57,25 +57,6 @@ LISTED = 25
 """The most names that a fault counts up; a longer list is not read."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that this one is most likely a slip of, or None."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return close[0] if close else None
-
-
-def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """The end of a sentence on a word that nobody knows: the nearest one, or else these words.
-
-    >>> did_you_mean("site", ["sites", "racks"])
-    '; did you mean sites?'
-    >>> did_you_mean("x", ["sites"]), did_you_mean("x", ["sites"], "`syncd status` lists them")
-    ('', '; `syncd status` lists them')
-    """
-    near = nearest(word, known)
-    words = f"did you mean {near}?" if near else otherwise
-    return f"; {words}" if words else ""
-
-
 def among(word: str, known: Iterable[str]) -> str:
     """The known words, sorted; of more than `LISTED` those most like this one, and how many more.
 

@@ -12,7 +12,7 @@ from connectors.base import PlanContext
 from syncd.mapping.calendar import Calendar, read_calendar
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, nearest
+from syncd.mapping.fault import Location
 from syncd.mapping.indicators import Around
 from syncd.mapping.period import Period, period, zone
 from syncd.mapping.plausible import read_default_plausible
@@ -20,6 +20,7 @@ from syncd.mapping.shape import DefaultsShape, JudgementShape, PeriodShape
 from syncd.mapping.values import read_day, read_duration
 from syncd.mapping.variables import Variables
 from syncd.model import Judgement, Plausible
+from syncd.wording import nearest
 
 _PERIOD_KEYS: Final = ("period", "timezone")
 _RATIOS: Final = {

@@ -20,11 +20,12 @@ from syncd.mapping.checking import check, sentence
 from syncd.mapping.composed import ComposedMeasure
 from syncd.mapping.composing import Find, compose
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, listed, nearest
+from syncd.mapping.fault import Location, excerpt, listed
 from syncd.mapping.query_text import imbalance
 from syncd.mapping.tree import Entry
 from syncd.mapping.yaml_words import cut_at_comment
 from syncd.model import Indicator
+from syncd.wording import nearest
 
 Json = Any
 

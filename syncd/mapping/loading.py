@@ -11,12 +11,13 @@ from typing import Any
 from connectors.base import Measure
 from syncd.mapping.composed import COMPOSED
 from syncd.mapping.effective import WrittenPeriod
-from syncd.mapping.fault import Fault, nearest
+from syncd.mapping.fault import Fault
 from syncd.mapping.files import PeriodFiles, read_folder
 from syncd.mapping.indicators import Installation
 from syncd.mapping.one_period import SETTINGS, LoadedPeriod, Overrides, load_period
 from syncd.mapping.place import Place, Subject
 from syncd.model import Catalogue
+from syncd.wording import nearest
 
 Json = Any
 Texts = Mapping[str, Mapping[str, str]]

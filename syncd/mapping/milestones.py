@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Aggregation, ScanPlan
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, listed, nearest
+from syncd.mapping.fault import Location, listed
 from syncd.mapping.period import day, ends
 from syncd.model import Indicator, Milestone, Target, TargetType
+from syncd.wording import nearest
 
 ALL = "all"
 """Each milestone is due with its key result."""

@@ -10,7 +10,7 @@ from syncd.mapping.baseline import Start, baseline
 from syncd.mapping.composed import COMPOSED
 from syncd.mapping.composing import circle
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, nearest
+from syncd.mapping.fault import Location, excerpt
 from syncd.mapping.frame import Frame
 from syncd.mapping.indicators import Installation, build, twins
 from syncd.mapping.period import period
@@ -19,6 +19,7 @@ from syncd.mapping.references import Names
 from syncd.mapping.spelling import keys_at, respelt
 from syncd.mapping.variables import Variables
 from syncd.model import Indicator, Manual, Target, parts_of
+from syncd.wording import nearest
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, excerpt, listed, nearest
+from syncd.mapping.fault import Location, excerpt, listed
 from syncd.mapping.frame import Frame
 from syncd.mapping.key_results import names
 from syncd.mapping.references import Names
 from syncd.mapping.shape import JointShape, ObjectiveShape, TeamFile
 from syncd.mapping.spelling import length_at
 from syncd.model import Objective
+from syncd.wording import nearest
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from connectors.base import fingerprint
 from syncd.mapping.checking import check
 from syncd.mapping.document import Document
 from syncd.mapping.effective import WrittenPeriod
-from syncd.mapping.fault import Fault, excerpt, listed, nearest
+from syncd.mapping.fault import Fault, excerpt, listed
 from syncd.mapping.files import PeriodFiles
 from syncd.mapping.indicators import Installation
 from syncd.mapping.named import Indicators
@@ -22,6 +22,7 @@ from syncd.mapping.shape import FILES, VariablesFile
 from syncd.mapping.tree import Node, parse
 from syncd.mapping.variables import BUILT_IN, NAME, Variables, of_json
 from syncd.model import Catalogue
+from syncd.wording import nearest
 
 Json = Any
 

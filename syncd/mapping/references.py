@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, nearest
+from syncd.mapping.fault import Location
+from syncd.wording import nearest
 
 EXTERNAL = "external:"
 """What begins the reference to a dependency outside the key results."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Location, among, excerpt, nearest
+from syncd.mapping.fault import Location, among, excerpt
 from syncd.mapping.tree import Entry, Node
+from syncd.wording import nearest
 
 Json = Any
 

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from connectors.base import Connector
 from syncd.certificates import unfit
 from syncd.mapping.document import Document
-from syncd.mapping.fault import Fault, Location, nearest
+from syncd.mapping.fault import Fault, Location
 from syncd.mapping.tree import parse
 from syncd.settings.outgoing import QuietSetting, RouteSetting, WebhookSetting
 from syncd.settings.process import Settings
 from syncd.settings.secrets import Secret, SettingsRefused
 from syncd.settings.sources import Auth, Every, LimitsSetting, SourceSetting
+from syncd.wording import nearest
 
 Json = Any
 

@@ -12,11 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from syncd.mapping import did_you_mean
 from syncd.store.naming import key_meant, words
 from syncd.store.told import key_known, named_at
 from syncd.surfaces.asked import NOW, Asked
 from syncd.surfaces.documents import moment
+from syncd.wording import did_you_mean
 
 
 def tag_of(said: bytes) -> str:

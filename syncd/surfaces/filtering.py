@@ -9,13 +9,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncd.intake.moments import day_begins, past_moment
-from syncd.mapping import did_you_mean, nearest
 from syncd.model import EventKind, Status
 from syncd.store.feed import Wanted, teams, told_of
 from syncd.store.naming import key_meant, words
 from syncd.store.read import mapping
 from syncd.surfaces.asked import zone_in_force
 from syncd.surfaces.parameters import BadParameter
+from syncd.wording import did_you_mean, nearest
 
 NAMES = ("team", "kr", "kind", "status", "since")
 """The parameters that say them."""

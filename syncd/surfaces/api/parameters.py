@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 
 from syncd.intake.moments import EXPECTED
-from syncd.mapping import did_you_mean
 from syncd.store.periods import NoSuchPeriod, PeriodView, choose
 from syncd.store.told import periods_known
 from syncd.surfaces.api.models.people import MOMENT
@@ -17,6 +16,7 @@ from syncd.surfaces.api.paging import CURSOR
 from syncd.surfaces.api.refusing import Unfit
 from syncd.surfaces.asked import Asked, asked
 from syncd.surfaces.documents import OBJECTS
+from syncd.wording import did_you_mean
 
 MOST = 1000
 

@@ -20,9 +20,9 @@ from starlette.routing import Match
 
 from syncd.intake.access import NotAllowed, WritingIsOff
 from syncd.intake.texts import Conflict, Refused, Unknown
-from syncd.mapping import did_you_mean, nearest
 from syncd.surfaces.problems import RETRY_SECONDS, try_again
 from syncd.surfaces.trying import FilesRefused, NothingToEdit
+from syncd.wording import did_you_mean, nearest
 
 log = structlog.get_logger(__name__)
 

@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from syncd.mapping import did_you_mean
 from syncd.surfaces import sent
 from syncd.surfaces.answers import tag_of, unless_known
 from syncd.surfaces.api.models.base import Problem
 from syncd.surfaces.api.refusing import Malformed, words_of
+from syncd.wording import did_you_mean
 
 JSON = "application/json"
 SAID_BYTES = 64_000
