@@ -171,10 +171,10 @@ def _dotted(version: Version) -> str:
     return ".".join(map(str, version))
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
+def a_few(names: Sequence[str], most: int = 3) -> str:
     """Some names for a sentence, in order, and how many more there are.
 
-    >>> listed(["b", "a", "d", "c"])
+    >>> a_few(["b", "a", "d", "c"])
     'a, b, c and 1 more'
     """
     ordered = sorted(set(names))

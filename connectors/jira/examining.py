@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from connectors.base import Json, NumberPlan, QueryRefused, UpstreamError
-from connectors.checkup import Checkup, Finding, Version, Wanted, failed, listed, version_of
+from connectors.checkup import Checkup, Finding, Version, Wanted, a_few, failed, version_of
 from connectors.jira.client import JiraClient
 from connectors.jira.fields import ALWAYS_THERE
 from connectors.jira.judges import IssueJudge
@@ -67,7 +67,7 @@ def examine(client: JiraClient, checkup: Checkup) -> Iterator[Finding]:
                 "service desk", error, "give the account an agent's access to Service Management"
             )
         else:
-            yield Finding.ok("service desk", f"there is one, for {listed(desk)}")
+            yield Finding.ok("service desk", f"there is one, for {a_few(desk)}")
 
 
 def _scopes(client: JiraClient, checkup: Checkup) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def _scopes(client: JiraClient, checkup: Checkup) -> Iterator[Finding]:
         askers.setdefault(scope.fingerprint, []).append(one.name)
     seen, issues = 0, 0
     for key, definition in definitions.items():
-        names = listed(askers[key])
+        names = a_few(askers[key])
         try:
             found = _found(client, definition, checkup)
         except UpstreamError as error:
@@ -138,7 +138,7 @@ def _called(definition: Mapping[str, Json]) -> str:
     if "epic" in definition:
         return f"epic {definition['epic']}"
     if "issues" in definition:
-        return f"issues {listed(list(definition['issues'].values()))}"
+        return f"issues {a_few(list(definition['issues'].values()))}"
     return f"query {definition['jql']}"
 
 
@@ -160,7 +160,7 @@ def _fields(client: JiraClient, checkup: Checkup) -> Iterator[Finding]:
         else:
             all_words |= words
     if all_words:
-        yield Finding.ok("fields", f"known: {listed(sorted(all_words), 6)}")
+        yield Finding.ok("fields", f"known: {a_few(sorted(all_words), 6)}")
 
 
 def _judge(wanted: Wanted) -> IssueJudge | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.base import Forbidden, NotFound, UpstreamError
-from connectors.checkup import Checkup, Finding, Version, failed, listed, version_fits
+from connectors.checkup import Checkup, Finding, Version, a_few, failed, version_fits
 from connectors.netbox.api import Api
 from connectors.netbox.points import parsed
 from connectors.netbox.rights import Log, endpoints_of, log_reaches, permission, unseen
@@ -39,7 +39,7 @@ def examine(api: Api, checkup: Checkup) -> Iterator[Finding]:
         else:
             empty[endpoint] = names
     if seen:
-        yield Finding.ok("objects", f"may be seen: {listed(seen, 8)}")
+        yield Finding.ok("objects", f"may be seen: {a_few(seen, 8)}")
     yield from unseen(empty)
     if seen:
         yield from _may_write(api, seen[0])
@@ -47,7 +47,7 @@ def examine(api: Api, checkup: Checkup) -> Iterator[Finding]:
 
 
 def _refused(api: Api, endpoint: str, names: list[str], error: UpstreamError) -> Finding:
-    asking = f"{listed(names)} ask{'s' if len(names) == 1 else ''} for {endpoint}"
+    asking = f"{a_few(names)} ask{'s' if len(names) == 1 else ''} for {endpoint}"
     if isinstance(error, Forbidden):
         needed = permission(api.object_type(endpoint))
         return Finding.problem(

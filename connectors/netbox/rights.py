@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from connectors.base import NumberPlan
-from connectors.checkup import Finding, Wanted, listed
+from connectors.checkup import Finding, Wanted, a_few
 from connectors.netbox.changes import OVERLAP
 from connectors.netbox.journal import ENDPOINT as JOURNAL_ENTRIES
 from connectors.netbox.needs import Needs, NetBoxJudge
@@ -100,7 +100,7 @@ def log_reaches(oldest: Log | None, wanted: Sequence[Wanted], now: datetime) -> 
         days = (now - first).days + 1
         yield Finding.warning(
             "change log",
-            f"it is kept since {_day(oldest.at)}; {listed(list(short))} "
+            f"it is kept since {_day(oldest.at)}; {a_few(list(short))} "
             f"look{'s' if len(short) == 1 else ''} for what first appeared since {_day(first)}. "
             "What was pruned is dated by `created`, and nobody knows by whom it was made",
             f"set CHANGELOG_RETENTION to {days} days or more; what is pruned does not come back",
@@ -122,7 +122,7 @@ def unseen(names: Mapping[str, Sequence[str]]) -> list[Finding]:
     return [
         Finding.unknown(
             "objects",
-            f"none are shown of {listed(list(names))}, for {listed(askers)}: there are none, or "
+            f"none are shown of {a_few(list(names))}, for {a_few(askers)}: there are none, or "
             "the constraints of the account's permission leave all out",
             "look at the constraints of its object permissions",
         )

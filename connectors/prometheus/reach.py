@@ -10,7 +10,7 @@ from typing import Any
 import promql_parser as parser
 
 from connectors.base import NumberPlan
-from connectors.checkup import Finding, Wanted, listed
+from connectors.checkup import Finding, Wanted, a_few
 from connectors.prometheus.windows import Window
 
 _NOTHING = timedelta()
@@ -123,7 +123,7 @@ def missing(absent: Mapping[str, Sequence[str]]) -> list[Finding]:
     return [
         Finding.warning(
             "metrics",
-            f"no samples of {metric} now; {listed(names)} ask{'s' if len(names) == 1 else ''} "
+            f"no samples of {metric} now; {a_few(names)} ask{'s' if len(names) == 1 else ''} "
             "for it",
             "check the metric's name, its exporter, and the tenant or view of the account",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from connectors.checkup import Finding, listed
+from connectors.checkup import Finding, a_few
 from syncd.clock import Clock
 from syncd.doctor.judging import Heard, clock_told, schema_told
 from syncd.store.migrating import HEAD, is_usable, schema_of, steps
@@ -112,12 +112,12 @@ def _tables(connection: sa.Connection, *, made: bool) -> Iterator[Finding]:
             foreign += [] if owned else [name]
     if lacking:
         yield Finding.problem(
-            "rights", f"the role lacks {listed(lacking)}", f"grant them ({_GRANTS})"
+            "rights", f"the role lacks {a_few(lacking)}", f"grant them ({_GRANTS})"
         )
     elif foreign:
         yield Finding.warning(
             "rights",
-            f"{listed(foreign)} belong{'s' if len(foreign) == 1 else ''} to another role, so that "
+            f"{a_few(foreign)} belong{'s' if len(foreign) == 1 else ''} to another role, so that "
             "the next migration fails",
             f"ALTER TABLE ... OWNER TO the role that syncd signs in as ({_GRANTS})",
         )

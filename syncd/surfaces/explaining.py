@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Aggregation, Outcome
-from syncd.mapping.fault import listed
 from syncd.model import Origin, Reading
 from syncd.store.explaining import (
     Explanation,
@@ -50,7 +49,7 @@ from syncd.surfaces.documents import (
     reading_document,
 )
 from syncd.surfaces.doubt import quarantine_document
-from syncd.wording import duration, quantity, size
+from syncd.wording import duration, listed, quantity, size
 
 OUTCOMES = (*(outcome.value for outcome in Outcome), ALL)
 """Which objects can be asked for."""
@@ -253,7 +252,7 @@ def what_is_measured(connection: sa.Connection, found: Explanation) -> str:
         return f"the share of the keys of {parts[0]} that {parts[1]} has too"
     if found.indicator.kind == "combination":
         formula = _FORMULAS[found.parts[-1].role]
-        return formula.format(listed(parts, last=" and "), *parts)
+        return formula.format(listed(parts), *parts)
     if found.indicator.kind == "manual":
         return "a number that a person gives"
     aggregate = connection.execute(
