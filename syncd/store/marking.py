@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.store.schema import composition_parts, indicators, key_results
+from syncd.store.schema import IS_ACTIVE, composition_parts, indicators, key_results
 
 _FINGERPRINTS: sa.BindParameter[Any] = sa.bindparam("fingerprints", expanding=True)
 
@@ -34,7 +34,7 @@ _KEY_RESULTS = _locked(
     # each by its own index; of an OR SQLite looks at all that are active
     sa.union(
         *(
-            sa.select(key_results.c.key).where(key_results.c.active, column.in_(_FINGERPRINTS))
+            sa.select(key_results.c.key).where(IS_ACTIVE, column.in_(_FINGERPRINTS))
             for column in (key_results.c.serving, key_results.c.indicator, key_results.c.baseline)
         )
     ),

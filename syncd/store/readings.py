@@ -13,7 +13,7 @@ from connectors.base import Aggregation
 from syncd.doubting import is_outside
 from syncd.model import Event, Origin, Reading
 from syncd.store.quarantines import Open, end_accepted, hold_number, limits_in
-from syncd.store.schema import indicators, key_results, readings
+from syncd.store.schema import IS_ACTIVE, indicators, key_results, readings
 
 REPEAT_AFTER = timedelta(hours=1)
 """An unchanged reading is written down again after this long."""
@@ -37,7 +37,7 @@ _CHANGE = sa.update(indicators).where(indicators.c.fingerprint == sa.bindparam("
 _SERVE = (
     sa.update(key_results)
     .where(
-        key_results.c.active,
+        IS_ACTIVE,
         key_results.c.indicator == sa.bindparam("of_indicator"),
         key_results.c.serving != sa.bindparam("of_indicator"),
     )
