@@ -10,6 +10,7 @@ otherwise be what a run waits for at its end.
 from __future__ import annotations
 
 import gc
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -39,6 +40,11 @@ DEAREST = (
     "tests/unit/surfaces/test_api_conformance.py",
 )
 """Groups of few tests that take a minute or more, the longest first."""
+
+LEFT_SECONDS = 5.0
+"""How long a thread that was told to end may take for it."""
+OF_SERVERS = ("process_request_thread", "AnyIO worker thread")
+"""Threads that answer requests live with their server, which may be that of the whole file."""
 
 PEERS = {"postgres", "netbox", "prometheus_server"}
 
@@ -92,6 +98,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Notice where groups are asked for and not kept: each worker would start servers of its own."""
     if getattr(item.config.option, "loadgroup", False) and "@" not in item.nodeid:
         pytest.exit(f"{item.nodeid} is in no group: pytest-xdist does not fit this pytest", 3)
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left() -> Iterator[None]:
+    """Fail a test that leaves a thread behind for which Python would wait at its end. What fixtures
+    of a file or a session have begun is theirs to end, and so are tests that begin such servers.
+    """
+    before = set(threading.enumerate())
+    yield
+
+    def begun() -> list[threading.Thread]:
+        return [
+            it
+            for it in threading.enumerate()
+            if it not in before and not it.daemon and not any(one in it.name for one in OF_SERVERS)
+        ]
+
+    for thread in begun():
+        thread.join(LEFT_SECONDS)
+    assert begun() == [], "threads are left behind"
 
 
 @pytest.fixture(scope="session")
