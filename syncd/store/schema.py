@@ -289,7 +289,8 @@ key_results = sa.Table(
 
 IS_ACTIVE: sa.ColumnElement[bool] = sa.func.coalesce(key_results.c.active, sa.false())
 """That a key result is active, as a condition that no index is chosen by: without statistics SQLite
-would look through all that are active, by `ix_key_results_due`, for the one that reads an indicator.
+would look through all that are active, by `ix_key_results_due`, for the one that reads an
+indicator.
 """
 
 key_result_versions = sa.Table(

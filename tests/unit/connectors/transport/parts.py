@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from connectors.transport import Transport
 from tests.contract.faces import QUICK
-from tests.contract.faultserver import Reply, Request, json_reply
+from tests.contract.faultserver import FaultServer, Reply, Request, json_reply
 
 LIBRARIES = {"requests": Transport.requests_session, "httpx": Transport.httpx_client}
 PATIENT = replace(QUICK, read_seconds=600.0)
@@ -24,6 +25,14 @@ def healthy(request: Request) -> Reply:
 
 
 Opener = Callable[..., tuple[Transport, Any]]
+
+
+def until_asked(server: FaultServer) -> None:
+    """Returns once the server has had a request."""
+    give_up = time.monotonic() + 30
+    while not server.requests:
+        assert time.monotonic() < give_up, "nothing was asked"
+        time.sleep(0.001)
 
 
 def in_threads(count: int, ask: Callable[[], Any]) -> list[Any]:

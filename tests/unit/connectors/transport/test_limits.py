@@ -27,6 +27,7 @@ from tests.unit.connectors.transport.parts import (
     Opener,
     in_threads,
     under_each,
+    until_asked,
 )
 
 # --------------------------------------------------------------------------------------------- size
@@ -210,8 +211,7 @@ def test_waiting_for_a_free_connection_ends_at_the_deadline(
 
     blocking = threading.Thread(target=block)
     blocking.start()
-    while not server.requests:
-        time.sleep(0.001)
+    until_asked(server)
 
     with transport.deadline(time.monotonic() + 0.1), pytest.raises(TimedOut):
         client.get(f"{server.url}/")

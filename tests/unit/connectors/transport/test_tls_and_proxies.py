@@ -24,6 +24,7 @@ from tests.unit.connectors.transport.parts import (
     Opener,
     healthy,
     under_each,
+    until_asked,
 )
 
 
@@ -122,8 +123,7 @@ def test_closing_ends_a_wait_under_tls(
 
     waiting = threading.Thread(target=ask)
     waiting.start()
-    while not tls_server.requests:
-        time.sleep(0.001)
+    until_asked(tls_server)
     transport.close()
     waiting.join(timeout=30)
 
