@@ -252,6 +252,13 @@ class Worker:
         self._stopping.set()
         for session in self._sessions.values():
             session.close()
+        self.release()
+
+    def release(self) -> None:
+        """Ends the threads once what is under way has ended; sessions stay open for whoever gave
+        them.
+        """
+        self._stopping.set()
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -43,8 +43,8 @@ DEAREST = (
 
 LEFT_SECONDS = 5.0
 """How long a thread that was told to end may take for it."""
-OF_SERVERS = ("process_request_thread", "AnyIO worker thread")
-"""Threads that answer requests live with their server, which may be that of the whole file."""
+OF_SERVERS = ("process_request_thread", "serve_forever", "AnyIO worker thread", "Sandbox:")
+"""Threads of servers that many tests share, whichever of these begins them."""
 
 PEERS = {"postgres", "netbox", "prometheus_server"}
 

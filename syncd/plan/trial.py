@@ -5,7 +5,7 @@ that will do it when they are applied. Nothing is written to the store itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -88,9 +88,10 @@ def try_out(
     Each new indicator is measured once, from the sources there are sessions for; one that is known
     is judged by what is stored of it.
     """
-    with _copy_of(running, now) as store:
+    with _copy_of(running, now) as store, ExitStack() as stack:
         clock = ManualClock(now)
         worker = Worker(store, clock, sessions, observer=_Silent(), settings=settings)
+        stack.callback(worker.release)
         # judged once more as it is, so that what moves by the mere passing of time is no difference
         worker.step()
         with store.read() as connection:
