@@ -423,6 +423,31 @@ def test_a_passing_query_that_moves_with_time_is_listed_each_turn(
     assert turn.outcomes == {"2": "fail", "4": "pass"}
 
 
+def test_what_flipped_is_read_though_the_token_is_nobodys_as_it_is_asked_for(
+    jira: StandIn, session: JiraSession
+) -> None:
+    jira.conditions["due > now()"] = lambda issue: issue.id in early
+    plan = planned("jira.ratio", jql="project = P", passing="due > now()")
+    jira.put(1, 2, 3)
+    early = {1, 2}
+    first = run(session, plan)
+    early = {1, 3}
+    asked_for = 0
+
+    def die(request: Request) -> None:
+        nonlocal asked_for
+        by_id = request.path.endswith("/bulkfetch") or b"id in (" in request.body
+        asked_for += by_id
+        jira.dead_token = by_id and asked_for == 1
+
+    jira.before.append(die)
+
+    turn = run(session, plan, cursor=first.cursor, known=first.outcomes, now=LATER)
+
+    assert asked_for >= 2
+    assert turn.outcomes == {"2": "fail", "3": "pass"}
+
+
 def test_an_issue_that_left_the_scope_is_gone_and_not_judged_again(
     jira: StandIn, session: JiraSession
 ) -> None:

@@ -194,6 +194,12 @@ def jira(request: pytest.FixtureRequest) -> Iterator[Opener]:
         yield Opener(request.param, stack)
 
 
+@pytest.fixture
+def datacenter() -> Iterator[Opener]:
+    with ExitStack() as stack:
+        yield Opener("datacenter", stack)
+
+
 # ------------------------------------------------------------------------- as it was told then
 
 changes_of_fields = st.sampled_from(sorted(VALUES)).flatmap(
@@ -588,6 +594,23 @@ def test_an_issue_of_which_jira_says_otherwise_is_told_from_now_on(jira: Opener)
     assert told.lines()["PROC-2"] == [("20 12:00", None, "pass")]
     assert told.lines()["PROC-1"][0] == ("10 00:00", "12 09:00", "fail")
     assert "the past of 1 issues is not told" in told.untold
+
+
+def test_a_moved_milestone_that_goes_before_its_log_is_read_is_not_told(
+    datacenter: Opener,
+) -> None:
+    served = datacenter(issue(1, ("12T09:00", "status", "Done")), issue(2))
+    served.jira.move_issue("PROC-1", "CE")
+
+    def hide(exchange: Any) -> None:
+        if exchange.path.endswith("/issue/PROC-1"):
+            served.jira.hide_issue("CE-1")
+
+    served.watcher.then.append(hide)
+
+    told = Told(served, planned("jira.milestones", issues={"site": "PROC-1", "racked": "PROC-2"}))
+
+    assert [label for label, lines in told.lines().items() if lines] == ["racked: PROC-2"]
 
 
 def test_a_fault_amid_the_change_logs_ends_the_run(jira: Opener) -> None:

@@ -28,10 +28,12 @@ def text(moment: datetime) -> str:
 @dataclass
 class StandIn:
     """`lists` are the rows by path; `ignored` the filters it does not know; `largest_page` its
-    MAX_PAGE_SIZE; `forbidden` the paths it does not show."""
+    MAX_PAGE_SIZE; `forbidden` the paths it does not show; `promises`: a next page after each full
+    one, as NetBox does by `start=`."""
 
     version: str = "4.7"
     largest_page: int = 1000
+    promises: bool = False
     ignored: set[str] = field(default_factory=set)
     forbidden: set[str] = field(default_factory=set)
     lists: dict[str, list[dict[str, Any]]] = field(
@@ -80,7 +82,8 @@ class StandIn:
             order = query.get("ordering", ["id" if request.path == DEVICES else "-time"])[0]
             rows.sort(key=lambda row: row[order.lstrip("-")], reverse=order.startswith("-"))
         page = rows[: min(self.largest_page, int(query["limit"][0]))]
-        more = "http://wrong-host.example/?next" if len(page) < len(rows) else None
+        full = self.promises and len(page) == int(query["limit"][0])
+        more = "http://wrong-host.example/?next" if len(page) < len(rows) or full else None
         return self._reply({"count": len(rows), "next": more, "results": page})
 
     def _reply(self, value: Any) -> Reply:

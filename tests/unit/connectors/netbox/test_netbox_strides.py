@@ -13,6 +13,7 @@ import pytest
 
 from connectors.base import Batch
 from connectors.netbox.api import LIGHT_PAGE as PAGE
+from connectors.transport.meter import metered
 from tests.contract.faultserver import FaultServer, Reply, Request
 from tests.unit.connectors.netbox.stand_in import DEVICES, NOW, StandIn, Watcher, watching
 
@@ -99,14 +100,25 @@ def test_two_pages_are_asked_for_at_once(upstream: Watched, watcher: Watcher) ->
     assert not both_are_there.broken
 
 
+@pytest.mark.parametrize("spread", [dense, sparse])
 def test_no_more_pages_are_asked_for_than_a_walk_takes_by_a_few(
-    upstream: Watched, watcher: Watcher
+    upstream: Watched, watcher: Watcher, spread: Callable[[random.Random], list[int]]
 ) -> None:
-    upstream.fill(dense(random.Random(1)))
+    upstream.promises = True
+    upstream.fill(spread(random.Random(1)))
 
     watcher.turn()
 
-    assert upstream.lists_asked <= -(-MANY // PAGE) + 1
+    assert upstream.lists_asked <= -(-MANY // PAGE) + 2
+
+
+def test_what_is_asked_beside_is_counted_for_the_run(upstream: Watched, watcher: Watcher) -> None:
+    upstream.fill(dense(random.Random(1)))
+
+    with metered() as meter:
+        watcher.turn()
+
+    assert meter.requests == len(watcher.asked)
 
 
 def test_a_server_that_knows_no_upper_bound_is_read_once_all_the_same(

@@ -62,6 +62,21 @@ def test_a_certificate_of_a_named_authority_is_accepted(
     assert client.get(f"{tls_server.url}/").status_code == 200
 
 
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_requests_trusts_whom_the_environment_names_where_no_setting_does(
+    tls_server: FaultServer,
+    opened: Opener,
+    bundle: str,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, bundle)
+    _, client = opened("requests", tls_server.url)
+
+    assert client.get(f"{tls_server.url}/").status_code == 200
+
+
 @under_each
 def test_a_strangers_certificate_is_a_tls_failure_and_is_not_tried_again(
     library: str, tls_server: FaultServer, opened: Opener
