@@ -184,16 +184,16 @@ $(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(PIP) --no-deps --editable .
 	@touch $(RUNTIME) $@
 
-$(AUDITED): deploy/audit.lock | $(BIN)/python
-	@echo "installing what audits need into $(AUDIT)"
-	@$(BIN)/python -m venv --clear $(AUDIT)
-	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		--requirement deploy/audit.lock
+# An environment of its own of a lock file: its folder, and what it is for.
+define environment
+	@echo "installing what $(2) into $(1)"
+	@$(BIN)/python -m venv --clear $(1)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+endef
+
+$(AUDITED): deploy/audit.lock | $(BIN)/python
+	$(call environment,$(AUDIT),audits need)
 
 $(SITED): deploy/site.lock | $(BIN)/python
-	@echo "installing what the site is built with into $(SITE)"
-	@$(BIN)/python -m venv --clear $(SITE)
-	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		--requirement deploy/site.lock
-	@touch $@
+	$(call environment,$(SITE),the site is built with)
