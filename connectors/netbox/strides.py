@@ -1,9 +1,10 @@
 """A long list read in strides over its ids, the next ones asked for while one is judged.
 
 A NetBox with two workers gave 10,000 devices in 1.9 s by two requests at once and in 2.8 s by one
-after the other (medians of 12, at times no faster); four are no faster. Strides come in the order of their ids, so that who
-was cut goes on after the last id. A stride is so wide that it should hold a page; where it holds
-more, the others are read one after the other, beside the strides that are under way.
+after the other (medians of 12, at times no faster); four are no faster. Strides come in the order
+of their ids, so that who was cut goes on after the last id. A stride is so wide that it should hold
+a page; where it holds more, the others are read one after the other, beside the strides that are
+under way.
 """
 
 from __future__ import annotations
