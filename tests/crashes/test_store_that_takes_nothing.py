@@ -4,6 +4,7 @@ what is wrong is said, nothing is half written, and the exact truth follows by i
 
 from __future__ import annotations
 
+import itertools
 import resource
 import time
 from collections.abc import Iterator
@@ -69,6 +70,21 @@ def says_so(running: Running, words: str) -> None:
     assert words in running.lines("store.failing")[-1]["words"]
 
 
+def told_in_turn(running: Running) -> None:
+    """Each standstill is told and its end too: once, or once more where a server that was away is
+    back and cannot be written.
+    """
+    found = sorted(
+        running.lines("store.failing") + running.lines("store.recovered"),
+        key=lambda line: line["timestamp"],
+    )
+    troubles = [line.get("trouble") for line in found]  # None: it is over
+    assert troubles[0] is not None
+    assert troubles[-1] is None
+    for before, after in itertools.pairwise(troubles):
+        assert (before is None) != (after is None) or before == "away" != after, troubles
+
+
 def goes_on(installation: Installation, running: Running, before: Wholeness) -> None:
     """By itself, to the exact truth; nothing that was told is gone or told twice."""
     running.until(lambda: running.lines("store.recovered"), "it goes on by itself")
@@ -77,7 +93,7 @@ def goes_on(installation: Installation, running: Running, before: Wholeness) -> 
     assert "syncd_store_writable 1.0" in running.get("/metrics").text
     assert "cannot be written" not in running.get("/").text
     assert running.end() == 0
-    assert len(running.lines("store.failing")) == len(running.lines("store.recovered"))
+    told_in_turn(running)
     after = looked_at(installation)
     assert before.told.items() <= after.told.items()
     letters = set(after.told.values())
