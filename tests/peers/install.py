@@ -48,6 +48,8 @@ def missing_packages() -> list[str]:
         "chromium": ["chromium"],
         "pgbouncer": ["pgbouncer"],
         "faketime": ["faketime"],
+        "curl": ["curl"],  # what the pages show is run with it
+        "openssl": ["openssl"],
     }
     found = [p for p, programs in wanted.items() if not all(map(shutil.which, programs))]
     # Debian keeps PostgreSQL's server programs off the PATH.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,8 +28,9 @@ from syncd.surfaces.serve import WebServer
 from syncd.surfaces.trying import Edits, Planner
 from syncd.worker import WorkerSettings
 from tests.plain import NO_TLS
+from tests.shell import Shell, commands
 from tests.store.catalogues import START
-from tests.unit.surfaces.api_reference import commands
+from tests.unit.documents.snippets import blocks
 from tests.unit.surfaces.api_world import TOKEN
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -229,10 +231,12 @@ def test_a_second_one_at_the_same_time_comes_later(store: Store) -> None:
     assert int(answers[0].headers["retry-after"]) > 0
 
 
-def test_the_command_of_the_reference_works(client: httpx.Client) -> None:
-    (command,) = (one for one in commands() if one.path == "/api/v1/plan")
+def test_the_command_of_the_reference_works(client: httpx.Client, tmp_path: Path) -> None:
+    shown = [one.text for one in blocks("sh") if one.place.startswith("docs/reference/api.md#")]
+    (command,) = (one for one in commands(shown) if "/api/v1/plan" in one)
 
-    answer = command.sent(client, TOKEN=TOKEN)
+    answer = Shell(tmp_path, str(client.base_url).rstrip("/"), TOKEN=TOKEN).does(command)
 
-    assert answer.status_code == 200
-    assert [one["how"] for one in answer.json()["differences"]] == ["removed", "removed"]
+    assert answer.status == 200
+    how = [one["how"] for one in json.loads(answer.text)["differences"]]
+    assert how == ["removed", "removed"]
