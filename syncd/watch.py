@@ -28,7 +28,7 @@ class Watch:
         self._thread.start()
 
     def now(self) -> None:
-        """Looks at once; safe from a signal handler and from other threads."""
+        """Looks at once; safe from other threads, not from a signal handler."""
         self._asked.set()
 
     def stop(self) -> None:

@@ -243,7 +243,7 @@ class Worker:
         self._drain()
 
     def stop(self) -> None:
-        """Asks `run` to end; safe from a signal handler and from other threads."""
+        """Asks `run` to end; safe from other threads, not from a signal handler."""
         self._stopping.set()
         self._wake.set()
 

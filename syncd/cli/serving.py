@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
-from types import FrameType
 
 import sqlalchemy as sa
 import structlog
@@ -26,6 +26,7 @@ from syncd.outgoing.courier import Courier
 from syncd.plan.editing import plan_of_edits
 from syncd.process import Assembly, MappingKeeper, compacting_every, keep_of, worker_settings
 from syncd.settings import Settings
+from syncd.signals import obeying
 from syncd.store.claims import make_due
 from syncd.store.clock import watched
 from syncd.surfaces.admission import Limits
@@ -50,24 +51,26 @@ def run(assembly: Assembly, pools: Pools | None = None) -> None:
     stop = threading.Event()
     watch: Watch | None = None
 
-    def told_to_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        log.info("stopping", signal=signal.Signals(number).name)
+    def told_to_stop(told: signal.Signals) -> None:
+        log.info("stopping", signal=told.name)
         stop.set()
         assembly.worker.stop()
 
-    def told_to_look(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        log.info("looking_again", signal=signal.Signals(number).name)
+    def told_to_look(told: signal.Signals) -> None:
+        log.info("looking_again", signal=told.name)
         if watch is not None:
             watch.now()
 
-    before = {number: signal.signal(number, told_to_stop) for number in STOPPING}
-    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, told_to_look)
+    obeyed = ExitStack()
     access = Access(settings.token(), tokens=StoredTokens(assembly.store, assembly.clock))
     looks: list[Callable[[], object]] = []
     hooks = couriers = compactor = None
     webs: list[WebServer] = []
     tells_time = watched(assembly.clock, assembly.instruments.clock_is_off)
     try:
+        obeyed.enter_context(
+            obeying(dict.fromkeys(STOPPING, told_to_stop) | {signal.SIGHUP: told_to_look})
+        )
         # before anybody is told: a machine that is wrong must not say that it is right
         tells_time()
         if settings.role in ("all", "web"):
@@ -143,8 +146,7 @@ def run(assembly: Assembly, pools: Pools | None = None) -> None:
             web.stop()
         if hooks is not None:
             hooks.close()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        obeyed.close()
         log.info("stopped")
 
 

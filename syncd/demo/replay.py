@@ -6,12 +6,10 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -19,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from syncd.demo.quarter.days import FIRST_DAY, LAST_DAY, ZONE
 from syncd.demo.stage import DemoRefused, Stage, moments, stage
 from syncd.process import Assembly
+from syncd.signals import obeying
 from syncd.store.read import key_result_views
 from syncd.surfaces.app import InstanceInfo, create_app
 from syncd.surfaces.serve import WebServer
@@ -38,7 +37,9 @@ def run(out: Console, *, listen: str, minutes: float, until: str | None, keep: P
     last = _day(until)
     stop = threading.Event()
     with ExitStack() as stack:
-        stack.enter_context(_stopped_by_signals(stop))
+        stack.enter_context(
+            obeying({each: lambda _: stop.set() for each in (signal.SIGTERM, signal.SIGINT)})
+        )
         on = stack.enter_context(stage(keep))
         host, _, port = listen.rpartition(":")
         web = WebServer(
@@ -105,18 +106,3 @@ def _day(until: str | None) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise DemoRefused(f"--until: got {until}; expected a day from {FIRST_DAY} to {LAST_DAY}")
     return day
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    def told_to_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stop.set()
-
-    before = {
-        number: signal.signal(number, told_to_stop) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -107,8 +107,13 @@ class Running:
         return self.wait()
 
     def wait(self) -> int:
-        """How it ended by itself."""
-        status = self.python.ended(SECONDS)
+        """How it ended by itself. Where it does not, each of its threads says where it stands."""
+        try:
+            status = self.python.ended(SECONDS)
+        except TimeoutError:
+            os.kill(self.pid, signal.SIGABRT)
+            self._reading.join(SECONDS)
+            pytest.fail(f"it does not end\n{''.join(self.log[-200:])}")
         self._reading.join(SECONDS)
         return status
 
@@ -133,7 +138,7 @@ class Installation:
             self.numbers = stack.enter_context(RestlessNumbers(random.Random(chance.random())))
             self.inbox = stack.enter_context(Inbox())
             self._write()
-            self.python = Warm(*LOADED, preloaded=self.preloaded)
+            self.python = Warm(*LOADED, preloaded={"PYTHONFAULTHANDLER": "1"} | self.preloaded)
             stack.callback(self.python.close)
             stack.callback(self._kill)
             # a start is a fork from now on
