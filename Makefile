@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run venv check format test crash soak fuzz mutants capacity load bench bench-check peers lock deploy netbox-dump clean build chart \
+.PHONY: help run venv check format test test-alone crash soak fuzz mutants capacity load bench bench-check peers lock deploy netbox-dump clean build chart \
 	image licences sbom audit notes docs docs-serve
 
 help: ## list the targets
@@ -51,6 +51,9 @@ format: $(DEV) ## fix what ruff can fix, and format
 
 test: peers ## run the tests, on real PostgreSQL, NetBox and Prometheus (ARGS=...)
 	$(BIN)/pytest -n 4 --dist loadgroup $(ARGS)
+
+test-alone: peers ## run each file of tests by itself, in any order (an hour; ARGS=tests/store)
+	@$(BIN)/python -m tests.alone $(ARGS)
 
 crash: peers ## run the long tests: a thousand kills, and more faults (two hours; ARGS=tests/crashes)
 	$(BIN)/pytest -m 'crash or long' $(ARGS)
