@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from enum import StrEnum
+from enum import Enum
 
 from connectors.errors import UpstreamError
 from deploy.reference.tables import MADE, code, sentence, table
@@ -55,17 +55,20 @@ def errors_page() -> str:
             ("trouble", "what is said"), ((code(one), sentence(advice(one))) for one in Trouble)
         )
         + "## Of a number\n\nWhy one [is not believed](../guide/doubt.md).\n\n"
-        + table(("kind", "meaning"), _remarked(DoubtKind))
+        + table(("kind", "meaning"), remarked(DoubtKind))
     ).rstrip("\n") + "\n"
 
 
-def _remarked(reasons: type[StrEnum]) -> Iterator[tuple[str, str]]:
+def remarked(reasons: type[Enum]) -> Iterator[tuple[str, str]]:
     """The words of an enumeration, and what is remarked beside each. Raises ValueError for one
     without a remark.
     """
     source = inspect.getsource(reasons)
     for one in reasons:
-        found = re.search(rf'= "{one.value}"  # (.+)', source)
+        found = re.search(rf"^    {one.name} = .*  # (.+)$", source, re.MULTILINE)
         if found is None:
             raise ValueError(f"{one} has no remark")
-        yield code(one.value), sentence(found[1])
+        yield (
+            code(one.value if isinstance(one.value, str) else one.name.lower()),
+            sentence(found[1]),
+        )

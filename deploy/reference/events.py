@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from deploy.reference.errors import remarked
+from deploy.reference.reasons import FURTHER, REASONS, Further
 from deploy.reference.tables import MADE, code, sentence, table
+from syncd.assess.status import Rule
 from syncd.model import Event, EventKind, Status
 from syncd.outgoing.severity import is_good, severity_of
 from syncd.surfaces.api.application import openapi
@@ -13,7 +17,7 @@ HEAD = f"""\
 # Events
 
 {MADE}
-When each kind is told, and for which reasons, is in [the feed](../guide/feed.md#what-is-told).
+When each kind is told is in [the feed](../guide/feed.md#what-is-told).
 
 """
 
@@ -27,6 +31,12 @@ def events_page() -> str:
         "`at_least`; *good* is what it tells as good news. A [webhook](../guide/webhooks.md) has "
         "the kind\nin its `type`: `syncd.missed`.\n\n"
         + table(("kind", "severity", "good"), map(_kind, EventKind))
+        + "## Reasons\n\n`reason` is a code for programs; `text` says the same to people.\n\n"
+        + table(
+            ("kind", "`reason`", "meaning"), (row for one in EventKind for row in _reasons(one))
+        )
+        + "### Rules of judgement\n\nWhat gave the status, of [judgement](judgement.md#status).\n\n"
+        + table(("`reason`", "meaning"), [*remarked(Rule), UNKNOWN])
         + "## Keys of an event\n\nIn the API, in `_syncd` of an item of `/feed.json`, in the data "
         "of a stream, and in `data` of a\nwebhook. Their types are in [every address]"
         "(addresses.md#event).\n\n"
@@ -35,6 +45,22 @@ def events_page() -> str:
             ((code(key), sentence(said.get("description", ""))) for key, said in keys.items()),
         )
     ).rstrip("\n") + "\n"
+
+
+UNKNOWN = (code("unknown"), "It was judged by a version of syncd that did not keep the rule.")
+_APART = {
+    Further.RULES: "[a rule](#rules-of-judgement)",
+    Further.ERRORS: "[`error_type`](errors.md#of-a-source)",
+    Further.DOUBTS: "[a doubt](errors.md#of-a-number)",
+}
+
+
+def _reasons(kind: EventKind) -> Iterator[tuple[str, str, str]]:
+    """A row for each code of its own, and for each list of others."""
+    for one in FURTHER.get(kind, ()):
+        yield code(kind.value), _APART[one], sentence(one.value)
+    for reason, words in REASONS[kind].items():
+        yield code(kind.value), code(reason), sentence(words)
 
 
 def _kind(kind: EventKind) -> tuple[str, str, str]:

@@ -30,22 +30,22 @@ _WORSE_THAN: Final = {
 class Rule(Enum):
     """What decided the status; the reason is worded from it."""
 
-    ENDED = auto()
-    UNDECIDED = auto()
-    NEVER_READ = auto()
-    WITHOUT_VALUE = auto()
-    WITHOUT_START = auto()
-    TOO_OLD = auto()
-    DATE_PASSED = auto()
-    EARLY = auto()
-    BREACHED = auto()
-    REACHED = auto()
-    LATE = auto()
-    TOO_LATE = auto()
-    CHECKPOINT = auto()
-    MILESTONE = auto()
-    NEEDS = auto()
-    LINE = auto()
+    ENDED = auto()  # it was given up, or carried into another period
+    UNDECIDED = auto()  # its target is not decided yet
+    NEVER_READ = auto()  # nothing was ever read
+    WITHOUT_VALUE = auto()  # what was read has no value
+    WITHOUT_START = auto()  # the past period has no value to start from
+    TOO_OLD = auto()  # what was read is too old
+    DATE_PASSED = auto()  # its due date has passed, and what it came to holds
+    EARLY = auto()  # it is too early to judge
+    BREACHED = auto()  # what a guard forbids has happened
+    REACHED = auto()  # the goal is reached
+    LATE = auto()  # a yes or no that is not done, near its date
+    TOO_LATE = auto()  # a yes or no that cannot be held for long enough any more
+    CHECKPOINT = auto()  # a checkpoint has passed and is not reached
+    MILESTONE = auto()  # the date of a milestone has passed and it is not done
+    NEEDS = auto()  # something that it needs slips
+    LINE = auto()  # how it stands against the expected line
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,12 @@ def about(kr: KeyResult, evidence: Evidence | None = None) -> dict[str, Any]:
 
 
 def reason_code(evidence: Evidence, after: Assessment, kind: EventKind) -> str:
-    """What gave the status: ``override``, what keeps the data away, or the rule of judgement."""
+    """What gave the status: ``override``, what keeps the data away, or the rule of judgement. Of
+    data that are lost or back it is never ``override``, which hides them.
+    """
     if kind is EventKind.DATA_STALE and evidence.failure is not None:
         return evidence.failure.error_type
-    if after.overridden is not None:
+    if after.overridden is not None and kind not in _OF_DATA:
         return "override"
     return after.rule or "unknown"
 

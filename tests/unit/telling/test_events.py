@@ -164,6 +164,7 @@ class TestData:
         (event,) = lost
         assert (event.kind, event.status) == ("data_stale", "on_track")
         assert event.title.endswith("on track by hand, its data are lost")
+        assert event.reason == "too_old"
 
 
 class TestDates:
