@@ -17,7 +17,8 @@ from itertools import pairwise
 from typing import Final
 
 from syncd.assess.formula import EQUAL_WITHIN
-from syncd.assess.trend import Points, Z
+from syncd.assess.slopes import Points
+from syncd.assess.trend import Z
 
 _PRIOR_ARRIVALS: Final = 0.5
 _PRIOR_DAYS: Final = 1
@@ -103,13 +104,14 @@ def one_way(values: Sequence[float]) -> int | None:
     >>> one_way([1, 1, 2, 5]), one_way([3, 2]), one_way([3, 3]), one_way([1, 2, 1])
     (1, -1, 0, None)
     """
-    signs = set()
+    sign = 0
     for before, after in pairwise(values):
         if abs(after - before) > EQUAL_WITHIN * max(abs(before), abs(after)):
-            signs.add(1 if after > before else -1)
-    if len(signs) > 1:
-        return None
-    return signs.pop() if signs else 0
+            way = 1 if after > before else -1
+            if sign == -way:
+                return None
+            sign = way
+    return sign
 
 
 def counted_up(points: Points, towards: int, single: float, *, whole: bool) -> CountedUp | None:

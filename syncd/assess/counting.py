@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -47,6 +48,27 @@ def counted(start: datetime, end: datetime, off: Sequence[Span]) -> timedelta:
     """
     whole = max(timedelta(), end - start)
     return whole - sum((until - since for since, until in within(off, start, end)), timedelta())
+
+
+def passed(moments: Sequence[datetime], off: Sequence[Span]) -> list[float]:
+    """The seconds that count from the first of `moments`, which are in order, to each of them;
+    `off` is merged.
+    """
+    if not moments:
+        return []
+    start = moments[0]
+    ahead = deque(within(off, start, moments[-1]))
+    if not ahead:
+        return [(moment - start).total_seconds() for moment in moments]
+    found: list[float] = []
+    lost = timedelta()
+    for moment in moments:
+        while ahead and ahead[0][1] <= moment:
+            since, until = ahead.popleft()
+            lost += until - since
+        now = moment - ahead[0][0] if ahead and ahead[0][0] < moment else timedelta()
+        found.append((moment - start - lost - now).total_seconds())
+    return found
 
 
 def after(start: datetime, time: timedelta, off: Sequence[Span]) -> datetime:

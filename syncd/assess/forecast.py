@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import isfinite
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
 from connectors.base import Dimension
 from syncd.assess.adjusting import has_ended, pauses_of
 from syncd.assess.counted_up import CountedUp, counted_up, one_way
-from syncd.assess.counting import Span, after, counted, merged
+from syncd.assess.counting import Span, after, counted, merged, passed
 from syncd.assess.formula import is_number, rises
+from syncd.assess.slopes import Points
 from syncd.assess.standing import Standing
-from syncd.assess.trend import Points, Trend, Z, trend_of
+from syncd.assess.trend import Trend, Z, trend_of
 from syncd.model import Evidence, Forecast, Target, TargetType
 
 LEAST_READINGS: Final = 7
@@ -53,7 +55,7 @@ def forecast_of(
     if lacking := _lacking(standing, now):
         return None, lacking
     off = merged([*((one.start, one.end) for one in kr.time_off), *pauses_of(evidence.adjustments)])
-    history = tuple(one for one in evidence.history if one[0] <= now and is_number(one[1]))
+    history = tuple([one for one in evidence.history if one[0] <= now and isfinite(one[1])])
     if target is None or goal is None or value is None:
         return None, NO_VALUE
     reading = standing.reading
@@ -168,7 +170,8 @@ def _in_time_that_counts(
     history: Sequence[tuple[datetime, float]], off: Sequence[Span]
 ) -> list[tuple[float, float]]:
     """Each value with the seconds that count since the first of them."""
-    return [(counted(history[0][0], at, off).total_seconds(), y) for at, y in history]
+    seconds = passed([at for at, _ in history], off)
+    return [(x, y) for x, (_, y) in zip(seconds, history, strict=True)]
 
 
 def _pace(given: _Given, points: Points) -> Trend | CountedUp | None:

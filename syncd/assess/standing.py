@@ -146,22 +146,19 @@ def remember(kr: KeyResult, evidence: Evidence, memory: Memory, now: datetime) -
     An edited target forgets the candidate and the final outcome. A breach survives, unless the
     bounds of the guard themselves were edited.
     """
-    if memory.target != kr.target_fingerprint:
-        memory = replace(
-            memory,
-            candidate=None,
-            candidate_since=None,
-            final=None,
-            target=kr.target_fingerprint,
-        )
+    edited_to = kr.target_fingerprint
+    if memory.target != edited_to:
+        memory = replace(memory, candidate=None, candidate_since=None, final=None, target=edited_to)
     target, reading = kr.target, assessable(evidence)
     kind = target.type if target is not None and target.is_decided else None
     if target is not None and kind is TargetType.GUARD:
         memory = _with_breach(kr, target, reading, memory)
-    else:
+    elif memory.breached_at is not None or memory.guard is not None:
         memory = replace(memory, breached_at=None, guard=None)
     if target is not None and kind is TargetType.BOOLEAN:
         return _with_met_since(kr, target, evidence, memory, now)
+    if memory.met_since is None and memory.met_until is None:
+        return memory
     return replace(memory, met_since=None, met_until=None)
 
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain
 from statistics import NormalDist, fmean, median
 from typing import Final
+
+from syncd.assess.slopes import Points, slopes_at
 
 Z: Final = NormalDist().inv_cdf(0.9)
 """Eight of ten values of a normal distribution are within this many standard deviations."""
@@ -31,23 +33,22 @@ is imagined: the variance is taken twice. Found by simulation; see the reference
 _PARTS: Final = 4
 """Wandering is looked for over a quarter of the points: further apart too few pairs are left."""
 
-Points = Sequence[tuple[float, float]]
-
 
 @dataclass(frozen=True)
 class Trend:
     """A line through points (x, y), which are in order of x.
 
     `slope` is the change of y for each unit of x, in eight of ten cases between `slope_low` and
-    `slope_high`. `spread` is the standard deviation of the points around the line; `wander` the
-    variance that a unit of x adds, where the points do not scatter around a line but drift from
-    it.
+    `slope_high`, and `intercept` is its y at x = 0. `spread` is the standard deviation of the
+    points around the line; `wander` the variance that a unit of x adds, where the points do not
+    scatter around a line but drift from it.
     """
 
     points: tuple[tuple[float, float], ...]
     slope: float
     slope_low: float
     slope_high: float
+    intercept: float
     spread: float
     wander: float
 
@@ -58,16 +59,17 @@ class Trend:
 
     def crossing(self, y: float) -> float | None:
         """Where the line has the height `y`; None where it is level."""
-        return None if self.slope == 0 else (y - self._intercept(self.slope)) / self.slope
+        return None if self.slope == 0 else (y - self.intercept) / self.slope
 
     def at(self, x: float) -> tuple[float, float, float]:
         """The height of the line at `x`, which lies after all points, between the bounds that it
         keeps to in eight of ten cases: low, middle, high.
         """
-        low, middle, high = (
-            self._intercept(slope) + slope * x
-            for slope in (self.slope_low, self.slope, self.slope_high)
+        low, high = (
+            _intercept(self.points, slope) + slope * x
+            for slope in (self.slope_low, self.slope_high)
         )
+        middle = self.intercept + self.slope * x
         span, ahead = self.points[-1][0] - self.points[0][0], x - self.points[-1][0]
         wandered = _DOUBTED * self.wander * ahead * (1 + ahead / span)
         around = Z * math.sqrt(self.spread * self.spread + wandered)
@@ -76,10 +78,6 @@ class Trend:
             middle,
             middle + math.hypot(high - middle, around),
         )
-
-    def _intercept(self, slope: float) -> float:
-        """Where a line of this slope through the middle of the points has y at x = 0."""
-        return median(y - slope * x for x, y in self.points)
 
 
 def trend_of(points: Points) -> Trend | None:
@@ -93,34 +91,46 @@ def trend_of(points: Points) -> Trend | None:
     >>> trend.slope, trend.crossing(21.0)
     (2.0, 10.0)
     """
-    slopes = sorted(
-        (right[1] - left[1]) / (right[0] - left[0])
-        for left, right in combinations(points, 2)
-        if right[0] > left[0]
-    )
-    if not slopes:
+    n = len(points)
+    alike = [_alike(x for x, _ in points), _alike(y for _, y in points)]
+    count = _pairs(n) - sum(map(_pairs, alike[0]))
+    if not count:
         return None
-    reach = Z * math.sqrt(_variance(points))
-    low = max(0, round((len(slopes) - reach) / 2) - 1)
-    high = min(len(slopes) - 1, round((len(slopes) + reach) / 2))
-    slope = median(slopes)
-    rests = [y - slope * x for x, y in points]
-    middle = median(rests)
+    reach = Z * math.sqrt(_variance(n, chain(*alike)))
+    low = max(0, round((count - reach) / 2) - 1)
+    high = min(count - 1, round((count + reach) / 2))
+    ranks = (low, (count - 1) // 2, count // 2, high)
+    slope_low, *middles, slope_high = slopes_at(points, count, ranks)
+    slope = median(middles)
+    intercept = _intercept(points, slope)
     return Trend(
         points=tuple(points),
         slope=slope,
-        slope_low=slopes[low],
-        slope_high=slopes[high],
-        spread=_DEVIATIONS_PER_MAD * median(abs(rest - middle) for rest in rests),
+        slope_low=slope_low,
+        slope_high=slope_high,
+        intercept=intercept,
+        spread=_DEVIATIONS_PER_MAD * median([abs(y - slope * x - intercept) for x, y in points]),
         wander=_wander(points, slope),
     )
 
 
-def _variance(points: Points) -> float:
+def _intercept(points: Points, slope: float) -> float:
+    """Where a line of this slope through the middle of the points has y at x = 0."""
+    return median([y - slope * x for x, y in points])
+
+
+def _alike(numbers: Iterable[float]) -> list[int]:
+    """How many are the same, of each that is there more than once."""
+    return [count for count in Counter(numbers).values() if count > 1]
+
+
+def _variance(count: int, ties: Iterable[int]) -> float:
     """Of the number of pairs that rise less those that fall, were there no trend."""
-    ties = [*Counter(x for x, _ in points).values(), *Counter(y for _, y in points).values()]
-    tied = sum(_moment(count) for count in ties)
-    return max(0.0, (_moment(len(points)) - tied) / 18)
+    return max(0.0, (_moment(count) - sum(map(_moment, ties))) / 18)
+
+
+def _pairs(count: int) -> int:
+    return count * (count - 1) // 2
 
 
 def _moment(count: int) -> int:
@@ -141,10 +151,14 @@ def _changes(points: Points, slope: float, lag: int) -> tuple[float, float]:
     time in which that may come about: less than the time between them, because the slope was
     fitted to these very changes.
     """
-    whole = points[-1][0] - points[0][0]
-    pairs = list(zip(points, points[lag:], strict=False))
-    times = [right[0] - left[0] for left, right in pairs]
-    if not pairs:
+    moves = [
+        (x - left, y - lower) for (left, lower), (x, y) in zip(points, points[lag:], strict=False)
+    ]
+    if not moves:
         return 0.0, 0.0
-    rests = [right[1] - left[1] - slope * (right[0] - left[0]) for left, right in pairs]
-    return fmean(rest * rest for rest in rests), fmean(time * (1 - time / whole) for time in times)
+    whole = points[-1][0] - points[0][0]
+    rests = [move - slope * time for time, move in moves]
+    return (
+        fmean([rest * rest for rest in rests]),
+        fmean([time * (1 - time / whole) for time, _ in moves]),
+    )
