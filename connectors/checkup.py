@@ -105,7 +105,8 @@ _FIXES: Mapping[str, str] = {
     "unreachable": "check the source's url, that its name resolves here, and what stands between: "
     "a firewall, a NetworkPolicy, a proxy (HTTPS_PROXY, NO_PROXY)",
     "tls": "set ca_file of the source to the authority that signed its certificate; if it asks for "
-    "one of ours, client_cert and client_key",
+    "one of ours, client_cert and client_key; if it speaks no TLS (wrong version number), write "
+    "http:// in its url",
     "timeout": "look at the source's own load; limits.read of the source says how long it may take",
     "unauthorised": "make a token that lives (docs/guide/tokens.md), and put it where the settings "
     "say",
@@ -123,9 +124,18 @@ _FIXES: Mapping[str, str] = {
 _WHATEVER = "see what it says, and docs/guide/tokens.md"
 
 
+def mend(error_type: str) -> str:
+    """The usual mend of a kind of error, for whoever is told of it. Never empty.
+
+    >>> mend("too_large")
+    'narrow the query'
+    """
+    return _FIXES.get(error_type, _WHATEVER)
+
+
 def failed(about: str, error: UpstreamError, fix: str = "") -> Finding:
     """A problem made of what an upstream refused, with the usual mend where there is no better."""
-    return Finding.problem(about, str(error), fix or _FIXES.get(error.error_type, _WHATEVER))
+    return Finding.problem(about, str(error), fix or mend(error.error_type))
 
 
 Version = tuple[int, int]

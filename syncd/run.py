@@ -20,6 +20,7 @@ from connectors.base import (
     UpstreamError,
     judge_fingerprint,
 )
+from connectors.checkup import mend
 from connectors.transport.meter import Meter, metered
 from syncd import lacking
 from syncd.clock import Clock
@@ -131,7 +132,11 @@ def log_told(events: Sequence[Event]) -> None:
         match one.kind:
             case EventKind.SOURCE_FAILING:
                 log.warning(
-                    "source.failing", source=one.subject, error_type=one.reason, reason=one.text
+                    "source.failing",
+                    source=one.subject,
+                    error_type=one.reason,
+                    reason=one.text,
+                    fix=mend(one.reason),
                 )
             case EventKind.SOURCE_RECOVERED:
                 log.info("source.recovered", source=one.subject, words=one.text)
@@ -141,6 +146,7 @@ def log_told(events: Sequence[Event]) -> None:
                     indicator=one.subject,
                     error_type=one.reason,
                     reason=one.text,
+                    fix=mend(one.reason),
                 )
             case EventKind.INDICATOR_RECOVERED:
                 log.info("indicator.recovered", indicator=one.subject, words=one.text)

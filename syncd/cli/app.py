@@ -162,7 +162,7 @@ def run(
         try:
             serving.run(assembly, begun)
         except OSError as error:
-            stop(f"cannot serve on {found.settings.listen}: {error}")
+            stop(f"cannot serve on {serving.unserved(error, found.settings.listen)}")
 
 
 @app.command()
@@ -178,6 +178,7 @@ def once(as_json: Json = False) -> None:
     from syncd.process import MappingKeeper
     from syncd.store.read import indicator_views
     from syncd.surfaces.asked import NOW
+    from syncd.surfaces.documents import source_list
 
     found = installation()
     with assembled(found) as assembly:
@@ -198,6 +199,9 @@ def once(as_json: Json = False) -> None:
             telling.print_told(connection, shown, NOW, as_json=as_json)
             # also what was not asked now, because its source is left alone for a while
             failing = any(one.error_type for one in indicator_views(connection))
+            if not as_json:
+                broken = [one for one in source_list(connection) if not one["up"]]
+                printing.sources(err, broken)
     raise typer.Exit(FAILED if failing else 0)
 
 

@@ -17,6 +17,7 @@ from connectors.base import (
     SilentObserver,
     UpstreamError,
 )
+from connectors.checkup import mend
 from connectors.quantity import parse_duration
 from syncd.model import Catalogue, Indicator
 from syncd.registry import connectors
@@ -25,13 +26,16 @@ from syncd.settings import Installation, SettingsRefused
 
 @dataclass(frozen=True)
 class Answer:
-    """What a source, or one indicator's query, answered. `detail` is a sentence."""
+    """What a source, or one indicator's query, answered. `detail` is a sentence; `fix`: what
+    to do about an error of the source (None: there is none, or `detail` says it).
+    """
 
     source: str
     what: str
     good: bool
     detail: str
     error_type: str | None = None
+    fix: str | None = None
 
     def document(self) -> Mapping[str, Any]:
         """JSON-able form."""
@@ -81,7 +85,7 @@ def check_sources(
                 and indicator.source == name
             )
         except UpstreamError as error:
-            answers.append(Answer(name, "identity", False, str(error), error.error_type))
+            answers.append(_refused(name, "identity", error))
         finally:
             session.close()
     return answers
@@ -103,8 +107,13 @@ def _try(
         else:
             said = _first_batch(session, plan, now, deadline)
     except UpstreamError as error:
-        return Answer(source, what, False, str(error), error.error_type)
+        return _refused(source, what, error)
     return Answer(source, what, True, said)
+
+
+def _refused(source: str, what: str, error: UpstreamError) -> Answer:
+    kind = error.error_type
+    return Answer(source, what, good=False, detail=str(error), error_type=kind, fix=mend(kind))
 
 
 def _first_batch(session: Session, plan: ScanPlan, now: datetime, deadline: float) -> str:

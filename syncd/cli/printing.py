@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from connectors.checkup import mend
 from syncd.model import Status
 from syncd.wording import BY_HAND, SHAPES, status_words
 
@@ -63,6 +64,8 @@ def answers(console: Console, found: Sequence[Answer]) -> None:
             f"{sign} {escape(answer.source)} {escape(answer.what)}: {escape(answer.detail)}{kind}",
             soft_wrap=True,
         )
+        if answer.fix:
+            console.print(f"    fix: {escape(answer.fix)}", soft_wrap=True)
 
 
 def status_sign(value: str) -> Text:
@@ -92,8 +95,9 @@ def bar(progress: float | None, expected: float | None, style: str) -> Text:
 
 
 def sources(console: Console, documents: Sequence[Document]) -> None:
-    """One line a source."""
-    console.print()
+    """One line a source, after an empty one, and what to do where one fails. Nothing of none."""
+    if documents:
+        console.print()
     for document in documents:
         if document["up"]:
             told = document["last_success_at"] or "not read yet"
@@ -101,6 +105,7 @@ def sources(console: Console, documents: Sequence[Document]) -> None:
         else:
             console.print(
                 f"[red]▲[/red] {escape(document['name'])}: failing since "
-                f"{document['failing_since']}: {escape(document['error'])}",
+                f"{document['failing_since']}: {escape(document['error'])}\n"
+                f"    fix: {escape(mend(document['error_type']))}",
                 soft_wrap=True,
             )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
@@ -38,6 +40,25 @@ from syncd.watch import Watch
 from syncd.worker import TICK_SECONDS
 
 log = structlog.get_logger(__name__)
+
+
+_UNSERVED: Final = {
+    errno.EADDRINUSE: "another program has this port; end it, or take another one: "
+    "--listen HOST:PORT (SYNCD_LISTEN, SYNCD_METRICS_LISTEN)",
+    errno.EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0:PORT is all that it has",
+    errno.EACCES: "this user may not; take a port above 1023",
+}
+
+
+def unserved(error: OSError, listen: str) -> str:
+    """Where nothing could be served, why, and what to do. `listen`: where it was to be, if `error`
+    does not say so itself.
+
+    >>> unserved(OSError(errno.EACCES, "0.0.0.0:80: Permission denied"), "0.0.0.0:80")
+    '0.0.0.0:80: Permission denied: this user may not; take a port above 1023'
+    """
+    fix = _UNSERVED.get(error.errno or 0)
+    return f"{listen}: {error}" if fix is None else f"{error.strerror}: {fix}"
 
 
 def run(assembly: Assembly, pools: Pools | None = None) -> None:

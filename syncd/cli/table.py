@@ -21,7 +21,7 @@ Document = Mapping[str, Any]
 def key_results(found: Sequence[Group]) -> RenderableType:
     """The table of key results, grouped by team, with what each team and all come to."""
     if not any(group.shown for group in found):
-        return "No key results yet: no mapping files have been accepted."
+        return "No key results yet: no mapping files were ever accepted; `syncd once` reads them."
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title, options in (
         ("Status", {"no_wrap": True}),

@@ -16,7 +16,8 @@ def look_at_mapping(loaded: Loaded) -> Iterator[Finding]:
     """The first faults, or what is accepted and what hygiene finds in it."""
     for fault in loaded.faults[:MOST_FAULTS]:
         where = f"{fault.file}:{fault.line}" if fault.line else fault.file
-        yield Finding.problem("files", f"{where} {fault.path}: got {fault.got}", fault.fix)
+        where = f"{where} {fault.path}".rstrip()
+        yield Finding.problem("files", f"{where}: got {fault.got}", fault.fix)
     more = len(loaded.faults) - MOST_FAULTS
     if more > 0:
         yield Finding.problem("files", f"{more} more faults", "`syncd check` tells all")

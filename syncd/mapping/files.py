@@ -40,7 +40,7 @@ def read_folder(folder: Path) -> tuple[list[PeriodFiles], list[Fault]]:
     name = folder.resolve().name
     if not folder.is_dir():
         fault = Fault(name, 0, "", "no folder of that name", "a folder with mapping files",
-                      "create it, or correct the name")  # fmt: skip
+                      "create it, or name another with --mappings")  # fmt: skip
         return [], [fault]
     try:
         places = _period_folders(folder)

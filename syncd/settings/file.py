@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from syncd.certificates import unfit
 from syncd.mapping.document import Document
 from syncd.mapping.fault import Fault, Location
 from syncd.mapping.tree import parse
+from syncd.settings.misfit import of_error
 from syncd.settings.outgoing import QuietSetting, RouteSetting, WebhookSetting
 from syncd.settings.process import Settings
 from syncd.settings.secrets import Secret, SettingsRefused
@@ -69,7 +71,6 @@ def validated(
     except ValidationError as error:
         for one in error.errors():
             where = tuple(step for step in one["loc"] if not _is_type_name(step))
-            words = str(one["msg"]).removeprefix("Value error, ")
             if one["type"] == "extra_forbidden":
                 near = nearest(str(where[-1]), _known_keys(where))
                 document.fault(
@@ -77,9 +78,7 @@ def validated(
                 )
             else:
                 # what stands there may be a secret written in the wrong place: never repeated
-                document.fault(
-                    where, "a value that does not fit", words, "see docs/guide/settings.md"
-                )
+                document.fault(where, *astuple(of_error(one)))
         return None
     if connectors is not None:
         _check_kinds(document, connectors, found)
@@ -152,13 +151,11 @@ def _check_source(
         for one in error.errors():
             key = str(one["loc"][0]) if one["loc"] else ""
             near = nearest(key, [*SourceSetting.model_fields, *connector.options.model_fields])
-            unknown = one["type"] == "extra_forbidden"
-            document.fault(
-                (*where, *one["loc"]),
-                f'"{key}"' if unknown else "a value that does not fit",
-                f"a setting of a {source.kind} source" if unknown else str(one["msg"]),
-                f"{near}?" if unknown and near else "see docs/guide/settings.md",
-            )
+            got, expected, fix = astuple(of_error(one))
+            if one["type"] == "extra_forbidden":
+                got, expected = f'"{key}"', f"a setting of a {source.kind} source"
+                fix = f"{near}?" if near else fix
+            document.fault((*where, *one["loc"]), got, expected, fix)
 
 
 def _known_keys(where: Location) -> list[str]:

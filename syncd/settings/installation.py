@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from connectors.base import Connector
 from syncd.mapping.fault import Fault
 from syncd.outgoing.destination import NOTIFY, WEBHOOK, Destination
+from syncd.settings.misfit import of_error
 from syncd.settings.process import Settings
 from syncd.settings.secrets import Secret, SettingsRefused, values
 from syncd.settings.sources import Every, SourceSetting
@@ -150,12 +151,8 @@ def load_settings(
         settings = Settings(**{**rest, **given})
     except ValidationError as error:
         for one in error.errors():
-            document.fault(
-                ("settings", *one["loc"]),
-                document.got(("settings", *one["loc"])),
-                str(one["msg"]).removeprefix("Value error, "),
-                "see docs/guide/settings.md",
-            )
+            where, said = ("settings", *one["loc"]), of_error(one)
+            document.fault(where, document.got(where), said.expected, said.fix)
         raise SettingsRefused(document.faults) from error
     variables = {**found.variables, **variables}
     return Installation(
@@ -170,14 +167,8 @@ def load_settings(
 
 
 def _faults_of_environment(error: ValidationError) -> list[Fault]:
-    return [
-        Fault(
-            "environment",
-            0,
-            f"SYNCD_{'_'.join(str(step) for step in one['loc']).upper()}",
-            "a value that does not fit",
-            str(one["msg"]).removeprefix("Value error, "),
-            "see docs/guide/settings.md",
-        )
-        for one in error.errors()
-    ]
+    faults = []
+    for one in error.errors():
+        name, said = "_".join(str(step) for step in one["loc"]).upper(), of_error(one)
+        faults.append(Fault("environment", 0, f"SYNCD_{name}", said.got, said.expected, said.fix))
+    return faults

@@ -54,8 +54,8 @@ class Secret(BaseModel):
                             "environment",
                             0,
                             where,
-                            f"{self.env} is not set",
-                            "a secret in it",
+                            f"no {self.env} in the environment",
+                            "a secret",
                             f"export {self.env}=...",
                         )
                     ]

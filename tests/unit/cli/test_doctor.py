@@ -135,7 +135,9 @@ def test_people_read_what_is_wrong_and_how_to_mend_it_without_a_secret(doctor: C
     answer = doctor(T_JIRA="wr0ng-token", T_NETBOX="")
 
     assert answer.returncode == 1
-    assert "✖ secrets: sources.netbox.token: T_NETBOX is not set (problem)" in answer.stdout
+    assert (
+        "✖ secrets: sources.netbox.token: no T_NETBOX in the environment (problem)" in answer.stdout
+    )
     assert "✖ authorised: jira: GET /rest/api/3/" in answer.stdout
     assert "fix: make a token that lives" in answer.stdout
     assert "problems, " in answer.stdout.splitlines()[-1]

@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 
 from deploy.site import ROOT
 from tests.contract import faults
@@ -132,6 +134,33 @@ def a_port_where_nobody_is(reader: Reader) -> str:
     return reader.does(COMMANDS[1]).stdout
 
 
+def a_key_that_is_missing(reader: Reader) -> str:
+    netbox = reader.urls["https://netbox.example.org"]
+    reader.edit("settings.yaml", f"url: {netbox}\n", "\n")
+    return reader.does(COMMANDS[0]).stderr
+
+
+def a_name_that_nobody_knows(reader: Reader) -> str:
+    netbox = reader.urls["https://netbox.example.org"]
+    reader.edit("settings.yaml", netbox, "http://netbox.invalid")
+    return reader.does(COMMANDS[1]).stdout
+
+
+def an_authority_of_ones_own(reader: Reader) -> str:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with FaultServer(lambda _: Reply(200, b"{}", "application/json"), context) as server:
+        reader.edit("settings.yaml", reader.urls["https://netbox.example.org"], server.url)
+        return reader.does(COMMANDS[1]).stdout
+
+
+def tls_where_there_is_none(reader: Reader) -> str:
+    netbox = reader.urls["https://netbox.example.org"]
+    reader.edit("settings.yaml", netbox, netbox.replace("http://", "https://"))
+    return reader.does(COMMANDS[1]).stdout
+
+
 def a_path_too_much(reader: Reader) -> str:
     netbox = reader.urls["https://netbox.example.org"]
     reader.edit("settings.yaml", netbox, f"{netbox}/api")
@@ -172,6 +201,11 @@ def a_port_that_is_taken(reader: Reader) -> str:
     return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:9464", told)
 
 
+def a_folder_that_cannot_be_made(reader: Reader) -> str:
+    reader.environment["SYNCD_DATABASE_URL"] = "sqlite:////proc/here/syncd.db"
+    return reader.does(COMMANDS[2]).stderr
+
+
 def a_package_that_is_not_there(reader: Reader) -> str:
     reader.does(COMMANDS[2])
     reader.write("typst.py", "raise ImportError")
@@ -196,17 +230,25 @@ ON_THE_WAY = [
     a_mistake_in_a_file,
     a_settings_file_that_is_not_named,
     a_secret_that_is_not_there,
+    a_key_that_is_missing,
     a_port_where_nobody_is,
+    a_name_that_nobody_knows,
+    an_authority_of_ones_own,
+    tls_where_there_is_none,
     a_path_too_much,
     a_wrong_token,
     a_sign_in_before_it,
     a_right_that_is_missing,
     a_field_of_another_name,
     a_port_that_is_taken,
+    a_folder_that_cannot_be_made,
     a_package_that_is_not_there,
     nothing_that_fits,
 ]
 """In the order of the page's table."""
+SAYS_WHAT_TO_DO = re.compile(
+    "fix: [a-z]|write a settings file|take another one|make it, or name another|pip install"
+)
 
 
 @pytest.mark.parametrize(
@@ -224,3 +266,4 @@ def test_what_one_meets_is_what_the_page_tells(
         r"FILE:LINE\ PATH", r"\S+\.yaml:\d+ objectives\S+"
     )
     assert re.search(pattern.replace(r"\.\.\.", ".+"), told), told
+    assert does is nothing_that_fits or SAYS_WHAT_TO_DO.search(told), told

@@ -163,7 +163,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert [str(fault) for fault in load_folder(tmp_path / "q9").faults] == [
         (
             "q9: got no folder of that name; expected a folder with mapping files; fix: create it, or "
-            "correct the name"
+            "name another with --mappings"
         )
     ]
 

@@ -73,7 +73,7 @@ def test_a_route_is_read_with_its_times(tmp_path: Path) -> None:
         (f"{HOOK}, kinds: [mised]}}\n", "'missed'"),
         (HOOK.replace("{env: OPS}", "plain-secret") + "}\n", "no secret may stand here"),
         (HOOK.replace("https://", "https://a:b@") + "}\n", "a URL without credentials"),
-        (HOOK.replace("OPS}", "NOT_SET}") + "}\n", "NOT_SET is not set"),
+        (HOOK.replace("OPS}", "NOT_SET}") + "}\n", "no NOT_SET in the environment"),
         (f"{ROUTE}    at: 8\n", "lead"),
         (f"{ROUTE}    timezone: Berlin\n", "an IANA name"),
         (f"{ROUTE}    template: /nowhere/x.txt\n", "/nowhere/x.txt cannot be read"),

@@ -392,7 +392,7 @@ class TestWhoReads:
     @pytest.mark.parametrize(
         ("proxy", "words"),
         [
-            ("{}", "Field required"),
+            ("{}", "got nothing; expected a value for it"),
             ("{trusted: []}", "at least 1 item"),
             ("{trusted: [10.0.0.1/8]}", "expected an address or a network, such as 10.0.0.0/8"),
             ("{trusted: [10.0.0.0/8], user_header: 'X User'}", "expected the name of a header"),
