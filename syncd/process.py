@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +32,6 @@ from syncd.store.files import Unfit, looked_through
 from syncd.store.loads import files_in_force, record_refusal
 from syncd.store.periods import period_views, present
 from syncd.store.rates import SharedRates
-from syncd.store.removing import Keep
 from syncd.store.standing import Standstill
 from syncd.tracing import doing
 from syncd.tracing.exchanges import Exchanges
@@ -135,20 +134,6 @@ def worker_settings(settings: Settings) -> WorkerSettings:
         full_every_seconds=parse_duration(settings.full_every),
         grace_seconds=parse_duration(settings.grace),
     )
-
-
-def keep_of(settings: Settings) -> Keep:
-    """How long what is kept, as the installation says."""
-    return Keep(
-        fine=timedelta(seconds=parse_duration(settings.keep_fine)),
-        events=timedelta(seconds=parse_duration(settings.keep_events)),
-        letters=timedelta(seconds=parse_duration(settings.keep_letters)),
-    )
-
-
-def compacting_every(settings: Settings) -> timedelta:
-    """From one compaction to the next."""
-    return timedelta(seconds=parse_duration(settings.compact_every))
 
 
 class MappingKeeper:

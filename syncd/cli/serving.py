@@ -26,7 +26,8 @@ from syncd.intake.tokens import StoredTokens
 from syncd.loading import load_again
 from syncd.outgoing.courier import Courier
 from syncd.plan.editing import plan_of_edits
-from syncd.process import Assembly, MappingKeeper, compacting_every, keep_of, worker_settings
+from syncd.process import Assembly, MappingKeeper, worker_settings
+from syncd.retention import compacting_every, keep_of
 from syncd.settings import Settings
 from syncd.signals import obeying
 from syncd.store.claims import make_due

@@ -116,7 +116,7 @@ def compact(
     """
     from syncd.cli.call import settings_of_store
     from syncd.clock import SystemClock
-    from syncd.process import compacting_every, keep_of
+    from syncd.retention import compacting_every, keep_of
     from syncd.store.compacting import compact as remove
     from syncd.store.compacting import would_go
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from syncd.model import Event
 from syncd.store.feed import cursor_of
 from syncd.surfaces.documents import moment
-from syncd.surfaces.report.plain import plain
+from syncd.surfaces.plain import plain
 
 LONGEST_TITLE = 300
 LONGEST_TEXT = 2000

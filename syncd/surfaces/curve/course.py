@@ -18,7 +18,7 @@ from syncd.surfaces.curve.heights import NOT_KNOWN, bounds_of, heights_of
 from syncd.surfaces.curve.placing import placed
 from syncd.surfaces.curve.promised import promised
 from syncd.surfaces.documents import value_words
-from syncd.surfaces.report.plain import plain
+from syncd.surfaces.plain import plain
 from syncd.wording import adjustment_sentence, clock, date, status_words
 
 Row = dict[str, str | float]

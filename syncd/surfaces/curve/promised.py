@@ -11,7 +11,7 @@ from syncd.assess.milestones import tally_of
 from syncd.model import Target, TargetType
 from syncd.store.read import KeyResultView, Point
 from syncd.surfaces.curve.heights import NOT_KNOWN, Heights
-from syncd.surfaces.report.plain import plain
+from syncd.surfaces.plain import plain
 from syncd.wording import date
 
 Marks = list[dict[str, str | float]]

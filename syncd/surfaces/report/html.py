@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from syncd.surfaces.links import web_link
+from syncd.surfaces.plain import plain
 from syncd.surfaces.report.document import Line, Report
 from syncd.surfaces.report.pictures import (
     bar_picture,
@@ -15,7 +16,6 @@ from syncd.surfaces.report.pictures import (
     overview_picture,
     spark_picture,
 )
-from syncd.surfaces.report.plain import plain
 
 
 def _safe(value: Any) -> Any:

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import jinja2
 
+from syncd.surfaces.plain import plain
 from syncd.surfaces.report.document import Report
-from syncd.surfaces.report.plain import plain
 from syncd.surfaces.report.signs import Sign
 
 _SPECIAL = re.compile(

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from syncd.surfaces.palette import COLOURS
+from syncd.surfaces.plain import plain
 from syncd.surfaces.report.document import Line, Report
 from syncd.surfaces.report.pictures import (
     bar_picture,
@@ -18,7 +19,6 @@ from syncd.surfaces.report.pictures import (
     overview_picture,
     spark_picture,
 )
-from syncd.surfaces.report.plain import plain
 
 EXTRA = "pip install 'syncd[pdf]'"
 

@@ -102,6 +102,13 @@ def packages_of_others(modules: set[str]) -> set[str]:
         (["status"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK, "connectors.jira")),
         (["period", "list"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
         (["adjustments"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
+        (["events"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
+        (["events", "--json"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
+        (["outbox", "list"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
+        (["external", "list"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
+        (["token", "list"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
+        (["alerts"], (*STORE, *CLIENTS, *SERVING, *WORK, "lark", "holidays")),
+        (["store", "compact"], ("alembic", *CLIENTS, *SERVING, *LANGUAGE, *WORK)),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else "",
 )

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
+from syncd.surfaces.plain import plain
 from syncd.surfaces.report import Report
 from syncd.surfaces.report.html import html
 from syncd.surfaces.report.markdown import escape, markdown
 from syncd.surfaces.report.pdf import NoPdf, pdf
 from syncd.surfaces.report.pictures import pictures
-from syncd.surfaces.report.plain import plain
 from tests.golden import held
 from tests.unit.surfaces.report.conftest import Make
 from tests.unit.surfaces.report.world import HOSTILE
