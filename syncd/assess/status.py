@@ -104,9 +104,9 @@ def next_change(standing: Standing, now: datetime) -> datetime | None:
     same = now
     for edge in _edges(standing, now):
         for changed in (edge - _INSTANT, edge):
-            if changed > same and status_of(standing, changed).status is not status:
+            if status_of(standing, changed).status is not status:
                 return _first_change(standing, status, same, changed)
-            same = max(same, changed)
+            same = changed
     return None
 
 

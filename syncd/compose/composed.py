@@ -21,11 +21,11 @@ class Composed:
 
     value: float | None
     observed_at: datetime
+    complete: bool
     numerator: float | None = None
     denominator: float | None = None
     pending: int | None = None
     objects: int | None = None
-    complete: bool = True
     approximate: bool = False
     lower_bound: bool = False
     details: Json = None

@@ -70,7 +70,6 @@ def coverage(
         complete=whole and not doubts,
         doubts=doubts,
         memory=sizes if whole else memory,
-        now=now,
     )
 
 
@@ -79,7 +78,6 @@ def composed_of(
     *,
     observed_at: datetime,
     complete: bool,
-    now: datetime,
     doubts: Sequence[str] = (),
     memory: Mapping[str, Json] | None = None,
 ) -> Composed:
@@ -106,7 +104,7 @@ def composed_of(
             (
                 key.due
                 for key in found.counted
-                if key.due is not None and key.due > now and key.state is Outcome.PENDING
+                if key.due is not None and key.state is Outcome.PENDING
             ),
             default=None,
         ),

@@ -90,4 +90,4 @@ def _as_far(value: float, good: float | None, limit: float) -> bool:
 
 
 def _slack(beside: float) -> float:
-    return EQUAL_WITHIN * max(1.0, abs(beside)) if math.isfinite(beside) else 0.0
+    return EQUAL_WITHIN * max(1.0, abs(beside))

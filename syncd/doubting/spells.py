@@ -47,13 +47,11 @@ def alike(one: Doubt, other: Doubt, limits: Plausible) -> bool:
     if one.kind is not other.kind:
         return False
     if not (math.isfinite(one.value) and math.isfinite(other.value)):
-        return one.kind is DoubtKind.IMPOSSIBLE
+        return True  # neither says anything else
     anchor = one.good if one.good is not None else one.limit
     beside = other.good if other.good is not None else other.limit
-    if anchor != beside:
+    if anchor is None or anchor != beside:
         return False
-    if anchor is None:
-        return one.value == other.value
     if (one.value > anchor) is not (other.value > anchor):
         return False
     room = max(ROUGHLY * abs(one.value - anchor), largest_step(limits, anchor) or 0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 
 from connectors.base import Dimension
@@ -25,7 +24,7 @@ def doubt_words(doubt: Doubt, dimension: Dimension, unit: str | None = None) -> 
 
     match doubt.kind:
         case DoubtKind.IMPOSSIBLE:
-            if limit is None or not math.isfinite(value):
+            if limit is None:
                 return "what was read is no finite number"
             return f"{shown(value, limit)} cannot be: {_side(value, limit)} {shown(limit, value)}"
         case DoubtKind.RANGE:
@@ -38,7 +37,7 @@ def doubt_words(doubt: Doubt, dimension: Dimension, unit: str | None = None) -> 
             if doubt.relative:
                 most = wording.quantity(limit, Dimension.RATIO)
             elif dimension is Dimension.RATIO and limit is not None:
-                most = wording.points(limit).lstrip("+")
+                most = wording.points(limit).removeprefix("+")
             after = f"{shown(value, good)} after {shown(good, value)}"
             return f"{after}, and a step is at most {most}"
         case DoubtKind.SHRINK:

@@ -255,7 +255,7 @@ def _coverage_at(connection: sa.Connection, plan: Coverage, at: datetime) -> Con
             return None
         sides.append(side_members(connection, row, plan, at))
     found = matched(*sides, normalise=plan.normalise, within_seconds=plan.within_seconds, now=at)
-    return content_of_composed(composed_of(found, observed_at=at, complete=True, now=at))
+    return content_of_composed(composed_of(found, observed_at=at, complete=True))
 
 
 def _combination_at(

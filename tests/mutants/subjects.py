@@ -21,7 +21,8 @@ class Subject:
         for test in self.tests:
             below = sorted((root / test).glob("test_*.py"))
             found += [str(path.relative_to(root)) for path in below] or [test]
-        return found
+        # whatever takes long comes last, so that what the others notice does not wait for it
+        return sorted(dict.fromkeys(found), key=lambda test: test in _LONG)
 
 
 def _each(room: str, modules: str, tests: tuple[str, ...]) -> list[Subject]:
@@ -32,6 +33,9 @@ def _of(kind: str, names: str) -> tuple[str, ...]:
     return tuple(f"{_CONNECTORS}/{kind}/test_{kind}_{name}.py" for name in names.split())
 
 
+_LONG = frozenset(
+    f"tests/unit/assess/test_{name}.py" for name in ("forecast_kept", "judgement_properties")
+)
 _ASSESS = (
     *(f"tests/unit/assess/test_{name}.py" for name in ("judgement_reference", "status_rules")),
     "tests/unit/assess",

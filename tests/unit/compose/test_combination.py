@@ -82,6 +82,13 @@ def test_weights_count_in_a_mean() -> None:
     assert combined(MEAN, part(1.0), part(5.0), weights=(3.0, 1.0)).value == 2.0
 
 
+def test_a_mean_of_which_no_part_weighs_anything_has_no_value_and_says_why() -> None:
+    found = combined(MEAN, part(1.0), part(5.0), weights=(0.0, 0.0))
+
+    assert (found.value, found.details["untold"]) == (None, "all weights are 0")
+    assert combined(MEAN, part(1.0), part(5.0), weights=(0.75, 0.25)).value == 2.0
+
+
 def test_a_ratio_tells_what_it_divides() -> None:
     found = combined(RATIO, part(3.0), part(4.0))
 
@@ -155,6 +162,11 @@ class TestLowerBounds:
         assert found.lower_bound
         assert found.complete
 
+    def test_do_not_matter_to_a_mean_in_which_they_weigh_nothing(self) -> None:
+        bound = part(2.0, lower_bound=True)
+
+        assert not combined(MEAN, part(1.0), bound, weights=(1.0, 0.0)).lower_bound
+
     def test_matter_to_a_minimum_only_where_they_are_it(self) -> None:
         assert combined(MINIMUM, part(2.0), part(1.0, lower_bound=True)).lower_bound
         assert not combined(MINIMUM, part(1.0), part(2.0, lower_bound=True)).lower_bound
@@ -171,7 +183,9 @@ class TestLowerBounds:
         found = combined(how, part(1.0), part(2.0, lower_bound=True))
 
         assert (found.lower_bound, found.complete) == (False, False)
-        assert "larger or smaller" in found.details["unclear"]
+        assert found.details["unclear"] == (
+            "a part is a lower bound, so this may be larger or smaller"
+        )
 
     @pytest.mark.parametrize("how", [RATIO, DIFFERENCE])
     def test_of_both_parts_make_it_partial_and_nothing_else(self, how: Combining) -> None:

@@ -32,8 +32,39 @@ def test_the_share_of_keys_that_the_other_side_has() -> None:
     found = composed(side(member("a"), member("b"), member("c")), side(member("a"), member("x")))
 
     assert (found.value, found.numerator, found.denominator, found.objects) == (1 / 3, 1, 3, 3)
-    assert found.details["missing"] == 2
-    assert found.details["extra"] == 1
+    assert found.details == {"missing": 2, "extra": 1, "twice": {"of": 0, "inside": 0}}
+
+
+def test_what_is_measured_whole_is_neither_approximate_nor_a_lower_bound() -> None:
+    found = composed(side(member("a")), side(member("a")))
+
+    assert (found.complete, found.approximate, found.lower_bound) == (True, False, False)
+
+
+def test_keys_that_two_objects_hold_are_counted_for_each_side() -> None:
+    twice = [member("a", object_id="1"), member("a", object_id="2")]
+
+    found = composed(side(*twice), side(*twice, member("b"), member("b", object_id="3")))
+
+    assert found.details["twice"] == {"of": 1, "inside": 2}
+
+
+def test_keys_are_compared_as_the_author_has_them_normalised() -> None:
+    spec = Coverage("active", "board", normalise=("lower",))
+
+    assert composed(side(member("A")), side(member("a")), spec=spec).value == 1.0
+    assert composed(side(member("A")), side(member("a"))).value == 0.0
+
+
+def test_what_is_pending_is_missing_and_counts_neither_for_nor_against() -> None:
+    spec = Coverage("active", "board", within_seconds=86_400)
+    sides = side(member("a"), member("b"), member("c", since=NOW)), side(member("a"))
+
+    found = composed(*sides, spec=spec)
+
+    assert (found.value, found.numerator, found.denominator) == (0.5, 1, 2)
+    assert (found.pending, found.objects, found.details["missing"]) == (1, 3, 2)
+    assert found.next_transition_at == NOW + timedelta(days=1)
 
 
 def test_nothing_to_cover_is_no_value() -> None:
@@ -80,7 +111,9 @@ class TestASideThatShrank:
 
         assert not found.complete
         assert found.value == 0.7
-        assert "7 keys, after 10" in found.details["doubts"][0]
+        assert found.details["doubts"] == [
+            "a side has 7 keys, after 10; this is believed once it has lasted"
+        ]
 
     def test_is_believed_where_it_lost_no_more_than_its_share(self) -> None:
         assert self.after(10, 8).complete

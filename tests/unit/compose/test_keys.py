@@ -40,8 +40,12 @@ def test_a_key_of_which_nothing_is_left_stays_as_it_was() -> None:
 
 
 def test_an_unknown_step_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"capitalise.*trim, lower"):
+    with pytest.raises(ValueError, match="capitalise") as refused:
         normalised("a", ["capitalise"])
+
+    assert str(refused.value) == (
+        "got the step 'capitalise'; expected trim, lower, upper, strip_domain or remove:TEXT"
+    )
 
 
 def test_both_sides_are_normalised() -> None:
@@ -98,6 +102,7 @@ def test_keys_that_two_objects_hold_are_listed_for_each_side_and_count_once() ->
             member("b", object_id="4"),
             member("x", object_id="5"),
             member("x", object_id="6"),
+            member("y"),
         ],
         normalise=["lower"],
         now=NOW,
@@ -146,6 +151,19 @@ class TestWithin:
 
         assert found.counted[0].state is expected
         assert found.counted[0].due == LONG_AGO + self.DAY
+
+    def test_of_two_that_pass_on_the_other_side_the_first_one_counts(self) -> None:
+        found = matched(
+            [member("a", since=LONG_AGO)],
+            [
+                member("a", object_id="1", since=LONG_AGO + self.DAY / 2),
+                member("a", object_id="2", since=LONG_AGO + 2 * self.DAY),
+            ],
+            within_seconds=self.DAY.total_seconds(),
+            now=NOW,
+        )
+
+        assert found.counted[0].state is PASS
 
     def test_of_two_holders_the_first_sets_the_deadline(self) -> None:
         found = matched(

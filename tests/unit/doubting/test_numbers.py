@@ -9,8 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Aggregate, Aggregation, Dimension, NumberPlan, ScanPlan, Scope
-from syncd.doubting import doubt_of, limits_of, shrink_doubt
-from syncd.model import Combination, Combining, Coverage, DoubtKind, Indicator, Part, Plausible
+from syncd.doubting import doubt_of, is_outside, limits_of, shrink_doubt
+from syncd.model import (
+    Combination,
+    Combining,
+    Coverage,
+    Doubt,
+    DoubtKind,
+    Indicator,
+    Manual,
+    Part,
+    Plausible,
+)
 from tests.store.catalogues import Named
 
 NUMBERS = st.floats(-1e9, 1e9)
@@ -44,6 +54,18 @@ def kind(value: float, limits: Plausible, good: float | None = None) -> DoubtKin
         (1e6, Plausible(step=20, counter=True), None, None),
         (40, Plausible(counts=True), 100, DoubtKind.SHRINK),
         (40, Plausible(), 100, None),
+        # what is this close to a limit is on it, whether that is small, large or nothing
+        (-1e-9, Plausible(low=0), None, None),
+        (-1.5e-9, Plausible(low=0), None, DoubtKind.RANGE),
+        (1e-9, Plausible(high=0), None, None),
+        (1e12 + 500, Plausible(high=1e12), None, None),
+        (1e12 + 5000, Plausible(high=1e12), None, DoubtKind.RANGE),
+        (-1e-9, Plausible(counter=True), 0, None),
+        (-1.5e-9, Plausible(counter=True), 0, DoubtKind.COUNTER),
+        (0.5 + 1e-9, Plausible(step=0.5), 0, None),
+        (1e12 + 500, Plausible(step=1e12), 0, None),
+        # that the one before was outside too is not enough, where nobody has confirmed it
+        (150, Plausible(high=100), 150, DoubtKind.RANGE),
     ],
 )
 def test_a_number_is_doubted_for_a_cause(
@@ -99,6 +121,26 @@ def test_what_was_confirmed_outside_is_believed_until_it_goes_further_out(
     assert doubt_of(-good, limits, good, outside=True) is not None
 
 
+@pytest.mark.parametrize(
+    ("value", "good", "believed"),
+    [(1.2, 1.0, True), (0.6 + 1e-9, 0.5, True), (0.6 + 3e-9, 0.5, False), (2e-9, None, False)],
+)
+def test_further_out_by_a_fifth_is_not_further_out(
+    value: float, good: float | None, believed: bool
+) -> None:
+    found = doubt_of(value, Plausible(high=0.0), good, outside=True)
+
+    assert (found is None) is believed
+
+
+def test_no_number_at_all_is_not_outside() -> None:
+    assert [is_outside(value, Plausible(low=0.0)) for value in (None, 0.0, -1.0)] == [
+        False,
+        False,
+        True,
+    ]
+
+
 @given(before=st.integers(0, 10_000), after=st.integers(0, 10_000), ratio=st.floats(0, 1))
 def test_a_scope_may_lose_its_share_and_grow_as_it_likes(
     before: int, after: int, ratio: float
@@ -118,6 +160,12 @@ def test_without_a_declaration_more_than_half_of_twenty_do_not_go_at_once(
 ) -> None:
     assert (shrink_doubt(before, after, None) is None) is believed
     assert shrink_doubt(before, after, 1.0) is None  # the way to switch it off
+
+
+def test_a_scope_that_shrank_says_from_how_many_to_how_many_and_what_may_go() -> None:
+    assert shrink_doubt(1000, 100, None) == Doubt(
+        DoubtKind.SHRINK, value=100.0, good=1000.0, limit=0.5, relative=True
+    )
 
 
 def scanned(how: Aggregation, dimension: Dimension) -> Indicator:
@@ -160,6 +208,19 @@ def test_a_kind_of_number_has_limits_of_its_own(
     assert {kind(value, limits) for value in doubted} <= {DoubtKind.RANGE}
     assert {kind(value, limits) for value in believed} <= {None}
     assert all(kind(value, limits) is not None for value in [*impossible, *doubted])
+
+
+def test_what_a_person_gives_has_the_limits_that_are_declared_and_no_others() -> None:
+    indicator = Indicator("x", "manual", None, Manual(86_400.0), Dimension.COUNT, None, {})
+
+    assert limits_of(indicator) == indicator.plausible
+
+
+def test_a_number_of_things_may_not_shrink_as_it_likes_where_its_source_counts_them() -> None:
+    limits = limits_of(numbered(Dimension.COUNT, counts=True))
+
+    assert kind(40, limits, 100) is DoubtKind.SHRINK
+    assert kind(40, limits_of(numbered(Dimension.COUNT)), 100) is None
 
 
 def test_the_share_of_a_coverage_is_within_the_whole() -> None:

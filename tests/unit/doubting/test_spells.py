@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Dimension
-from syncd.doubting import doubt_of, doubt_words, go_on, quarantine_words
+from syncd.doubting import (
+    alike,
+    doubt_of,
+    doubt_words,
+    go_on,
+    quarantine_words,
+    release_words,
+)
 from syncd.model import Doubt, DoubtKind, Plausible, Quarantine
 
 BEGAN = datetime(2026, 2, 20, 10, tzinfo=UTC)
@@ -122,6 +130,11 @@ def test_what_a_person_accepted_is_believed_as_soon_as_a_run_says_it_again() -> 
          "what was read is no finite number"),
         (Doubt(DoubtKind.STEP, 0.9, 0.5, 0.2), Dimension.RATIO, None,
          "90 % after 50 %, and a step is at most 20 points"),
+        (Doubt(DoubtKind.STEP, 121, 100, 20), Dimension.COUNT, None,
+         "121 after 100, and a step is at most 20"),
+        (Doubt(DoubtKind.RANGE, -1, 5, 0), Dimension.COUNT, None, "-1, at least 0 is plausible"),
+        (Doubt(DoubtKind.RANGE, 1.0004, 0.9, 1), Dimension.RATIO, None,
+         "100.04 %, at most 100 % is plausible"),
         (Doubt(DoubtKind.STEP, 9, 5, 0.2, relative=True), Dimension.OTHER, "USD",
          "9 USD after 5 USD, and a step is at most 20 %"),
         (Doubt(DoubtKind.COUNTER, 10, 5000, 5000), Dimension.COUNT, None,
@@ -134,6 +147,68 @@ def test_a_doubt_says_what_is_not_believed_and_why(
     doubt: Doubt, dimension: Dimension, unit: str | None, words: str
 ) -> None:
     assert doubt_words(doubt, dimension, unit) == words
+
+
+ENDLESS = Doubt(DoubtKind.IMPOSSIBLE, float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (Doubt(DoubtKind.RANGE, 130, 50, 100), Doubt(DoubtKind.RANGE, 146, 50, 100), True),
+        (Doubt(DoubtKind.RANGE, 130, 50, 100), Doubt(DoubtKind.RANGE, 147, 50, 100), False),
+        (Doubt(DoubtKind.RANGE, 130, 50, 100), Doubt(DoubtKind.STEP, 130, 50, 10), False),
+        # the last one that was believed is the measure, and the limit where there is none
+        (Doubt(DoubtKind.RANGE, 130, None, 100), Doubt(DoubtKind.RANGE, 136, None, 100), True),
+        (Doubt(DoubtKind.RANGE, 130, None, 100), Doubt(DoubtKind.RANGE, 137, None, 100), False),
+        (Doubt(DoubtKind.SHRINK, 100, 1000), Doubt(DoubtKind.SHRINK, 3, 500), False),
+        (Doubt(DoubtKind.RANGE, 130, 130, 100), Doubt(DoubtKind.RANGE, 130, 130, 100), True),
+        (Doubt(DoubtKind.RANGE, 0.9, 0.5, 0.8), Doubt(DoubtKind.RANGE, 1.2, 0.5, 0.8), False),
+        # what is no finite number says one thing only
+        (ENDLESS, Doubt(DoubtKind.IMPOSSIBLE, float("nan")), True),
+        (ENDLESS, Doubt(DoubtKind.IMPOSSIBLE, 1.3, 0.9, 1), True),
+    ],
+)
+def test_two_numbers_say_the_same_where_they_are_roughly_as_far_out_for_one_cause(
+    one: Doubt, other: Doubt, said: bool
+) -> None:
+    assert alike(one, other, Plausible()) is said
+
+
+def test_a_quarantine_tells_the_newest_number_and_follows_an_edit_of_the_limits() -> None:
+    (first,) = after([130], Plausible(high=100))
+    assert first is not None
+    newer = Doubt(DoubtKind.RANGE, 131, 50, 100)
+
+    again = go_on(first, newer, BEGAN + FIVE, Plausible(high=100))
+    declared = go_on(first, newer, BEGAN + FIVE, DECLARED)
+
+    assert again is not None
+    assert declared is not None
+    assert (again.doubt, again.needed, again.earliest) == (newer, 3, BEGAN + timedelta(hours=1))
+    assert first.earliest == again.earliest
+    assert (declared.needed, declared.earliest) == (3, None)
+    undeclared = go_on(declared, newer, BEGAN + 2 * FIVE, Plausible(high=100, confirm=5))
+    assert undeclared is not None
+    assert undeclared.needed == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"needed": None}, "no run and no person can confirm this"),
+        ({"accepted_by": "Ada"}, "accepted by Ada: told once the next run says the same"),
+        ({"earliest": None}, "believed after 2 more runs saying the same, or when a person accepts it"),
+        ({"earliest": BEGAN + FIVE, "agreed": 2},
+         "believed after 1 more run saying the same, or when a person accepts it"),
+        ({"earliest": BEGAN + 2 * FIVE, "agreed": 9},
+         "believed after 1 more run saying the same, not before 10:10, or when a person accepts it"),
+    ],
+)  # fmt: skip
+def test_a_quarantine_says_what_would_end_it(changes: dict[str, object], words: str) -> None:
+    seen = Quarantine(Doubt(DoubtKind.RANGE, 130, 50, 100), BEGAN, BEGAN, BEGAN, 1, 3)
+
+    assert release_words(replace(seen, **changes), "UTC", BEGAN + FIVE) == words  # type: ignore[arg-type]
 
 
 def test_a_quarantine_says_since_when_and_what_would_end_it() -> None:

@@ -133,3 +133,28 @@ def test_what_else_a_finding_is_about_comes_with_its_place(tmp_path: Path) -> No
     assert [(str(it), str(spot)) for it, spot in found.others] == [
         ("kr:2026-Q1/net-o1-kr2", "q1/net.yaml:15 objectives[0].key_results[1]")
     ]
+
+
+def test_a_finding_as_a_document_says_all_that_it_says_in_words(tmp_path: Path) -> None:
+    mutation = next(it for it in MUTATIONS if it.rule == "milestone-with-two-dates")
+
+    (found,) = examined(mutated(tmp_path, mutation))
+
+    assert found.document() == {
+        "rule": "milestone-with-two-dates",
+        "severity": "error",
+        "subject": "kr:2026-Q1/dcim-o1-kr2",
+        "file": "q1/dcim.yaml",
+        "line": found.spot.line,
+        "path": found.spot.path,
+        "says": found.says,
+        "fix": "agree on one date, and write it in each of them",
+        "others": [
+            {
+                "subject": "kr:2026-Q1/net-o1-kr2",
+                "file": "q1/net.yaml",
+                "line": 15,
+                "path": "objectives[0].key_results[1]",
+            }
+        ],
+    }

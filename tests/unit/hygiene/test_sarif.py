@@ -18,7 +18,7 @@ from syncd.mapping import Fault
 from tests.unit.hygiene.examined import BEFORE, SHIPPED, examined
 
 FAULTS = (
-    Fault("q1-2026/dcim.yaml", 31, "objectives[0].target", 'got "7"', "a duration", "7 d"),
+    Fault("q1-2026/dcim.yaml", 31, "objectives[0].target", '"7"', "a duration", "7 d"),
     Fault("q1-2026", 0, "", "no organisation file", "one", "organisation.yaml"),
 )
 
@@ -114,6 +114,27 @@ def test_a_fault_is_an_error_at_its_line_and_one_of_no_file_has_none() -> None:
     assert at_line["locations"][0]["physicalLocation"]["region"] == {"startLine": 31}
     assert "region" not in of_the_folder["locations"][0]["physicalLocation"]
     assert {at_line["level"], of_the_folder["level"]} == {"error"}
+
+
+def test_what_is_refused_says_what_is_there_what_should_be_and_what_to_write() -> None:
+    at_line, _ = run_of(sarif((), FAULTS, version="1"))["results"]
+
+    assert at_line["message"] == {"text": 'got "7"; expected a duration; fix: 7 d'}
+    assert at_line["locations"][0]["logicalLocations"] == [
+        {"fullyQualifiedName": "objectives[0].target"}
+    ]
+
+
+def test_the_tool_says_which_one_it_is_and_a_rule_why_it_is_and_what_mends_it() -> None:
+    driver = run_of(sarif((), (), version="1.2.3"))["tool"]["driver"]
+
+    assert (driver["name"], driver["version"]) == ("syncd", "1.2.3")
+    described, rule = driver["rules"][1], RULES[0]
+    assert described["fullDescription"] == {"text": f"{rule.title}. {rule.why}"}
+    assert described["help"] == {
+        "text": f"{rule.why} {rule.fix}",
+        "markdown": f"{rule.why}\n\n**Fix.** {rule.fix}",
+    }
 
 
 def test_a_finding_stays_the_same_one_when_its_line_moves(findings: Sequence[Finding]) -> None:
