@@ -123,6 +123,8 @@ class Store:
                 connection.info.pop(_WROTE, None)
                 with connection.begin():
                     yield connection
+                    if self.is_sqlite and self.standing.in_doubt and connection.info.get(_WROTE):
+                        _write_something(connection)
                 done.writing = connection.info.pop(_WROTE, False)
         except sa.exc.DBAPIError as error:
             if trouble_of(error) is Trouble.READ_ONLY:
@@ -312,6 +314,14 @@ def _note_what_is_written(
     """A transaction that changed nothing says nothing of whether the store can be written."""
     if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount != 0:
         connection.info[_WROTE] = True
+
+
+def _write_something(connection: sa.Connection) -> None:
+    """SQLite leaves a page as it is whose rows are set to what they were, and what writes nothing
+    succeeds on a full disk too. Its header it writes always.
+    """
+    mark = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA user_version = {int(mark)}")
 
 
 def _make_folder(folder: Path) -> None:

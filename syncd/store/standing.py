@@ -75,6 +75,11 @@ class Standing:
             return None
         return found
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it is still to be shown that a standstill is over."""
+        return self._found is not None
+
     def take_over(self, found: Standstill | None) -> None:
         """What another process has found is taken for this one's own."""
         with self._lock:

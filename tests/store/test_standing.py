@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from syncd.store.engine import Store
 from syncd.store.standing import SETTLED_SECONDS, Standing, Standstill
 from syncd.store.trouble import Trouble
+
+NAMES = sa.Table("names", sa.MetaData(), sa.Column("name", sa.Text))
 
 
 class Heard:
@@ -113,3 +120,39 @@ def test_who_is_away_is_back_with_the_first_answer(heard: Heard) -> None:
     heard.goes(writes=False)
 
     assert heard.told == [Trouble.AWAY, None]
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file of this process takes another byte."""
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+
+
+def set_to(store: Store, name: str) -> None:
+    with store.write() as connection:
+        connection.execute(sa.update(NAMES).values(name=name))
+
+
+def test_what_sets_a_row_to_what_it_was_is_no_sign_of_room(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'syncd.db'}")
+    with store.write() as connection:
+        NAMES.create(connection)
+        connection.execute(sa.insert(NAMES).values(name="before"))
+
+    with no_room():
+        with pytest.raises(sa.exc.OperationalError):
+            set_to(store, "after")
+        with pytest.raises(sa.exc.OperationalError):
+            set_to(store, "before")
+        met = store.standing.standstill
+    set_to(store, "before")
+
+    assert met is not None
+    assert met.trouble is Trouble.DISK
+    assert store.standing.standstill is None
+    store.close()
