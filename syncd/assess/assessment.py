@@ -51,7 +51,9 @@ def assess(
     score = bounded(progress)
     because = _because(standing, ruling)
     forecast, no_forecast = forecast_of(standing, evidence, now)
-    known = ruling.status not in UNKNOWN and score is not None and line_now is not None
+    pace = None
+    if ruling.status not in UNKNOWN and score is not None and line_now is not None:
+        pace = score - line_now
     assessment = Assessment(
         key_result=kr.key,
         at=now,
@@ -65,7 +67,7 @@ def assess(
         progress=score,
         progress_unbounded=progress,
         expected=line_now,
-        pace=score - line_now if known and score is not None and line_now is not None else None,
+        pace=pace,
         observed_at=None if standing.reading is None else standing.reading.observed_at,
         complete=evidence.partial is None and standing.reading is evidence.reading,
         error_type=None if evidence.failure is None else evidence.failure.error_type,

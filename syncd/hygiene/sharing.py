@@ -94,12 +94,12 @@ def _titled(subject: Subject, other: Subject, title: str, fix: str) -> Hit:
     return Hit(subject, says, fix, key="title", others=(other,))
 
 
-def _alike(them: Iterable[T], of: Callable[[T], str]) -> Iterator[list[T]]:
-    """The groups of more than one for which `of` gives the same, in their order."""
+def _alike(them: Iterable[T], of: Callable[[T], str]) -> Iterable[list[T]]:
+    """The groups for which `of` gives the same, in their order; most of them have one member."""
     groups: dict[str, list[T]] = {}
     for it in them:
         groups.setdefault(of(it), []).append(it)
-    return (group for group in groups.values() if len(group) > 1)
+    return groups.values()
 
 
 def _declarer_first(

@@ -80,6 +80,12 @@ def test_what_is_not_a_complete_reading_of_the_period_breaches_nothing(evidence:
     assert memory.breached_at is None
 
 
+def test_the_first_moment_of_the_period_belongs_to_it() -> None:
+    _, memory = assess(key_result(NO_BREACHES), seen(1.0, START), Memory(), {}, START)
+
+    assert memory.breached_at == START
+
+
 def test_a_guard_out_of_bounds_since_before_its_start_is_off_track_from_the_start() -> None:
     before = START - HOUR / 2
 

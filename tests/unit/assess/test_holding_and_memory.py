@@ -182,6 +182,21 @@ def test_a_target_that_is_no_guard_any_more_forgets_the_breach() -> None:
     assert (memory.breached_at, memory.guard) == (None, None)
 
 
+def test_only_a_boolean_that_is_met_remembers_since_when() -> None:
+    day = Target(TargetType.BOOLEAN, held_for_seconds=3600.0)
+    later = MIDDLE + HOUR
+
+    _, boolean = assess(key_result(day), seen(1.0, MIDDLE), Memory(), {}, MIDDLE)
+    _, share = assess(key_result(), seen(1.0, MIDDLE), boolean, {}, MIDDLE)
+    _, undone = assess(key_result(day), seen(0.0, later), boolean, {}, later)
+    again, _ = assess(key_result(day), seen(1.0, later), share, {}, later)
+
+    assert (boolean.met_since, boolean.met_until) == (MIDDLE, MIDDLE + HOUR)
+    assert (share.met_since, share.met_until) == (None, None)
+    assert (undone.met_since, undone.met_until) == (None, None)
+    assert again.progress == 0.0
+
+
 # ------------------------------------------------------------------------ the next moment
 
 

@@ -62,6 +62,15 @@ def test_climbing_back_takes_a_margin_and_falling_takes_none() -> None:
     ]
 
 
+def test_what_has_the_margin_exactly_has_passed_it() -> None:
+    kr = key_result(due=START + 90 * DAY)
+    half = START + 45 * DAY
+    memory = Memory(told=Status.AT_RISK, told_since=START, target=kr.target_fingerprint)
+
+    assert assess(kr, seen(0.46, half), memory, {}, half)[0].status is Status.ON_TRACK
+    assert assess(kr, seen(0.4599, half), memory, {}, half)[0].status is Status.AT_RISK
+
+
 def test_one_step_up_does_not_lend_its_margin_to_the_next() -> None:
     assert statuses(0.34, 0.455, 0.459, 0.461) == [
         Status.OFF_TRACK,

@@ -36,11 +36,32 @@ def test_a_value_within_the_limit_satisfies_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", [LIMIT, Target(TargetType.GUARD, high=7 * DAY), replace(LIMIT, goal=3 * DAY)]
+    "target",
+    [
+        LIMIT,
+        replace(LIMIT, goal=3 * DAY),
+        Target(TargetType.GUARD, high=7 * DAY),
+        Target(TargetType.GUARD, high=3 * DAY),
+        Target(TargetType.DECREASE, goal=7 * DAY, start=9 * DAY),
+        Target(TargetType.DECREASE, goal=1 * DAY, start=9 * DAY),
+    ],
 )
 def test_a_lower_bound_within_the_limit_says_nothing(target: Target) -> None:
     assert judged(target, 3 * DAY, lower_bound=True) is Status.NO_DATA
 
 
-def test_a_lower_bound_beyond_the_limit_fails_it() -> None:
-    assert judged(LIMIT, 30 * DAY, lower_bound=True) is Status.OFF_TRACK
+@pytest.mark.parametrize("target", [LIMIT, Target(TargetType.GUARD, high=7 * DAY)])
+def test_a_lower_bound_beyond_the_limit_fails_it(target: Target) -> None:
+    assert judged(target, 30 * DAY, lower_bound=True) is Status.OFF_TRACK
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (Target(TargetType.GUARD, low=DAY), Status.ON_TRACK),
+        (Target(TargetType.AT_LEAST, goal=DAY), Status.ACHIEVED),
+        (Target(TargetType.INCREASE, goal=DAY, start=0.0), Status.ACHIEVED),
+    ],
+)
+def test_what_is_to_be_large_is_so_even_at_the_least(target: Target, status: Status) -> None:
+    assert judged(target, 3 * DAY, lower_bound=True) is status

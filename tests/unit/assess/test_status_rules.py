@@ -65,6 +65,14 @@ def test_a_reading_without_a_number_is_no_data(value: float | None, target: Targ
     assert (assessment.value, assessment.progress, assessment.pace) == (None, None, None)
 
 
+def test_a_declared_start_that_is_no_number_is_no_start() -> None:
+    target = Target(TargetType.INCREASE, goal=1.0, start=math.nan)
+
+    assessment = judged_once(key_result(target), seen(0.5, MIDDLE))
+
+    assert (assessment.status, assessment.start) == (Status.NO_DATA, None)
+
+
 def test_an_empty_set_is_no_data() -> None:
     assessment = judged_once(
         key_result(), seen(None, MIDDLE, reading=reading(None, MIDDLE, objects=0))
@@ -81,6 +89,7 @@ def test_an_empty_set_counts_as_met_where_the_author_says_so(known: dict[str, fl
 
     assert assessment.status is Status.ACHIEVED
     assert (assessment.value, assessment.progress) == (None, 1.0)
+    assert assessment.progress_unbounded == 1.0
 
 
 @pytest.mark.parametrize("known", [{}, {"objects": 3, "denominator": 0.0}])

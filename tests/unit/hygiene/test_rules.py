@@ -124,6 +124,23 @@ def test_who_needs_a_duplicate_waits_for_the_result_itself(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("rule", "of", "about"),
+    [
+        ("same-title", "kr:2026-Q1/net-o2-kr1", "kr:2026-Q1/dcim-o1-kr1"),
+        ("declared-duplicate", "kr:2026-Q1/net-o4-kr1", "kr:2026-Q1/dcim-o2-kr1"),
+    ],
+)
+def test_what_is_there_twice_leads_to_the_other_one(
+    rule: str, of: str, about: str, tmp_path: Path
+) -> None:
+    mutation = next(it for it in MUTATIONS if it.rule == rule)
+
+    (found,) = examined(mutated(tmp_path, mutation))
+
+    assert (str(found.subject), [str(it) for it, _ in found.others]) == (of, [about])
+
+
 def test_what_else_a_finding_is_about_comes_with_its_place(tmp_path: Path) -> None:
     mutation = next(it for it in MUTATIONS if it.rule == "milestone-with-two-dates")
 
