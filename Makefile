@@ -88,7 +88,7 @@ lock: | $(BIN)/python ## write the lock files anew from pyproject.toml (UPGRADE=
 	$(COMPILE) --universal --python-version 3.11 pyproject.toml --output-file requirements.lock
 	$(COMPILE) --universal --python-version 3.11 --extra dev --constraint requirements.lock \
 		pyproject.toml --output-file requirements-dev.lock
-	$(COMPILE) --universal --python-version 3.11 --extra notify --extra otel \
+	$(COMPILE) --universal --python-version 3.11 --extra notify --extra otel --extra postgresql \
 		--constraint requirements-dev.lock pyproject.toml --output-file deploy/requirements.lock
 	$(COMPILE) --universal --python-version 3.11 deploy/build.in --output-file deploy/build.lock
 	$(COMPILE) --universal --python-version 3.11 deploy/audit.in --output-file deploy/audit.lock

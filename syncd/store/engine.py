@@ -70,7 +70,12 @@ class Store:
         self._url = parsed
         # SQLite's own queue is sleeping ever longer: who waits here goes on the moment it may
         self._turn = InTurn() if self.is_sqlite else None
-        self._engine = sa.create_engine(parsed, **options)
+        try:
+            self._engine = sa.create_engine(parsed, **options)
+        except ImportError as error:
+            raise StoreUnusable(
+                "PostgreSQL needs a driver that is not installed; pip install 'syncd[postgresql]'"
+            ) from error
         sa.event.listen(self._engine, "after_cursor_execute", _note_what_is_written)
         if not self.is_sqlite:
             sa.event.listen(self._engine, "do_connect", self._connect_as_told)

@@ -23,6 +23,7 @@ from syncd.settings.file import SettingsFile
 from tests.unit.documents.snippets import Block, blocks
 
 RUN_BY = {
+    "CONTRIBUTING.md": "tests/unit/test_contributing.py",
     "README.md": "tests/unit/test_readme.py",
     "docs/guide/start.md": "tests/unit/test_readme.py",
     "docs/guide/kubernetes.md": "tests/deploy/test_guide.py",
