@@ -91,3 +91,18 @@ def test_every_room_is_on_the_page_of_rooms() -> None:
     assert {str(path.relative_to(ROOT)) for path in rooms} - told - {
         f"syncd/{one}" for one in told
     } == set()
+
+
+def test_what_is_compared_with_others_has_file_and_line_on_both_sides() -> None:
+    page = ROOT / "docs" / "decisions" / "0061-what-we-took-from-others.md"
+    rows = [
+        line.strip("| ").split(" | ") for line in page.read_text().splitlines() if line[:2] == "| "
+    ]
+
+    assert len(rows) > 15
+    for criterion, theirs, ours, *_ in rows[2:]:
+        assert re.search(r"`[\w./-]+:\d+`", theirs), criterion
+        found = re.findall(r"`([\w./-]+):(\d+)`", ours)
+        assert found, criterion
+        for path, line in found:
+            assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) >= int(line), path
