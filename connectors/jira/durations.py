@@ -144,9 +144,7 @@ class Agreement(OfMoments):
             breach = max(cycle.start, until or now)
         if not cycle.breached and until is not None:
             breach = None
-        pending_until = until if breach is None else breach
-        if until is not None and (pending_until is None or pending_until > until):
-            pending_until = until
+        pending_until = min((each for each in (until, breach) if each is not None), default=None)
         if pending_until is None or pending_until > cycle.start:
             yield Verdict(cycle.start, pending_until, Outcome.PENDING)
         if breach is not None and (until is None or breach < until):

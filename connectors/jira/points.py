@@ -22,7 +22,7 @@ _EXPECTED = (
 _ITEMWISE = frozenset({"components", "fixVersions", "versions"})
 """Fields of many values whose changes are logged value by value."""
 
-_IDS = ("accountId", "key", "id", "name")
+_IDS = ("id", "accountId", "key", "name")
 _TEXTS = ("name", "value", "displayName", "key")
 
 
@@ -111,7 +111,7 @@ def _now(value: Json) -> tuple[str | None, str | None]:
         text = next((str(value[word]) for word in _TEXTS if value.get(word)), None)
         if value.get("type") == "doc":  # a document is filled when it has any content
             text = "document" if value.get("content") else None
-        return (value.get("id") and str(value["id"])) or identifier, text
+        return identifier, text
     if isinstance(value, list):
         texts = [text for each in value if (text := _now(each)[1])]
         return None, " ".join(texts) or None

@@ -58,9 +58,8 @@ SUBJECTS: tuple[Subject, ...] = (
         ("tests/unit/hygiene",),
     ),
     *_each("syncd.doubting", "kinds numbers spells words", ("tests/unit/doubting",)),
-    *_each(
-        "connectors.jira", "judges verdicts", (*_of("jira", "judges measures sets"), *_IDENTITIES)
-    ),
+    *_each("connectors.jira", "judges", (*_of("jira", "judges measures sets"), *_IDENTITIES)),
+    *_each("connectors.jira", "verdicts", _of("jira", "judges durations_judge numbers sets")),
     *_each("connectors.jira", "number_judges", (*_of("jira", "numbers"), *_IDENTITIES)),
     *_each("connectors.jira", "set_judges", (*_of("jira", "sets"), *_IDENTITIES)),
     *_each(
@@ -68,17 +67,12 @@ SUBJECTS: tuple[Subject, ...] = (
         "durations sla",
         (*_of("jira", "durations_judge agreements"), *_IDENTITIES),
     ),
-    *_each(
-        "connectors.jira",
-        "points rates",
-        (*_of("jira", "numbers_rates durations_judge sets"), *_IDENTITIES),
-    ),
+    *_each("connectors.jira", "points", _of("jira", "points durations_judge sets")),
+    *_each("connectors.jira", "rates", (*_of("jira", "numbers_rates"), *_IDENTITIES)),
     *_each("connectors.jira", "milestones", (*_of("jira", "milestones"), *_IDENTITIES)),
-    *_each(
-        "connectors.netbox",
-        "judges conditions counting",
-        (*_of("netbox", "judges measures words"), *_IDENTITIES),
-    ),
+    *_each("connectors.netbox", "judges", (*_of("netbox", "judges measures words"), *_IDENTITIES)),
+    *_each("connectors.netbox", "conditions", _of("netbox", "conditions")),
+    *_each("connectors.netbox", "counting", _of("netbox", "past")),
     *_each("connectors.netbox", "keys drift", (*_of("netbox", "keys_and_drift"), *_IDENTITIES)),
     *_each("connectors.netbox", "latency", (*_of("netbox", "latency"), *_IDENTITIES)),
     *_each("connectors.netbox", "patterns", (*_of("netbox", "patterns"), *_IDENTITIES)),
@@ -86,7 +80,7 @@ SUBJECTS: tuple[Subject, ...] = (
     *_each("connectors.prometheus", "grids", _of("prometheus", "grids lines")),
     *_each("connectors.prometheus", "windows", _of("prometheus", "measures grids lines")),
     *_each("connectors.prometheus", "answers", _of("prometheus", "answers lines")),
-    *_each("connectors.prometheus", "good", _of("prometheus", "lines")),
+    *_each("connectors.prometheus", "good", _of("prometheus", "good")),
     *_each("connectors", "waiting", _WAITS),
     *_each("connectors", "business", (f"{_CONNECTORS}/test_business.py", *_WAITS)),
 )

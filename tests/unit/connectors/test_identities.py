@@ -59,6 +59,17 @@ def identity(written: dict[str, Any]) -> Json:
             },
         ),
         (
+            "keys",
+            {"key": "Serial"},
+            {
+                "jira": "keys",
+                "key": {"field": "Serial"},
+                "passing": None,
+                "required": [],
+                "at": None,
+            },
+        ),
+        (
             "duration",
             {"from": "created", "to": {"status": "Done"}, "to_by": ["b", "a"], "within": "2 h"},
             {

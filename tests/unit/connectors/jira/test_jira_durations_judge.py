@@ -14,13 +14,14 @@ from connectors.base import (
     Aggregation,
     BusinessHours,
     Dimension,
+    Outcome,
     PlanContext,
     Row,
     ScanPlan,
     Verdict,
 )
 from connectors.jira import connector
-from connectors.jira.changelog import Change, Malformed, Person, Tracked, changes_of, moment_of
+from connectors.jira.changelog import Change, Person
 from connectors.jira.durations import Duration
 from connectors.jira.needs import Needing
 from connectors.jira.points import point_of
@@ -133,18 +134,6 @@ def test_verdicts_follow_each_other_without_gap_or_overlap(
     assert not verdicts or verdicts[-1].valid_to is None
 
 
-def test_what_nobody_is_named_for_proves_nothing() -> None:
-    judge = Duration(
-        point_of("created"), point_of({"status": "Fixed"}), by=("alice",), wait=Wait(9e9)
-    )
-    now = CREATED + timedelta(days=9)
-
-    last = judge.judge(row([(60, "Fixed", None)], now), now).verdicts[-1]
-
-    assert (last.outcome, last.number) == ("pending", 3600)
-    assert last.missing == ("Fixed by nobody that Jira names, wanted alice",)
-
-
 def test_a_status_that_was_renamed_is_known_by_its_id() -> None:
     judge = Duration(point_of("created"), point_of({"status": "Fixed"}))
     given_row = dict(row([], CREATED))
@@ -189,58 +178,6 @@ def test_titles_are_kept_where_they_are_wanted() -> None:
 
     assert made.judge.judge(told, CREATED).label == "X-1 A fan"
     assert "summary" in made.judge.fields  # type: ignore[attr-defined]
-
-
-# ----------------------------------------------------------------------------------- change logs
-
-
-def history(**changes: Any) -> dict[str, Any]:
-    item = {"field": "status", "fieldId": "status", "from": "1", "fromString": "Open", "to": "2"}
-    given_entry = {
-        "id": "7", "created": "2026-03-05T11:00:00.250+0100", "author": {"name": "bob"},
-        "items": [item],
-    }  # fmt: skip
-    return given_entry | changes
-
-
-def test_entries_are_sorted_and_each_counts_once() -> None:
-    tracked = Tracked({"status": "Status"}, frozenset())
-    late, early = history(), history(id="6", created=1772704800250)
-
-    found = changes_of([late, early, late], tracked)
-
-    assert [change.at for change in found] == [
-        datetime(2026, 3, 5, 10, 0, 0, 250_000, UTC),
-        datetime(2026, 3, 5, 10, 0, 0, 250_000, UTC),
-    ]
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        None,
-        history(id=None),
-        history(id="x"),
-        history(created=None),
-        history(created="yesterday"),
-        history(created="2026-03-05T11:00:00"),
-        history(created=12),
-        history(created=10**20),
-        history(items=None),
-        history(items=[None]),
-        history(items=[{"from": "1"}]),
-    ],
-)
-def test_an_entry_of_another_shape_is_refused(broken: Any) -> None:
-    with pytest.raises(Malformed):
-        changes_of([broken], Tracked({"status": "Status"}, frozenset()))
-
-
-@pytest.mark.parametrize(
-    "given_moment", [1772704800250, "1772704800250", "2026-03-05T05:00:00.250-0500"]
-)
-def test_a_moment_is_read_in_every_way_jira_writes_it(given_moment: Any) -> None:
-    assert moment_of(given_moment) == datetime(2026, 3, 5, 10, 0, 0, 250_000, UTC)
 
 
 # ------------------------------------------------------------------------------------ the measure
@@ -352,16 +289,63 @@ def test_editors_are_told_the_points() -> None:
     ]  # fmt: skip
 
 
-def test_who_brought_it_about_instead_is_named_and_fails_it() -> None:
-    judge = Duration(
-        point_of("created"), point_of({"status": "Fixed"}), by=("bob", "carol"), wait=Wait(9e9)
-    )
+def test_moments_are_judged_and_no_values() -> None:
+    judge = Duration(point_of({"field": "Owner"}), point_of("resolved"))
+
+    assert judge.valued == frozenset()
+    assert judge.fields == {"Owner", "resolution", "resolutiondate", "created", "creator"}
+
+
+# -------------------------------------------------------------------------------- what it came to
+
+HOUR = 3600.0
+NOBODY = "Fixed by nobody that Jira names, wanted bob or carol"
+BY_ALICE = "Fixed by Alice, not bob or carol"
+
+
+@pytest.mark.parametrize(
+    ("within", "by", "author", "told"),
+    [
+        (None, None, ALICE, [("pending", None, ()), ("pass", HOUR, ())]),
+        (HOUR, None, None, [("pending", None, ()), ("pass", HOUR, ())]),
+        (
+            HOUR - 1, None, ALICE,
+            [("pending", None, ()), ("fail", None, ("no Fixed yet",)), ("fail", HOUR, ())],
+        ),
+        # at whose hands: another's fail it, and nobody's prove nothing, but what is late is late
+        (HOUR, ("bob", "carol"), BOB, [("pending", None, ()), ("pass", HOUR, ())]),
+        (HOUR, ("bob", "carol"), ALICE, [("pending", None, ()), ("fail", HOUR, (BY_ALICE,))]),
+        (HOUR, ("bob", "carol"), None, [("pending", None, ()), ("pending", HOUR, (NOBODY,))]),
+        (
+            HOUR - 1, ("bob", "carol"), None,
+            [("pending", None, ()), ("fail", None, ("no Fixed yet",)), ("fail", HOUR, (NOBODY,))],
+        ),
+    ],
+)  # fmt: skip
+def test_an_issue_that_arrived_after_an_hour(
+    within: float | None, by: tuple[str, ...] | None, author: Person | None, told: list[Any]
+) -> None:
+    judge = Duration(point_of("created"), point_of({"status": "Fixed"}), by=by, wait=Wait(within))
     now = CREATED + timedelta(days=9)
 
-    last = judge.judge(row([(60, "Fixed", ALICE)], now), now).verdicts[-1]
+    verdicts = judge.judge(row([(60, "Fixed", author)], now), now).verdicts
 
-    assert (last.outcome, last.number) == ("fail", 3600)
-    assert last.missing == ("Fixed by Alice, not bob or carol",)
+    assert [(each.outcome, each.number, each.missing) for each in verdicts] == told
+
+
+def test_what_arrived_before_it_began_took_no_time() -> None:
+    judge = Duration(point_of({"status": "Fixed"}), point_of("created"), wait=Wait(60.0))
+    now = CREATED + timedelta(days=9)
+
+    [verdict] = judge.judge(row([(60, "Fixed", ALICE)], now), now).verdicts
+
+    assert verdict == Verdict(CREATED + timedelta(hours=1), None, Outcome.PASS, number=0.0)
+
+
+def test_an_issue_that_has_not_begun_is_not_judged() -> None:
+    judge = Duration(point_of({"status": "Fixed"}), point_of("created"))
+
+    assert judge.judge(row([], CREATED), CREATED).verdicts == ()
 
 
 def test_past_its_deadline_it_fails_for_want_of_what_did_not_come() -> None:

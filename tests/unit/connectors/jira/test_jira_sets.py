@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +84,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[Served]:
         ([{"name": "lab"}, {"name": "dc"}], ("lab", "dc")),
         ({"displayName": "Alice", "accountId": "u"}, ("Alice",)),
         ({"name": "aames", "displayName": "Alice"}, ("aames",)),
+        ({"key": "SRE", "id": "1"}, ("SRE",)),
         (document("c-1"), ("c-1",)),
         (None, ()),
         ("  ", ()),
@@ -112,6 +113,23 @@ def test_one_value_may_hold_several_keys(value: Any, keys: tuple[str, ...]) -> N
     assert keys_of(value, ",") == keys
 
 
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        *((kind, ("S1", "S2")) for kind in ("paragraph", "heading", "listItem", "codeBlock")),
+        *((kind, ("S1", "S2")) for kind in ("tableRow", "hardBreak")),
+        ("text", ("S1S2",)),
+        ("tableCell", ("S1S2",)),
+    ],
+)
+def test_what_has_a_line_of_its_own_in_a_document_holds_a_key_of_its_own(
+    kind: str, keys: tuple[str, ...]
+) -> None:
+    parts = [{"type": kind, "text": text} for text in ("S1", "S2")]
+
+    assert keys_of({"type": "doc", "content": parts}, ",") == keys
+
+
 @given(st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1)), st.data())
 def test_split_keys_are_the_joined_ones_each_once(parts: list[str], data: st.DataObject) -> None:
     between = data.draw(st.sampled_from([",", ";", " / ", "\n"]))
@@ -126,10 +144,22 @@ def test_the_key_of_the_issue_itself_asks_for_no_field() -> None:
     assert key.of(row(key="a field of that name")) == ("PROC-1",)
 
 
-@pytest.mark.parametrize("value", [True, {"self": "x"}, [{"value": 3}]])
-def test_what_can_be_no_key_is_refused_with_issue_and_field(value: Any) -> None:
-    with pytest.raises(BadAnswer, match='PROC-1: the field "F" holds'):
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (True, "true or false"),
+        ({"self": "x"}, "a thing without a name"),
+        ([{"value": 3}], "a thing without a name"),
+    ],
+)
+def test_what_can_be_no_key_is_refused_with_issue_and_field(value: Any, found: str) -> None:
+    with pytest.raises(BadAnswer) as caught:
         keys_of(value)
+
+    assert str(caught.value) == (
+        f'issue PROC-1: the field "F" holds {found}; expected text, a number, a choice or a list '
+        "of such; fix: name a field that holds the keys of a set"
+    )
 
 
 # --------------------------------------------------------------------------------------- judgement
@@ -203,6 +233,31 @@ def test_an_issue_that_reached_the_point_without_a_key_fails_since_then() -> Non
     [verdict] = Keys(KeyField("F"), at=Created()).judge(row(), NOW).verdicts
 
     assert verdict == Verdict(BORN, None, Outcome.FAIL, missing=("F",))
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (BORN - timedelta(hours=1), Verdict(BORN, None, Outcome.PASS, keys=("c-1",))),
+        (BORN, Verdict(BORN, None, Outcome.PASS, keys=("c-1",))),
+        (NOW, Verdict(NOW, None, Outcome.PASS, keys=("c-1",), began=BORN)),
+    ],
+)
+def test_with_a_condition_a_key_is_told_from_now_on_and_never_from_before_its_point(
+    now: datetime, said: Verdict
+) -> None:
+    judge = Keys(KeyField("F"), "status = Done", at=Created())
+
+    assert judge.judge(row({"status = Done": True}, F="c-1"), now).verdicts == (said,)
+
+
+def test_with_a_condition_an_issue_that_has_not_reached_the_point_is_not_judged_either() -> None:
+    judge = Keys(KeyField("F"), "status = Done", at=InStatus("Delivered"))
+    waiting = row({"status = Done": True}, F="S1", status={"id": "1", "name": "To Do"})
+
+    timeline = judge.judge(waiting, NOW)
+
+    assert (timeline.since, timeline.verdicts) == (None, ())
 
 
 # ------------------------------------------------------------------------------------ what is asked

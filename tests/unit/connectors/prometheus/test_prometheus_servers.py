@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,100 +20,11 @@ from connectors.base import (
     QueryRefused,
     ScanJob,
     Session,
-    SilentObserver,
-    SourceConfig,
 )
-from connectors.prometheus import connector
 from connectors.prometheus.api import retention_of
 from connectors.prometheus.measures import GoodOverTotal, Labels, Query, Range
-from tests.contract.faces import QUICK
-from tests.contract.faultserver import FaultServer, Reply, Request, json_reply
-
-NOW = datetime(2026, 1, 15, 10, 30, 0, 250_000, tzinfo=UTC)
-
-
-@dataclass
-class TinyServer:
-    """Answers instant queries with `at_once` and range queries with the value of `curve` (None:
-    no sample) at each moment; a list is a vector with one cluster each.
-    """
-
-    at_once: Callable[[str], float | list[str] | None] = lambda _: 1.0
-    curve: Callable[[str, float], float | list[str] | None] = lambda *_: 1.0
-    warnings: list[str] = field(default_factory=list)
-    retention: str | None = "15d"
-    aligned: bool = False
-
-    def __call__(self, request: Request) -> Reply:
-        form = {name: values[0] for name, values in request.form.items()}
-        if request.path == "/api/v1/status/runtimeinfo" and self.retention is not None:
-            data = {"storageRetention": self.retention}
-            return json_reply({"status": "success", "data": data})
-        if request.path == "/api/v1/query":
-            moment = float(form.get("time", f"{NOW.timestamp()}"))
-            if form["query"] == "time()":
-                return self._success("scalar", [moment, f"{moment}"])
-            return self._success("vector", self._vector(self.at_once(form["query"]), moment))
-        if request.path == "/api/v1/query_range":
-            return self._success("matrix", self._matrix(form))
-        # as Mimir answers for what it has not
-        return Reply(404, b"404 page not found\n", "text/plain; charset=utf-8")
-
-    def _success(self, kind: str, result: Any) -> Reply:
-        body: dict[str, Any] = {"status": "success", "data": {"resultType": kind, "result": result}}
-        if self.warnings:
-            body["warnings"] = self.warnings
-        return json_reply(body)
-
-    def _vector(self, said: float | list[str] | None, moment: float) -> list[Any]:
-        if said is None:
-            return []
-        if isinstance(said, list):
-            return [{"metric": {"cluster": name}, "value": [moment, "1"]} for name in said]
-        return [{"metric": {}, "value": [moment, f"{said}"]}]
-
-    def _matrix(self, form: dict[str, str]) -> list[Any]:
-        start, end, step = (round(float(form[name]) * 1000) for name in ("start", "end", "step"))
-        if self.aligned:
-            start, end = start // step * step, end // step * step
-        lines: dict[str, list[Any]] = {}
-        for moment in range(start, end + 1, step):
-            said = self.curve(form["query"], moment / 1000)
-            for name in said if isinstance(said, list) else [] if said is None else [""]:
-                value = "1" if isinstance(said, list) else f"{said}"
-                lines.setdefault(name, []).append([moment / 1000, value])
-        return [
-            {"metric": {"cluster": name} if name else {}, "values": values}
-            for name, values in lines.items()
-        ]
-
-
-@pytest.fixture
-def upstream() -> TinyServer:
-    return TinyServer()
-
-
-@pytest.fixture
-def server(upstream: TinyServer) -> Iterator[FaultServer]:
-    with FaultServer(upstream) as running:
-        yield running
-
-
-Opener = Callable[..., Session]
-
-
-@pytest.fixture
-def opened(server: FaultServer) -> Iterator[Opener]:
-    sessions: list[Session] = []
-
-    def open_one(**options: str) -> Session:
-        config = SourceConfig("src", "prometheus", server.url, limits=QUICK, options=options)
-        sessions.append(connector.open(config, SilentObserver()))
-        return sessions[-1]
-
-    yield open_one
-    for session in sessions:
-        session.close()
+from tests.contract.faultserver import FaultServer
+from tests.unit.connectors.prometheus.tiny_server import NOW, Opener, TinyServer
 
 
 def ranged(aggregate: Any = "max", window: str = "1 h", **more: Any) -> NumberPlan:
@@ -366,59 +277,7 @@ def test_what_is_kept_is_not_asked_while_nothing_is_missing(
     assert {request.path for request in server.requests} == {"/api/v1/query_range"}
 
 
-@pytest.mark.parametrize(("told", "partial"), [("15d", True), ("90d", False)])
-def test_counters_that_were_not_there_at_the_beginning_of_the_window(
-    upstream: TinyServer, opened: Opener, told: str, partial: bool
-) -> None:
-    upstream.at_once = lambda query: None if query.startswith("count(") else 8.0
-    upstream.retention = told
-
-    number = read(opened(), good("28 d"))
-
-    assert (number.value, number.partial) == (1.0, partial)
-    assert number.raw["words"]
-
-
 # --------------------------------------------------------------------------------------------- values
-
-
-@pytest.mark.parametrize(
-    ("counted", "value", "partial"),
-    [
-        ((900.0, 1000.0), 0.9, False),
-        ((1000.0000000001, 1000.0), 1.0, False),
-        ((1001.0, 1000.0), 1.001, True),
-        ((None, 1000.0), 0.0, False),
-        ((None, None), None, False),
-        ((5.0, None), None, False),
-        ((0.0, 0.0), None, False),
-    ],
-)
-def test_good_over_total(
-    upstream: TinyServer,
-    opened: Opener,
-    counted: tuple[float | None, float | None],
-    value: float | None,
-    partial: bool,
-) -> None:
-    upstream.at_once = lambda query: (
-        1.0 if query.startswith("count(") else counted["all_total" in query]
-    )
-
-    number = read(opened(), good())
-
-    assert (number.value, number.partial) == (value, partial)
-
-
-def test_good_and_total_are_asked_for_the_same_moment(server: FaultServer, opened: Opener) -> None:
-    read(opened(), good())
-
-    asked = [(request.form["query"][0], request.form["time"][0]) for request in server.requests]
-    assert asked == [
-        ("sum(increase(good_total[1h]))", "1768473000.250"),
-        ("sum(increase(all_total[1h]))", "1768473000.250"),
-        ("count(all_total)", "1768469400.250"),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""Change logs: each entry once, the oldest first, and none of another shape."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connectors.jira.changelog import Malformed, Tracked, changes_of, moment_of
+
+
+def history(**changes: Any) -> dict[str, Any]:
+    item = {"field": "status", "fieldId": "status", "from": "1", "fromString": "Open", "to": "2"}
+    given_entry = {
+        "id": "7", "created": "2026-03-05T11:00:00.250+0100", "author": {"name": "bob"},
+        "items": [item],
+    }  # fmt: skip
+    return given_entry | changes
+
+
+def test_entries_are_sorted_and_each_counts_once() -> None:
+    tracked = Tracked({"status": "Status"}, frozenset())
+    late, early = history(), history(id="6", created=1772704800250)
+
+    found = changes_of([late, early, late], tracked)
+
+    assert [change.at for change in found] == [
+        datetime(2026, 3, 5, 10, 0, 0, 250_000, UTC),
+        datetime(2026, 3, 5, 10, 0, 0, 250_000, UTC),
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        None,
+        history(id=None),
+        history(id="x"),
+        history(created=None),
+        history(created="yesterday"),
+        history(created="2026-03-05T11:00:00"),
+        history(created=12),
+        history(created=10**20),
+        history(items=None),
+        history(items=[None]),
+        history(items=[{"from": "1"}]),
+    ],
+)
+def test_an_entry_of_another_shape_is_refused(broken: Any) -> None:
+    with pytest.raises(Malformed):
+        changes_of([broken], Tracked({"status": "Status"}, frozenset()))
+
+
+@pytest.mark.parametrize(
+    "given_moment", [1772704800250, "1772704800250", "2026-03-05T05:00:00.250-0500"]
+)
+def test_a_moment_is_read_in_every_way_jira_writes_it(given_moment: Any) -> None:
+    assert moment_of(given_moment) == datetime(2026, 3, 5, 10, 0, 0, 250_000, UTC)
