@@ -67,7 +67,7 @@ class DriftJudge:
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
         expected = self.expected
-        told = expected.model_dump(mode="json") if isinstance(expected, Expected) else expected
+        told = expected.model_dump() if isinstance(expected, Expected) else expected
         return {"judge": "netbox.drift", "field": self.field, "expected": told}
 
     @property

@@ -83,7 +83,7 @@ class CompletenessJudge:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        entries = [entry.model_dump(mode="json", exclude_defaults=True) for entry in self.required]
+        entries = [entry.model_dump(exclude_defaults=True) for entry in self.required]
         return {"judge": "netbox.completeness", "required": entries}
 
     @property

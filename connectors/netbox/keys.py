@@ -35,7 +35,7 @@ class KeysJudge:
     @property
     def definition(self) -> Json:
         """JSON that identifies the judgement."""
-        entries = [entry.model_dump(mode="json", exclude_defaults=True) for entry in self.required]
+        entries = [entry.model_dump(exclude_defaults=True) for entry in self.required]
         return {
             "judge": "netbox.keys",
             "key": self.key,

@@ -13,6 +13,8 @@ from connectors.base import NO_CONTEXT, Connector, Json, ScanPlan
 
 ASKED = {"jql": "project = A"}
 DEVICES = {"endpoint": "dcim.devices"}
+CABLED: Json = {"fields": [{"every": "interfaces", "has": "cable"}]}
+PLANNED = {"endpoint": "plugins.a.plans", "match": "name", "by": "name", "field": "state"}
 ALWAYS = {"within": None, "hours": None, "aged": False}
 
 
@@ -152,10 +154,10 @@ def test_milestones_are_known_by_their_issues() -> None:
         ),
         (
             "completeness",
-            {"required": [{"fields": ["serial"], "when": {"role": "server"}}]},
+            {"required": [{"fields": ["serial"], "when": {"role": "server"}}, CABLED]},
             {
                 "judge": "netbox.completeness",
-                "required": [{"fields": ["serial"], "when": {"role": "server"}}],
+                "required": [{"fields": ["serial"], "when": {"role": "server"}}, CABLED],
             },
         ),
         (
@@ -170,13 +172,18 @@ def test_milestones_are_known_by_their_issues() -> None:
         ),
         (
             "keys",
-            {"key": "name"},
-            {"judge": "netbox.keys", "key": "name", "at": None, "required": []},
+            {"key": "name", "required": [CABLED]},
+            {"judge": "netbox.keys", "key": "name", "at": None, "required": [CABLED]},
         ),
         (
             "drift",
             {"field": "status", "expected": "active"},
             {"judge": "netbox.drift", "field": "status", "expected": "active"},
+        ),
+        (
+            "drift",
+            {"field": "status", "expected": PLANNED},
+            {"judge": "netbox.drift", "field": "status", "expected": {"filter": {}, **PLANNED}},
         ),
         (
             "latency",
@@ -195,6 +202,21 @@ def test_milestones_are_known_by_their_issues() -> None:
                 "to_tag": ["import"],
                 "timezone": "UTC",
                 "within_seconds": 7200.0,
+                "hours": None,
+                "aged": False,
+            },
+        ),
+        (
+            "latency",
+            {"from": "created", "to": {"journal": "success"}, "mean": True},
+            {
+                "judge": "netbox.latency",
+                "from": "created",
+                "to": {"journal": "success"},
+                "to_by": None,
+                "to_tag": None,
+                "timezone": "UTC",
+                "within_seconds": None,
                 "hours": None,
                 "aged": False,
             },

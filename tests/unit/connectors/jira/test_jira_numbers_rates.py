@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.base import Aggregation, Dimension, Outcome, Verdict
+from connectors.base import Aggregation, Dimension, Outcome, Timeline, Verdict
 from connectors.jira import connector
 from connectors.jira.points import Created, InStatus, Resolved
 from connectors.jira.rates import Happened
@@ -82,13 +82,19 @@ def test_any_point_of_an_issue_can_be_counted(at: Any, point: Any) -> None:
     assert judge.definition["at"] == at
 
 
+NO_PERIOD = (
+    "Value error, got window: period; expected a duration, because a rate looks back over a window "
+    "of one length; fix: window: 4 w"
+)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"at": "sometimes"}, "expected created"),
         ({"per": "month"}, "a number, one space and a unit"),
         ({"window": "4"}, "a number, one space and a unit"),
-        ({"window": "period"}, "got window: period; .*window: 4 w"),
+        ({"window": "period"}, NO_PERIOD),
         ({"window": None}, "window"),
         ({"per": 7}, "per"),
         ({"field": "x"}, "Extra inputs"),
@@ -118,6 +124,14 @@ def test_an_issue_counts_from_its_moment_for_the_window_and_no_longer(
 
     assert timeline.since is None
     assert timeline.verdicts == (Verdict(moment, moment + timedelta(seconds=window), Outcome.PASS),)
+
+
+def test_an_issue_that_has_not_reached_the_point_is_not_counted() -> None:
+    waiting = born(NOW) | {"changes": {"resolution": ()}}
+
+    timeline = Happened(Resolved(), WEEK).judge(waiting, NOW)
+
+    assert timeline == Timeline("1", None, (), "PROC-1", None)
 
 
 def test_a_window_without_end_has_none() -> None:

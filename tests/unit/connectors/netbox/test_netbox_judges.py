@@ -121,6 +121,12 @@ def test_a_ratio_passes_what_the_server_lists_under_the_second_filter(
     assert [verdict.outcome for verdict in timeline.verdicts] == [outcome]
 
 
+def test_a_ratio_asks_which_objects_the_second_filter_lists() -> None:
+    passing = {"serial__empty": False}
+
+    assert passing_judge(passing).needs == Needs(passing={passing_key(passing): passing})
+
+
 def test_whatever_is_there_passes_and_needs_nothing_read() -> None:
     judge = PresentJudge()
     timeline = judge.judge(blade(), NOW)

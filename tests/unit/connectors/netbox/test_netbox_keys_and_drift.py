@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import Outcome, Verdict
+from connectors.base import Outcome, QueryRefused, Verdict
 from connectors.netbox.drift import DriftJudge, Expected, agrees
 from connectors.netbox.keys import KeysJudge
-from connectors.netbox.needs import OTHERS
+from connectors.netbox.needs import FIRST_SEEN, OTHERS, Needs
 from connectors.netbox.required import Requirement
 
 NOW = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
@@ -76,9 +76,9 @@ def at_tracking(tracked: datetime | None) -> tuple[Verdict, ...]:
 def test_a_key_counts_from_its_moment_and_is_pending_before() -> None:
     before, after = at_tracking(BORN + 2 * DAY)
 
-    assert (before.outcome, before.valid_from, before.valid_to) == (PENDING, BORN, BORN + 2 * DAY)
-    assert (after.outcome, after.valid_from, after.valid_to) == (PASS, BORN + 2 * DAY, None)
-    assert before.keys == after.keys == ("S-1",)
+    tracked = BORN + 2 * DAY
+    assert before == Verdict(BORN, tracked, PENDING, missing=("cf.tracked_at",), keys=("S-1",))
+    assert after == Verdict(tracked, None, PASS, keys=("S-1",))
 
 
 def test_a_key_without_its_moment_is_pending_and_says_what_it_waits_for() -> None:
@@ -91,10 +91,61 @@ def test_a_key_without_its_moment_is_pending_and_says_what_it_waits_for() -> Non
     )
 
 
-def test_a_key_from_before_the_object_was_created_counts_from_there() -> None:
-    (verdict,) = at_tracking(BORN - DAY)
+@pytest.mark.parametrize("tracked", [BORN, BORN - DAY])
+def test_a_key_from_before_the_object_was_created_counts_from_there(tracked: datetime) -> None:
+    assert at_tracking(tracked) == (Verdict(tracked, None, PASS, keys=("S-1",)),)
 
-    assert (verdict.outcome, verdict.valid_from) == (PASS, BORN - DAY)
+
+def test_a_key_whose_moment_is_not_what_it_seems_says_so() -> None:
+    seen = "first_seen (pruned from the change log; created taken)"
+    none = "cf.tracked_at (not a date and time)"
+    row = blade(serial="S-1", custom_fields={"tracked_at": "soon"}, **{FIRST_SEEN: None})
+
+    (pruned,) = KeysJudge("serial", at="first_seen").judge(row, NOW).verdicts
+    (undated,) = KeysJudge("serial", at="cf.tracked_at").judge(row, NOW).verdicts
+
+    assert pruned == Verdict(BORN, None, PASS, missing=(seen,), keys=("S-1",))
+    assert undated == Verdict(BORN, None, PENDING, missing=(none,), keys=("S-1",))
+
+
+def test_with_a_requirement_a_key_is_told_from_now_on_with_when_it_came() -> None:
+    judge = KeysJudge("serial", at="created", required=(Requirement(fields=["rack"]),))
+
+    timeline = judge.judge(blade(serial="S-1", rack=None), NOW)
+
+    assert timeline.since == NOW
+    assert timeline.verdicts == (
+        Verdict(NOW, None, FAIL, missing=("rack",), keys=("S-1",), began=BORN),
+    )
+
+
+def test_a_set_says_what_it_must_read() -> None:
+    serial, rack = ("serial",), ("rack",)
+    required = (Requirement(fields=["rack"]),)
+
+    assert KeysJudge("serial").needs == Needs(frozenset({serial}), frozenset({serial}))
+    assert KeysJudge("serial", "cf.live", required).needs == Needs(
+        frozenset({serial, rack, ("created",), ("custom_fields", "live")}), frozenset({serial})
+    )
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        KeysJudge("seriall"),
+        DriftJudge("seriall", "x"),
+        DriftJudge(
+            "serial", Expected(endpoint="dcim.sites", match="name", by="seriall", field="name")
+        ),
+    ],
+)
+def test_a_field_that_there_is_not_is_refused(judge: KeysJudge | DriftJudge) -> None:
+    with pytest.raises(QueryRefused) as caught:
+        judge.judge(blade(serial="S-1"), NOW)
+
+    assert str(caught.value) == (
+        "NetBox gives no field seriall on these objects; did you mean serial?"
+    )
 
 
 # --------------------------------------------------------------------------------------- drift
@@ -132,9 +183,11 @@ def test_a_field_that_says_what_is_declared_agrees(value: Any, expected: Any) ->
     [
         ("2.0", "2.1", "cf.firmware is 2.0, expected 2.1"),
         (None, "2.1", "cf.firmware is empty, expected 2.1"),
+        ("", "2.1", "cf.firmware is empty, expected 2.1"),
         ("2.0", None, "cf.firmware is 2.0, expected empty"),
         ("2.0", ["2.1", "2.2"], "cf.firmware is 2.0, expected 2.1 or 2.2"),
         ("x" * 900, "2.1", f"cf.firmware is {'x' * 60}, expected 2.1"),
+        ("1", list("abc"), "cf.firmware is 1, expected a or b or c"),
         ("1", list("abcdef"), "cf.firmware is 1, expected a or b or c or 3 others"),
     ],
 )
@@ -178,6 +231,35 @@ def test_an_object_with_nothing_to_match_by_fails_and_says_so() -> None:
     assert compared("2.1", {"S-1": [["2.1"]]}, serial="") == (
         "serial is empty, nothing to match by",
     )
+
+
+def test_a_drift_says_what_it_must_read() -> None:
+    firmware, serial = ("custom_fields", "firmware"), ("serial",)
+    both, other = frozenset({firmware, serial}), PLANNED.other
+
+    assert DriftJudge("cf.firmware", "2.1").needs == Needs(
+        frozenset({firmware}), frozenset({firmware})
+    )
+    assert DriftJudge("cf.firmware", PLANNED).needs == Needs(both, both, others={other.key: other})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (None, "", True),
+        (None, [], True),
+        (3, 3.0, True),
+        ("3", 3.0, True),
+        (["a", "b"], ["b", "a"], True),
+        ({"value": "a"}, " a ", True),
+        (None, "None", False),
+        ("a", "b", False),
+        (["a"], ["a", "b"], False),
+        (3.5, 3, False),
+    ],
+)
+def test_two_fields_say_the_same_by_what_they_are_called(one: Any, other: Any, same: bool) -> None:
+    assert agrees(one, other) is same
 
 
 values = st.one_of(st.none(), st.text(), st.integers(), st.booleans(), st.lists(st.text()))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors.base import Outcome, Timeline
 from syncd.demo.netbox.world import LogRow
+from tests.unit.connectors.netbox.forgetful import (
+    FIRST,
+    Forgetful,
+    before,
+    device,
+    hour,
+    nothing,
+)
 from tests.unit.connectors.netbox.sandboxed import (
     HOURS,
     SCOPE,
-    Upstream,
     Watcher,
     at,
-    counted,
     opened,
     planned,
     surroundings,
@@ -26,45 +30,6 @@ from tests.unit.connectors.netbox.sandboxed import (
 PASS, FAIL, PENDING = Outcome.PASS, Outcome.FAIL, Outcome.PENDING
 SERIAL: dict[str, Any] = {"measure": "netbox.completeness", "required": [{"fields": ["serial"]}]}
 NOW = HOURS
-
-
-def device(number: int, *changes: tuple[int, dict[str, Any]], **said: Any) -> dict[str, Any]:
-    return {
-        "id": number,
-        "name": f"c-{number}",
-        "site": "s1",
-        "role": "compute",
-        "device_type": "x1",
-        "created": text(10),
-        "created_by": "svc",
-        "changes": [{"at": text(hour), "by": "svc", "set": edit} for hour, edit in changes],
-        **said,
-    }
-
-
-FIRST = device(99, site="s3", created=text(0))
-"""What the log begins with."""
-
-
-def nothing(row: LogRow) -> bool:
-    return False
-
-
-class Forgetful(Upstream):
-    """A NetBox whose log lost some rows."""
-
-    def __init__(self, seed: dict[str, Any], lost: Any) -> None:
-        super().__init__(seed)
-        whole = self._history.at
-
-        def at_(now: datetime) -> Any:
-            world = whole(now)
-            kept = tuple(row for row in world.log if not lost(row))
-            return type(world)(
-                world.devices, world.interfaces, world.cables, kept, world.journal, world.things
-            )
-
-        self._history.at = at_  # type: ignore[method-assign]
 
 
 def rebuilt(
@@ -93,10 +58,6 @@ def rows(timeline: Timeline) -> list[tuple[float, float | None, Outcome]]:
         (hour(v.valid_from), None if v.valid_to is None else hour(v.valid_to), v.outcome)
         for v in timeline.verdicts
     ]
-
-
-def hour(moment: datetime) -> float:
-    return (moment - at(0)) / timedelta(hours=1)
 
 
 # ----------------------------------------------------------------------------------- what is told
@@ -231,49 +192,6 @@ def test_what_was_deleted_and_not_known_to_be_created_is_said_to_be_gone() -> No
     assert untold[-1].startswith("When 1 object was created that was deleted since")
 
 
-def counts(*devices: dict[str, Any], lost: Any = None) -> dict[float, tuple[float | None, Any]]:
-    """How many there were at the tenths of hours, and the evidence."""
-    made = {**surroundings(), "devices": [FIRST, *devices]}
-    with Forgetful(made, lost or nothing) as upstream:
-        upstream.moment = at(NOW)
-        session = opened(upstream.url)
-        moments = [at(hour_) for hour_ in range(5, 100, 10)]
-        told = list(session.history(counted(SCOPE), moments, time.monotonic() + 30))
-        session.close()
-    return {hour(number.observed_at): (number.value, number.raw) for number in told}
-
-
-def test_a_count_is_known_of_the_past() -> None:
-    told = counts(
-        device(1, (30, {"status": "offline"}), (60, {"status": "active"})),
-        device(2, deleted_at=text(50)),
-        device(3, (40, {"site": "s2"}), site="s3"),
-    )
-
-    assert [value for value, _ in told.values()] == [0, 2, 2, 1, 2, 1, 2, 2, 2, 2]
-    assert told[15] == (2, {"count": 2})
-
-
-def test_a_count_of_before_the_log_begins_is_not_known_and_says_why() -> None:
-    told = counts(device(1), device(2, (60, {"serial": "A"})), lost=before(50))
-
-    assert [value for value, _ in told.values()] == [None] * 6 + [2] * 4
-    assert "change log begins" in told[5][1]["words"][0]
-
-
-def test_a_count_is_not_known_before_a_change_that_was_not_logged() -> None:
-    def lost(row: LogRow) -> bool:
-        return row.time == at(20)
-
-    edits = ((20, {"status": "planned"}), (60, {"status": "active"}))
-    told = counts(device(1, *edits), device(2), lost=lost)
-
-    assert [value for value, _ in told.values()] == [None] * 6 + [2] * 4
-    assert told[5][1]["words"] == [
-        "1 object changed without a row in the change log: told from the next row on"
-    ]
-
-
 # -------------------------------------------------------------------------------- what is not told
 
 
@@ -291,10 +209,6 @@ def test_a_log_that_does_not_reach_back_is_told_from_where_it_begins() -> None:
     assert (
         sentence == "NetBox's change log begins at 2026-01-03 12:00 UTC: nothing is told of before"
     )
-
-
-def before(limit: float) -> Any:
-    return lambda row: row.time < at(limit)
 
 
 def test_an_empty_log_tells_nothing_and_says_so() -> None:
