@@ -54,8 +54,8 @@ class BusinessClock:
 
     def closings(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """The closings after `start` and before `end`, ascending."""
-        for opens, closes in self._windows(start):
-            if opens >= end or closes >= end:
+        for _, closes in self._windows(start):
+            if closes >= end:
                 return
             if closes > start:
                 yield closes

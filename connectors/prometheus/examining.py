@@ -40,7 +40,7 @@ def _samples(api: PrometheusApi, checkup: Checkup) -> Iterator[Finding]:
     absent: dict[str, Sequence[str]] = {}
     seen = 0
     for metric, (selector, names) in asked.items():
-        query = presence_of(selector, None, 0)
+        query = presence_of(selector)
         try:
             found = api.sample(query, milliseconds(checkup.now), checkup.deadline)
         except UpstreamError as error:

@@ -44,7 +44,7 @@ class GoodReader:
             return Number(None, now, raw={"words": words}, url=self.link())
         good = self._api.sample(increase(self._good, end - start), end, deadline)
         total = self._api.sample(increase(self._total, end - start), end, deadline)
-        there = self._api.sample(presence_of(self._total, None, 0), start, deadline)
+        there = self._api.sample(presence_of(self._total), start, deadline)
         notes = good.notes + total.notes + there.notes
         unknown = None
         if good.value is None and good.text is not None:
@@ -80,7 +80,7 @@ class GoodReader:
         good = self._api.values(increase(self._good, length), times, deadline)
         total = self._api.values(increase(self._total, length), times, deadline)
         starts = [time - length for time in times]
-        there = self._api.values(presence_of(self._total, None, 0), starts, deadline)
+        there = self._api.values(presence_of(self._total), starts, deadline)
         kept = Kept(self._api, deadline)
         notes = good.notes + total.notes + there.notes
         absent: set[int] = set()

@@ -68,17 +68,19 @@ def grid(start: int, end: int, step: int) -> Grid:
 
 
 def default_step(window: int) -> int:
-    """A step for a window of this length: a minute where one request can hold that, less where
-    there would be few moments, and past a week at most the look-back, in several requests.
+    """A step for a window of this length (at most 300 years): a minute where one request can hold
+    that, less where there would be few moments, and past a week at most the look-back, in several
+    requests.
     """
     if window < 60 * 60_000:
-        fine = [step for step in _STEPS_MS if step * 60 <= window and step <= 60_000]
+        fine = [step for step in _STEPS_MS if step * 60 <= window]
         return fine[-1] if fine else _STEPS_MS[0]
-    for step in _STEPS_MS:
-        at_once = step >= 60_000 and window <= step * MOST_POINTS
-        if at_once or (step >= _LOOKBACK_MS and window <= step * MOST_POINTS * MOST_REQUESTS):
-            return step
-    return _STEPS_MS[-1]
+    return next(
+        step
+        for step in _STEPS_MS
+        if (step >= 60_000 and window <= step * MOST_POINTS)
+        or (step >= _LOOKBACK_MS and window <= step * MOST_POINTS * MOST_REQUESTS)
+    )
 
 
 def coarse_step(window: int, least: int) -> int:

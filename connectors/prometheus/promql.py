@@ -86,8 +86,8 @@ def set_of(query: str, label: str, window: int | None, step: int) -> str:
     return f"count_over_time(({values})[{written(window)}:{written(step)}])"
 
 
-def presence_of(witness: str, window: int | None, step: int) -> str:
-    """A series when what the selector selects was there, now or within a window."""
+def presence_of(witness: str, window: int | None = None, step: int = 0) -> str:
+    """A series when what the selector selects was there, now or at any step of a window."""
     there = f"count({witness})"
     if window is None:
         return there

@@ -41,7 +41,7 @@ _ASSESS = (
     "tests/unit/assess",
 )
 _IDENTITIES = (f"{_CONNECTORS}/test_identities.py",)
-_WAITS = (*_of("jira", "durations_judge"), *_of("netbox", "latency"))
+_WAITS = (f"{_CONNECTORS}/test_waiting.py", *_of("netbox", "latency"))
 
 SUBJECTS: tuple[Subject, ...] = (
     *_each(
@@ -77,8 +77,8 @@ SUBJECTS: tuple[Subject, ...] = (
     *_each("connectors.netbox", "latency", (*_of("netbox", "latency"), *_IDENTITIES)),
     *_each("connectors.netbox", "patterns", (*_of("netbox", "patterns"), *_IDENTITIES)),
     *_each("connectors.prometheus", "aggregates", _of("prometheus", "aggregates")),
-    *_each("connectors.prometheus", "grids", _of("prometheus", "grids lines")),
-    *_each("connectors.prometheus", "windows", _of("prometheus", "measures grids lines")),
+    *_each("connectors.prometheus", "grids", _of("prometheus", "grids")),
+    *_each("connectors.prometheus", "windows", _of("prometheus", "windows")),
     *_each("connectors.prometheus", "answers", _of("prometheus", "answers lines")),
     *_each("connectors.prometheus", "good", _of("prometheus", "good")),
     *_each("connectors", "waiting", _WAITS),

@@ -141,6 +141,11 @@ def test_the_closings_are_those_between_two_moments() -> None:
     assert found == [at("2026-01-08T17:00"), at("2026-01-09T17:00")]
 
 
+def test_a_closing_at_the_beginning_is_over_already() -> None:
+    found = list(clock().closings(at("2026-01-08T17:00"), at("2026-01-10T00:00")))
+    assert found == [at("2026-01-09T17:00")]
+
+
 @pytest.mark.parametrize(
     ("moment", "is_open"),
     [("08:59", False), ("09:00", True), ("16:59", True), ("17:00", False)],
@@ -153,3 +158,4 @@ def test_without_any_day_nothing_passes() -> None:
     never = clock(days=frozenset())
     assert never.elapsed(at("2026-01-01T00:00"), at("2027-01-01T00:00")) == 0.0
     assert never.deadline(at("2026-01-01T00:00"), 1.0) is None
+    assert never.is_open(at("2026-01-05T12:00")) is False

@@ -136,6 +136,16 @@ def test_a_judge_says_what_it_must_read() -> None:
     assert by_some.journal_accounts
 
 
+def test_while_it_is_open_it_says_what_its_beginning_is_not() -> None:
+    note = "first_seen (pruned from the change log; created taken)"
+    judge = LatencyJudge("first_seen", "cf.live_at", wait=Wait(3600.0))
+    row = blade(custom_fields={"live_at": None}, **{FIRST_SEEN: None})
+
+    waiting, late = judge.judge(row, NOW).verdicts
+
+    assert (waiting.missing, late.missing) == ((note,), (note, "no cf.live_at yet"))
+
+
 def test_a_start_that_is_no_date_is_pending_since_the_creation_and_named() -> None:
     (verdict,) = tracked(HOUR, delivered="next week").verdicts
 

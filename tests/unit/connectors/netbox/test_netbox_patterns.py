@@ -59,6 +59,13 @@ def test_what_both_may_not_read_alike_is_not_tested_here(expression: str) -> Non
         finds(expression, folded=False)
 
 
+def test_a_refusal_is_told_to_nobody_else(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NotAlike):
+        finds("(a", folded=False)
+
+    assert capfd.readouterr() == ("", "")
+
+
 @given(LITERALS, LITERALS, LITERALS)
 def test_a_quoted_text_is_found_where_it_is(before: str, text: str, after: str) -> None:
     assert finds(re.escape(text), folded=False)(before + text + after)

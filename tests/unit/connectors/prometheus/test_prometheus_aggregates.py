@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import math
 import statistics
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from connectors.prometheus.aggregates import Condition, PercentileOf, ShareOf, Simple, aggregated
+from connectors.prometheus.aggregates import (
+    Aggregated,
+    Condition,
+    PercentileOf,
+    ShareOf,
+    Simple,
+    aggregated,
+)
 
 numbers = st.floats(-1e12, 1e12)
 some = st.lists(numbers, min_size=1, max_size=50)
@@ -84,5 +93,33 @@ def test_a_condition_holds_or_not(text: str, value: float, holds: bool) -> None:
 
 @pytest.mark.parametrize("text", ["", "0.9", "> 90 %", "=> 1", "> x", "> 1 and < 2", "> bool 1"])
 def test_what_is_no_comparison_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match=r'expected a comparison .*, such as "> 0\.9"'):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  its whole words are compared
+        Condition.of(text)
+
+    assert str(caught.value) == (
+        f'got "{text}"; expected a comparison with what the query gives, such as "> 0.9" '
+        "(one of > >= < <= == !=, then a number without a unit)"
+    )
+    with pytest.raises(ValidationError):
         ShareOf(share=text)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *((name, name) for name in ("avg", "max", "min", "last")),
+        ({"percentile": 95}, PercentileOf(percentile=95)),
+        ({"share": "> 0.9"}, ShareOf(share="> 0.9")),
+    ],
+)
+def test_an_aggregate_is_a_word_or_one_of_two_with_a_number(written: Any, meant: Any) -> None:
+    assert TypeAdapter(Aggregated).validate_python(written) == meant
+
+
+@pytest.mark.parametrize("written", [7, None, ["avg"], {"median": True}])
+def test_what_is_no_word_is_told_to_be_one(written: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Aggregated).validate_python(written)
+
+    first = caught.value.errors()[0]
+    assert (first["type"], first["msg"]) == ("string_type", "expected text")

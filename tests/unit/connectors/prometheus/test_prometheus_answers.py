@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import BadAnswer, QueryRefused, UpstreamError
-from connectors.prometheus.answers import classify, sample_of
+from connectors.prometheus.answers import Notes, classify, sample_of
 
 LABEL = "src: POST /api/v1/query"
+PART_ONLY = "the server calls its answer partial (isPartial)"
 
 
 def success(kind: Any, result: Any, **more: Any) -> Any:
@@ -98,35 +99,64 @@ def test_label_values_are_not_told() -> None:
     assert "alice" not in str(caught.value)
 
 
+NO_STATUS = "not an answer of the Prometheus API: it has no status"
+NO_RESULT = "the answer has no data.result"
+NO_KIND = "the answer's resultType is none of vector, scalar"
+NO_OBJECT = "a series of the answer is no object"
+NO_SAMPLE = "a sample of the answer is not [timestamp, value as text]"
+NO_NUMBER = "the value of a sample is not a number"
+
+
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "words"),
     [
-        None,
-        [],
-        {},
-        {"status": "ok"},
-        {"status": "success"},
-        {"status": "success", "data": None},
-        {"status": "success", "data": {"resultType": "vector"}},
-        success("vector", None),
-        success("vector", [None]),
-        success("vector", [{}]),
-        success("vector", [{"metric": {}, "value": [1]}]),
-        success("vector", [{"metric": {}, "value": [1, 2.0]}]),
-        success("vector", [{"metric": {}, "value": ["1", "2"]}]),
-        success("vector", [{"metric": {}, "value": [True, "2"]}]),
-        success("vector", [series("12 apples")]),
-        success("vector", [series("")]),
-        success("scalar", []),
-        success("scalar", [10**400, "1"]),
-        success("scalar", [float("inf"), "1"]),
-        success("table", []),
-        success(None, []),
+        (None, NO_STATUS),
+        ([], NO_STATUS),
+        ({}, NO_STATUS),
+        ({"status": "ok"}, NO_STATUS),
+        ({"status": "success"}, NO_RESULT),
+        ({"status": "success", "data": None}, NO_RESULT),
+        ({"status": "success", "data": {"resultType": "vector"}}, NO_RESULT),
+        (success("vector", None), NO_KIND),
+        (success("table", []), NO_KIND),
+        (success(None, []), NO_KIND),
+        (success("vector", [None]), NO_OBJECT),
+        (success("vector", [{}]), NO_SAMPLE),
+        (success("vector", [{"metric": {}, "value": [1]}]), NO_SAMPLE),
+        (success("vector", [{"metric": {}, "value": [1, 2.0]}]), NO_SAMPLE),
+        (success("vector", [{"metric": {}, "value": ["1", "2"]}]), NO_SAMPLE),
+        (success("vector", [{"metric": {}, "value": [True, "2"]}]), NO_SAMPLE),
+        (success("scalar", []), NO_SAMPLE),
+        (success("scalar", [10**400, "1"]), NO_SAMPLE),
+        (success("scalar", [float("inf"), "1"]), NO_SAMPLE),
+        (success("scalar", [1e12, "1"]), NO_SAMPLE),
+        (success("scalar", [-1e12, "1"]), NO_SAMPLE),
+        (success("vector", [series("12 apples")]), NO_NUMBER),
+        (success("vector", [series("")]), NO_NUMBER),
+        ({"status": "error"}, "an error without words"),
+        ({"status": "error", "errorType": "new", "error": "x"}, "x"),
     ],
 )
-def test_a_shape_that_is_not_the_protocols_is_a_bad_answer(answer: Any) -> None:
-    with pytest.raises(BadAnswer):
+def test_a_shape_that_is_not_the_protocols_is_a_bad_answer(answer: Any, words: str) -> None:
+    with pytest.raises(BadAnswer) as caught:
         sample(answer)
+
+    assert str(caught.value) == f"{LABEL}: {words}"
+
+
+def test_the_labels_by_which_many_series_differ_are_named_and_not_all_of_them() -> None:
+    def told(*metrics: Any) -> str:
+        with pytest.raises(QueryRefused) as caught:
+            sample(success("vector", [{"metric": metric, "value": [1, "1"]} for metric in metrics]))
+        return str(caught.value).partition("is due")[2].partition("; fix")[0]
+
+    long = "l" * 50
+    four, five = (dict.fromkeys(names, "1") for names in ("abcd", "abcde"))
+    assert told({long: "1"}, {}) == f" (they differ in {'l' * 40})"
+    assert told(four, {}) == " (they differ in a, b, c, d)"
+    assert told(five, {}) == " (they differ in a, b, c, d, …)"
+    assert told({"a": "1"}, None) == ""
+    assert told({"a": "1", 7: "x"}, {"a": "2", 7: "y"}) == " (they differ in a)"
 
 
 JSON = st.recursive(
@@ -158,6 +188,26 @@ def test_warnings_and_infos_are_kept_apart() -> None:
     found = sample(answer)
 
     assert (found.notes.warnings, found.notes.infos) == (("partial",), ("not a counter",))
+
+
+@pytest.mark.parametrize(("said", "words"), [(True, [PART_ONLY]), (False, []), (1, []), (None, [])])
+def test_an_answer_that_calls_itself_partial_is_one(said: Any, words: list[str]) -> None:
+    found = sample(success("vector", [series("1")], isPartial=said, warnings=["a store is away"]))
+
+    assert list(found.notes.warnings) == [*words, "a store is away"]
+
+
+@pytest.mark.parametrize(
+    ("notes", "evidence"),
+    [
+        (Notes(), {}),
+        (Notes(("a",)), {"warnings": ["a"]}),
+        (Notes(infos=("b",)), {"infos": ["b"]}),
+        (Notes(("a",), ("b",)), {"warnings": ["a"], "infos": ["b"]}),
+    ],
+)
+def test_the_remarks_that_there_are_are_evidence(notes: Notes, evidence: dict[str, Any]) -> None:
+    assert notes.evidence() == evidence
 
 
 def test_of_many_warnings_a_few_are_kept() -> None:

@@ -90,6 +90,7 @@ def test_a_share_is_told_with_what_it_was_made_of(upstream: TinyServer, opened: 
         ((0.0, 1000.0), 0.0, False, None),
         ((1000.0, 1000.0), 1.0, False, None),
         ((1000.0000000001, 1000.0), 1.0, False, None),
+        ((1 + 1e-9, 1.0), 1.0, False, None),
         (
             (1001.0, 1000.0), 1.001, True,
             "more was good than was counted at all: good is no part of total",

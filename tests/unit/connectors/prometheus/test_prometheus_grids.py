@@ -93,10 +93,14 @@ def test_a_default_step_fits_the_limit_of_requests(window: int) -> None:
         (30 * MINUTE, 30_000),
         (HOUR, MINUTE),
         (7 * DAY, MINUTE),
+        (MOST_POINTS * MINUTE, MINUTE),
+        (MOST_POINTS * MINUTE + 1, 2 * MINUTE),
         (14 * DAY, 2 * MINUTE),
         (28 * DAY, 5 * MINUTE),
         (90 * DAY, 5 * MINUTE),
         (365 * DAY, 5 * MINUTE),
+        (MOST_POINTS * MOST_REQUESTS * 5 * MINUTE, 5 * MINUTE),
+        (MOST_POINTS * MOST_REQUESTS * 5 * MINUTE + 1, 10 * MINUTE),
         (730 * DAY, 10 * MINUTE),
     ],
 )
@@ -112,6 +116,25 @@ def test_a_coarse_step_needs_one_request(window: int, least: int) -> None:
 
     assert step >= min(least, window // MOST_POINTS)
     assert window // step <= MOST_POINTS
+
+
+@pytest.mark.parametrize(
+    ("window", "least", "step"),
+    [
+        (HOUR, 1000, 1000),
+        (HOUR, MINUTE, MINUTE),
+        (HOUR, MINUTE + 1, 2 * MINUTE),
+        (MOST_POINTS * MINUTE, 1, MINUTE),
+        (MOST_POINTS * MINUTE + 1, 1, 2 * MINUTE),
+        (MOST_POINTS * DAY, 1, DAY),
+        (MOST_POINTS * DAY + 1, 1, DAY + 1),
+        (MOST_POINTS * 2 * DAY, 1, 2 * DAY),
+    ],
+)
+def test_a_coarse_step_is_the_finest_that_one_request_can_hold(
+    window: int, least: int, step: int
+) -> None:
+    assert coarse_step(window, least) == step
 
 
 @given(st.lists(moments, unique=True, max_size=60))
@@ -139,6 +162,26 @@ def test_ends_of_days_are_two_runs_where_the_clocks_change() -> None:
 
 def test_a_moment_said_twice_is_asked_for_once() -> None:
     assert [list(run) for run in runs([5, 5, 7, 7, 9])] == [[5, 7, 9]]
+
+
+def test_a_moment_alone_is_a_run_of_one_second() -> None:
+    assert list(runs([5])) == [Grid(5, 5, 1000)]
+
+
+@pytest.mark.parametrize(
+    ("second", "between", "found"),
+    [
+        (Grid(20, 30, 10), 0, [Grid(0, 30, 10)]),
+        (Grid(30, 40, 10), 0, [Grid(0, 10, 10), Grid(30, 40, 10)]),
+        (Grid(30, 40, 10), 1, [Grid(0, 40, 10)]),
+        (Grid(0, 5, 10), 0, [Grid(0, 10, 10)]),
+        (Grid(20, 19, 10), 0, [Grid(0, 10, 10)]),
+    ],
+)
+def test_two_grids_that_are_near_each_other_are_one(
+    second: Grid, between: int, found: list[Grid]
+) -> None:
+    assert list(joined([second, Grid(0, 10, 10)], between)) == found
 
 
 @given(

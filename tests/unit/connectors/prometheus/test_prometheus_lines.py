@@ -48,8 +48,14 @@ def test_series_that_follow_each_other_are_one_line() -> None:
 
 @pytest.mark.parametrize("text", ["2", "NaN"])
 def test_two_series_at_one_moment_are_refused_even_if_one_is_not_a_number(text: str) -> None:
-    with pytest.raises(QueryRefused, match=r"several series at 1970-01-01 00:01 UTC .*\(they diff"):
+    with pytest.raises(QueryRefused) as caught:
         line(curve({10: "1", 70: "1"}, pod="a"), curve({70: text}, pod="b"))
+
+    assert str(caught.value) == (
+        f"{LABEL}: the query gives several series at 1970-01-01 00:01 UTC where one is due (they "
+        "differ in pod); fix: aggregate them, such as sum(...), min(...) or max(...), or select "
+        "one by its labels"
+    )
 
 
 def test_no_series_is_an_empty_line() -> None:
@@ -75,8 +81,13 @@ def test_the_values_of_a_label_at_once_and_over_time() -> None:
 
 @pytest.mark.parametrize("metric", [{}, {"cluster": ""}, {"host": "a"}])
 def test_a_series_without_the_label_is_refused(metric: Any) -> None:
-    with pytest.raises(QueryRefused, match=r'without the label cluster; fix: .*{cluster!=""}'):
+    with pytest.raises(QueryRefused) as caught:
         sets(success("vector", {"metric": metric, "value": [5, "1"]}))
+
+    assert str(caught.value) == (
+        f"{LABEL}: the query gives series without the label cluster; fix: key: a label that all of "
+        'them have, or leave those out with {cluster!=""}'
+    )
 
 
 # ------------------------------------------------------------------------------------- wrong shapes
@@ -93,6 +104,7 @@ def test_a_series_without_the_label_is_refused(metric: Any) -> None:
         (success("matrix", {"metric": {"cluster": "a"}, "values": "x"}), BadAnswer),
         (success("matrix", curve({5: "x"}, cluster="a") | {"values": [[5]]}), BadAnswer),
         (success("matrix", {"metric": {"cluster": "a"}, "histograms": []}), QueryRefused),
+        (success("vector", {"metric": {"cluster": "a"}, "histogram": []}), QueryRefused),
         ({"status": "error", "errorType": "bad_data", "error": "parse error"}, QueryRefused),
     ],
 )

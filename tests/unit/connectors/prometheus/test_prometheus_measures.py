@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from connectors.base import (
     Aggregation,
     Dimension,
     Measure,
     PlanContext,
-    fingerprint,
     judge_fingerprint,
 )
 from connectors.prometheus import connector
 from connectors.prometheus.measures import GoodOverTotal, Labels, Range
-from connectors.prometheus.windows import Window, WindowText
 
 QUARTER = PlanContext("America/Los_Angeles", date(2026, 1, 1), date(2026, 3, 31))
 RANGE = {"measure": "prometheus.range", "query": "load", "aggregate": "max", "window": "1 d"}
@@ -48,47 +44,12 @@ def test_the_connector_offers_four_measures() -> None:
 # ------------------------------------------------------------------------------------------ windows
 
 
-def test_a_period_goes_from_its_first_moment_in_its_timezone_to_its_last() -> None:
-    window = Window.of("period", QUARTER)
-
-    assert window.since == datetime(2026, 1, 1, 8, tzinfo=UTC)
-    assert window.until == datetime(2026, 4, 1, 7, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("now", "length_hours"),
-    [
-        (datetime(2026, 1, 2, 8, tzinfo=UTC), 24),
-        (datetime(2025, 12, 31, tzinfo=UTC), -32),
-        (datetime(2026, 7, 1, tzinfo=UTC), 90 * 24 - 1),  # the clocks went forward once
-    ],
-)
-def test_a_period_is_as_long_as_it_has_gone(now: datetime, length_hours: int) -> None:
-    start, end = Window.of("period", QUARTER).bounds(now)
-
-    assert (end - start) / 3_600_000 == length_hours
-
-
 @pytest.mark.parametrize("model", [Range, GoodOverTotal])
 def test_a_period_that_is_nowhere_declared_is_refused(model: type[Measure]) -> None:
     measure = model.model_validate((RANGE if model is Range else GOOD) | {"window": "period"})
 
     with pytest.raises(ValueError, match="the file has no period; fix: period: 2026-Q1"):
         measure.plan("src")
-
-
-@given(st.one_of(st.just("period"), st.integers(1, 1000).map(lambda n: f"{n} h")))
-def test_a_window_is_read_as_it_was_written(text: str) -> None:
-    window = Window.of(text, QUARTER)
-
-    assert Window.read(window.definition) == window
-    fingerprint(window.definition)
-
-
-@pytest.mark.parametrize("text", ["1d", "", "quarter", "0 s", "0.5 s", "2000 d", "-1 d"])
-def test_what_is_no_window_is_refused(text: str) -> None:
-    with pytest.raises(ValidationError, match=r"or period|between 1 s and 5 years"):
-        TypeAdapter(WindowText).validate_python(text)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(7_776_000.0, "7776000 s"), (1.5, "1.500 s")])
