@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import BusinessHours
-from connectors.business import BusinessClock
+from connectors.business import BusinessClock, business_clock
 from tests.examples import examples
 
 WEEKDAYS = frozenset(range(5))
@@ -144,6 +144,26 @@ def test_the_closings_are_those_between_two_moments() -> None:
 def test_a_closing_at_the_beginning_is_over_already() -> None:
     found = list(clock().closings(at("2026-01-08T17:00"), at("2026-01-10T00:00")))
     assert found == [at("2026-01-09T17:00")]
+
+
+@pytest.mark.parametrize("closes", [time(3, 15), time(3, 30)])
+def test_a_window_that_the_change_of_the_clocks_leaves_nothing_of_does_not_close(
+    closes: time,
+) -> None:
+    gone = clock(days=frozenset(range(7)), opens=time(2, 30), closes=closes)
+    found = list(gone.closings(at("2026-03-07T12:00"), at("2026-03-09T12:00")))
+    assert [each.astimezone(PACIFIC).day for each in found] == [9]
+
+
+def test_work_goes_on_after_years_of_closing() -> None:
+    years = frozenset(date(2026, 1, 1) + timedelta(days=day) for day in range(3000))
+    assert clock(closed=years).deadline(at("2026-01-01T00:00"), HOUR) == at("2034-03-20T10:00")
+
+
+def test_the_clock_of_the_same_hours_is_the_same_one() -> None:
+    found = business_clock(OFFICE)
+    assert found.elapsed(at("2026-01-12T09:00"), at("2026-01-12T10:00")) == HOUR
+    assert business_clock(OFFICE) is found
 
 
 @pytest.mark.parametrize(
