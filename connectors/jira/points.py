@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from connectors.base import BadAnswer, Json, Row
 from connectors.jira.changelog import Change, Malformed, Person, moment_of, person_of
@@ -26,8 +26,7 @@ _IDS = ("id", "accountId", "key", "name")
 _TEXTS = ("name", "value", "displayName", "key")
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """When a point was (aware UTC) and who brought it about, None where Jira names nobody."""
 
     at: datetime
@@ -65,8 +64,7 @@ class Point(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """A value that a field held from a moment on."""
 
     at: datetime
@@ -389,4 +387,7 @@ def _logged(field: str) -> Needs:
 
 
 def _first(values: Iterator[_Held], holds: Callable[[_Held], bool]) -> Occurrence | None:
-    return next((Occurrence(each.at, each.author) for each in values if holds(each)), None)
+    for each in values:
+        if holds(each):
+            return Occurrence(each.at, each.author)
+    return None
