@@ -75,8 +75,7 @@ def _through(
     """Straight in the time that counts from a corner through the anchors ahead; the last of them
     is always one of those. Where no time counts on the way there is a step.
     """
-    begun = [until for since, until in pauses if since <= first[0] < until]
-    resumed = max(begun, default=first[0])
+    resumed = next((until for since, until in pauses if since <= first[0] < until), first[0])
     line = [first]
     for place, (at, ratio) in enumerate(anchors):
         if at <= resumed and place < len(anchors) - 1:
@@ -88,7 +87,5 @@ def _through(
             part = counted(left, since, off) / whole if whole else 0.0
             height = high if part == 1.0 else min(high, low + (high - low) * part)
             line += [(since, height), (until, height)]
-        if not whole:
-            line.append((right, low))
         line.append((right, high))
     return without_repetition(line)

@@ -175,9 +175,7 @@ def _from_start(target: Target, value: float, start: float, goal: float, met: bo
 def _at_least(value: float, goal: float, met: bool) -> float:
     if goal > 0:
         return _quotient(Fraction(value), Fraction(goal))
-    if met:
-        return 1.0
-    return 0.0 if goal == 0 else _quotient(Fraction(goal), Fraction(value))
+    return 1.0 if met else _quotient(Fraction(goal), Fraction(value))
 
 
 def _quotient(part: Fraction, whole: Fraction) -> float:

@@ -9,7 +9,16 @@ import pytest
 
 from syncd.assess import Basis, Step, World, critical_path
 from syncd.model import ENDED, UNKNOWN, Assessment, External, KeyResult, Status
-from tests.unit.assess.cases import DAY, DUE, HOUR, assessed, key_result, landing_on, moment
+from tests.unit.assess.cases import (
+    DAY,
+    DUE,
+    HOUR,
+    INSTANT,
+    assessed,
+    key_result,
+    landing_on,
+    moment,
+)
 
 NOW = moment("2026-02-20 12:00")
 MAR_10, APR_5 = moment("2026-03-10 00:00"), moment("2026-04-05 00:00")
@@ -168,6 +177,19 @@ def test_a_circle_ends_the_path() -> None:
     found = path(of("a", "b"), of("b", "a"), b=told())
 
     assert ids(found) == ["b"]
+    assert ids(path(of("a", "b"), of("b", "c"), of("c", "b"), b=told(), c=told())) == ["b", "c"]
+
+
+def test_an_instant_less_of_slack_decides() -> None:
+    found = path(
+        of("a", "b", "c"),
+        of("b"),
+        of("c"),
+        b=told(lands_at=DUE - INSTANT),
+        c=told(lands_at=DUE),
+    )
+
+    assert (ids(found), found[0].slack_seconds) == (["c"], 0.0)
 
 
 def test_a_key_result_that_is_not_there_is_refused() -> None:

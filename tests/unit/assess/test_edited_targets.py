@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -12,6 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from syncd.assess import assess, definition_at, expected_line, expected_on, goal_of, value_at
+from syncd.assess.edits import asked_on_its_day, start_before
 from syncd.model import (
     Checkpoint,
     Former,
@@ -41,6 +43,7 @@ from tests.unit.assess.cases import (
 
 HALF = START + 45 * DAY
 END = START + 90 * DAY
+TO_TEN = key_result(Target(TargetType.INCREASE, goal=10.0))
 TEN, TWENTY = (Target(TargetType.AT_LEAST, goal=goal) for goal in (10.0, 20.0))
 
 
@@ -229,6 +232,20 @@ def test_a_checkpoint_asks_nothing_of_a_day_before_it_was_written_down(
     evidence = seen(8.9, now, former=(until_half(checkpoints=before),))
 
     assert judged_once(kr, evidence, now).status is status
+
+
+def test_a_checkpoint_of_the_day_of_an_edit_or_later_is_asked_whatever_stood_there_before() -> None:
+    none, some = until_half(), until_half(checkpoints=(Checkpoint(HALF, 9.0),))
+    days = (HALF - INSTANT, HALF, HALF + DAY)
+
+    assert [asked_on_its_day(Checkpoint(day, 9.0), (none,)) for day in days] == [False, True, True]
+    assert [asked_on_its_day(Checkpoint(day, 9.0), (some,)) for day in days] == [False, True, True]
+
+
+def test_an_earlier_start_that_is_no_number_is_none() -> None:
+    was = key_result(Target(TargetType.INCREASE, goal=20.0, start=math.nan))
+
+    assert start_before(was, TO_TEN, 1.0) is None
 
 
 def test_the_next_moment_may_be_the_day_of_an_edit() -> None:

@@ -171,6 +171,37 @@ def test_when_an_override_ends_the_judged_status_is_told_at_once() -> None:
     assert (told[3].since, told[3].overridden) == (until, None)
 
 
+def test_what_became_worse_during_an_override_is_told_as_soon_as_that_ends() -> None:
+    kr = replace(PATIENT, judgement=held_for(hours=48))
+    until = FEB_20 + 2 * HOUR
+    said = override(Status.ACHIEVED, FEB_20 + HOUR, until)
+
+    _, _, after = judged(
+        kr,
+        (with_said(0.6, FEB_20, said), FEB_20),
+        (with_said(0.2, said.since, said), said.since),
+        (with_said(0.2, until, said), until),
+    )
+
+    assert (after.status, after.since) == (Status.OFF_TRACK, until)
+
+
+def test_what_was_still_to_last_waits_for_nothing_under_an_override() -> None:
+    kr = replace(PATIENT, judgement=held_for(hours=48))
+    began, until = FEB_20 + 2 * HOUR, FEB_20 + 9 * DAY
+    said = override(Status.ACHIEVED, began, until)
+
+    _, waiting, overridden = judged(
+        kr,
+        (with_said(0.6, FEB_20, said), FEB_20),
+        (with_said(0.2, FEB_20 + HOUR, said), FEB_20 + HOUR),
+        (with_said(0.2, began, said), began),
+    )
+
+    assert (waiting.status, waiting.raw_status) == (Status.ON_TRACK, Status.OFF_TRACK)
+    assert overridden.due_to_change_at == until
+
+
 def test_an_override_that_is_withdrawn_leaves_the_judged_status_at_once() -> None:
     kr = key_result(judgement=held_for(hours=48))
     said = override(Status.OFF_TRACK, FEB_20, MAR_16)

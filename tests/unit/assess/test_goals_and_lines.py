@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import math
+import sys
 from datetime import timedelta
 
 import pytest
 
 from syncd.assess import assess, expected, expected_line, goal_of, progress, value_at
-from syncd.model import Checkpoint, Memory, Status, Target, TargetType
+from syncd.model import Checkpoint, Former, Memory, Status, Target, TargetType
 from tests.unit.assess.cases import (
     DAY,
+    DONE,
     DUE,
     MIDDLE,
     START,
@@ -16,6 +18,7 @@ from tests.unit.assess.cases import (
     key_result,
     line_at,
     moment,
+    pause,
     reading,
     seen,
 )
@@ -32,6 +35,8 @@ from tests.unit.assess.cases import (
         (Target(TargetType.INCREASE, by=0.1), None, None),
         (Target(TargetType.INCREASE, by=0.1), math.nan, None),
         (Target(TargetType.INCREASE, goal=80.0), None, 80.0),
+        (Target(TargetType.INCREASE, by=1e308), 1.7e308, None),
+        (Target(TargetType.AT_LEAST, goal=math.inf), None, None),
         (Target(TargetType.GUARD, high=0.0), None, None),
         (Target(TargetType.BOOLEAN), None, 1.0),
     ],
@@ -71,6 +76,34 @@ def test_extreme_values_neither_overflow_nor_become_unknown() -> None:
     assert progress(Target(TargetType.AT_LEAST, goal=5e-324), 1e308, None) == pytest.approx(
         1.797e308, rel=1e-3
     )
+    tiny = Target(TargetType.INCREASE, goal=5e-324, start=0.0)
+    assert progress(tiny, -1e308, 0.0) == -sys.float_info.max
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "met"),
+    [
+        (0.0, None, 0.0, True),
+        (0.0, None, -5e-324, False),
+        (5.0, None, 5.0, True),
+        (5.0, None, 5.0 - 4e-9, True),
+        (5.0, None, 5.0 - 6e-9, False),
+        (None, 5.0, 5.0, True),
+        (None, 5.0, 5.0 + 4e-9, True),
+        (None, 5.0, 5.0 + 6e-9, False),
+        (None, 0.0, 0.0, True),
+    ],
+)
+def test_a_guard_holds_on_its_bounds_and_as_close_to_them_as_rounding_brings_it(
+    low: float | None, high: float | None, value: float, met: bool
+) -> None:
+    assert progress(Target(TargetType.GUARD, low=low, high=high), value, None) == float(met)
+
+
+def test_a_goal_of_nothing_is_not_reached_by_anything_below_it() -> None:
+    target = Target(TargetType.AT_LEAST, goal=0.0)
+
+    assert [progress(target, value, None) for value in (0.0, -5e-15, -1.0)] == [1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +139,10 @@ def test_there_is_no_value_on_a_line_that_no_single_value_has(
     assert value_at(target, 0.6, start, goal_of(target, start)) is None
 
 
+def test_no_value_is_so_large_that_nothing_of_an_upper_limit_is_reached() -> None:
+    assert value_at(Target(TargetType.AT_MOST, goal=7.0), 0.0, None, 7.0) is None
+
+
 def test_the_line_goes_through_checkpoints_given_in_any_order() -> None:
     late, early = checkpoints(feb_28=1.0, feb_15=0.8)
     kr = key_result(checkpoints=(late, early))
@@ -133,11 +170,40 @@ def test_a_checkpoint_below_an_earlier_one_does_not_let_the_line_fall() -> None:
 
 
 def test_a_checkpoint_outside_the_period_does_not_bend_the_line() -> None:
-    kr = key_result(
-        checkpoints=(Checkpoint(START - DAY, 0.5), Checkpoint(DUE, 0.9), Checkpoint(DUE + DAY, 1.0))
-    )
+    outside = ((START - DAY, 0.5), (START, 0.8), (DUE, 0.9), (DUE + DAY, 1.0))
+    corner = Checkpoint(MIDDLE, 0.6)
+    kr = key_result(checkpoints=(*(Checkpoint(*one) for one in outside), corner))
 
-    assert expected_line(kr, None, 1.0) == [(START, 0.0), (DUE, 1.0)]
+    assert expected_line(kr, None, 1.0) == [(START, 0.0), (MIDDLE, 0.6), (DUE, 1.0)]
+
+
+def test_a_checkpoint_that_a_pause_passes_over_is_still_asked_for_by_those_after_it() -> None:
+    kr = key_result(checkpoints=checkpoints(jan_10=0.8, feb_20=0.5))
+    paused = (pause(START, moment("2026-01-20")),)
+
+    assert [ratio for _, ratio in expected_line(kr, None, 1.0, paused)] == [0.0, 0.0, 0.8, 1.0]
+
+
+def test_nothing_is_expected_of_a_boolean_before_its_due_date() -> None:
+    assert expected_line(key_result(DONE), None, 1.0) == [(START, 0.0), (DUE, 0.0), (DUE, 1.0)]
+
+
+def test_each_of_several_edits_goes_on_from_the_line_before() -> None:
+    days = [START + days * DAY for days in (15, 30, 45)]
+    goals = [Target(TargetType.AT_LEAST, goal=goal) for goal in (10.0, 20.0, 30.0, 60.0)]
+    *earlier, present = [key_result(goal, due=START + 90 * DAY) for goal in goals]
+    former = tuple(Former(*one) for one in zip(days, earlier, strict=True))
+
+    line = expected_line(present, None, 60.0, (), former)
+
+    assert [at for at, _ in line] == [START, *(day for day in days for _ in "ab"), present.due]
+    # each way through what is left: of 10 in 90 days, of 20 in 75, of 30 in 60, of 60 in 45
+    first = 1 / 6
+    second = first / 2 + (1 - first / 2) * 15 / 75
+    third = second * 2 / 3 + (1 - second * 2 / 3) * 15 / 60
+    assert [ratio for _, ratio in line] == pytest.approx(
+        [0.0, first, first / 2, second, second * 2 / 3, third, third / 2, 1.0]
+    )
 
 
 @pytest.mark.parametrize("target", [None, Target(TargetType.AT_LEAST)])

@@ -124,6 +124,23 @@ def test_achieved_before_the_due_date_must_last_like_any_other() -> None:
     assert statuses(told) == [Status.ON_TRACK, Status.ON_TRACK, Status.ACHIEVED]
 
 
+@pytest.mark.parametrize(
+    ("value", "later", "told"),
+    [(0.6, MIDDLE + 2 * HOUR, Status.ON_TRACK), (0.2, MIDDLE + 3 * HOUR, Status.OFF_TRACK)],
+    ids=["it gave way", "it is told"],
+)
+def test_of_a_candidate_that_waits_no_more_nothing_is_remembered(
+    value: float, later: datetime, told: Status
+) -> None:
+    _, memory = assess(HELD, seen(0.6, MIDDLE), Memory(), {}, MIDDLE)
+    _, memory = assess(HELD, seen(0.2, MIDDLE + HOUR), memory, {}, MIDDLE + HOUR)
+
+    _, memory = assess(HELD, seen(value, later), memory, {}, later)
+
+    assert (memory.told, memory.before) == (told, None)
+    assert (memory.candidate, memory.candidate_since) == (None, None)
+
+
 def test_an_edited_target_drops_the_candidate_and_keeps_what_was_told() -> None:
     _, memory = assess(HELD, seen(0.6, MIDDLE), Memory(), {}, MIDDLE)
     _, memory = assess(HELD, seen(0.2, MIDDLE + HOUR), memory, {}, MIDDLE + HOUR)

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from syncd.model import (
+    Doubted,
+    DoubtKind,
     Evidence,
     Judgement,
     Status,
@@ -167,7 +169,20 @@ def test_a_partial_reading_is_never_judged_and_does_not_make_an_older_one_freshe
 def test_a_partial_reading_in_the_place_of_the_complete_one_is_not_judged_either() -> None:
     evidence = seen(1.0, MIDDLE, reading=reading(1.0, MIDDLE, complete=False))
 
-    assert judged_once(key_result(), evidence).status is Status.NO_DATA
+    assessment = judged_once(key_result(), evidence)
+
+    assert (assessment.status, assessment.complete) == (Status.NO_DATA, False)
+    assert judged_once(key_result(), seen(1.0, MIDDLE)).complete
+
+
+def test_an_assessment_says_which_rule_decided_and_what_is_doubted() -> None:
+    doubted = Doubted(DoubtKind.STEP, "9 after 5", MIDDLE)
+
+    plain = judged_once(key_result(), seen(0.6, MIDDLE))
+    odd = judged_once(key_result(), seen(0.6, MIDDLE, doubted=doubted))
+
+    assert (plain.rule, plain.doubt) == ("line", None)
+    assert (odd.rule, odd.doubt) == ("line", "step")
 
 
 # ---------------------------------------------------------------------------- under way
