@@ -83,7 +83,7 @@ REASONS: Mapping[EventKind, Mapping[str, str]] = {
     EventKind.SOURCE_FAILING: {},
     EventKind.SOURCE_RECOVERED: {
         "answers": "its scopes can be measured again",
-        "test": "nothing has happened: `syncd notify --test` sends it, and no feed has it",
+        "test": "nothing has happened: `syncd notify --test ROUTE` sends it, and no feed has it",
     },
     EventKind.INDICATOR_FAILING: {},
     EventKind.INDICATOR_RECOVERED: {"measured": "it can be measured again"},
