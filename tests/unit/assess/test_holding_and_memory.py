@@ -199,6 +199,14 @@ def test_a_target_that_is_no_guard_any_more_forgets_the_breach() -> None:
     assert (memory.breached_at, memory.guard) == (None, None)
 
 
+def test_a_target_that_is_no_guard_any_more_forgets_its_bounds_though_they_held() -> None:
+    _, guard = assess(key_result(NO_BREACHES), seen(0.0, MIDDLE), Memory(), {}, MIDDLE)
+    _, share = assess(key_result(), seen(0.0, MIDDLE), guard, {}, MIDDLE)
+
+    assert guard.guard is not None
+    assert share.guard is None
+
+
 def test_only_a_boolean_that_is_met_remembers_since_when() -> None:
     day = Target(TargetType.BOOLEAN, held_for_seconds=3600.0)
     later = MIDDLE + HOUR

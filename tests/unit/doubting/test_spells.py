@@ -164,6 +164,7 @@ ENDLESS = Doubt(DoubtKind.IMPOSSIBLE, float("inf"))
         (Doubt(DoubtKind.SHRINK, 100, 1000), Doubt(DoubtKind.SHRINK, 3, 500), False),
         (Doubt(DoubtKind.RANGE, 130, 130, 100), Doubt(DoubtKind.RANGE, 130, 130, 100), True),
         (Doubt(DoubtKind.RANGE, 0.9, 0.5, 0.8), Doubt(DoubtKind.RANGE, 1.2, 0.5, 0.8), False),
+        (Doubt(DoubtKind.STEP, 51, 50, 10), Doubt(DoubtKind.STEP, 49.9, 50, 10), False),
         # what is no finite number says one thing only
         (ENDLESS, Doubt(DoubtKind.IMPOSSIBLE, float("nan")), True),
         (ENDLESS, Doubt(DoubtKind.IMPOSSIBLE, 1.3, 0.9, 1), True),

@@ -127,6 +127,7 @@ def test_who_needs_a_duplicate_waits_for_the_result_itself(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("rule", "of", "about"),
     [
+        ("shared-indicator", "kr:2026-Q1/dcim-o2-kr1", "kr:2026-Q1/net-o2-kr1"),
         ("same-title", "kr:2026-Q1/net-o2-kr1", "kr:2026-Q1/dcim-o1-kr1"),
         ("declared-duplicate", "kr:2026-Q1/net-o4-kr1", "kr:2026-Q1/dcim-o2-kr1"),
     ],
