@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TypeGuard
 
 from connectors.base import Json, QueryRefused, Row
@@ -34,6 +35,7 @@ def checked_path(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)  # it is asked of every object again
 def path_of(text: str) -> Path:
     """Where a field stands in the object: `cf.x` is ``("custom_fields", "x")``."""
     return tuple(CUSTOM if part == "cf" else part for part in text.split("."))
@@ -55,7 +57,13 @@ def value_at(row: Row, path: Path, what: str = "the object") -> Json:
     Raises QueryRefused when the field does not exist (NetBox leaves it out of the answer),
     which is another thing than an empty one.
     """
-    return _value(row, path, path, what)
+    value: Json = row
+    for place, part in enumerate(path):
+        # as JSON is decoded; whatever else a row may be, the long way knows
+        if not isinstance(value, dict) or part not in value:
+            return _value(value, path[place:], path, what)
+        value = value[part]
+    return value
 
 
 def _value(value: Json, rest: Path, path: Path, what: str) -> Json:
@@ -88,13 +96,15 @@ def label_of(row: Row) -> str:
 
 def filled(value: Json) -> bool:
     """Whether something stands there: empty text, null and [] do not count; 0 and false do."""
+    if value is None:
+        return False
     if isinstance(value, str):
         return bool(value.strip())
     if isinstance(value, Mapping):
         return filled(value["value"]) if "value" in value else bool(value)
     if isinstance(value, list):
         return any(filled(one) for one in value)
-    return value is not None
+    return True
 
 
 def matches(value: Json, wanted: FilterValue) -> bool:

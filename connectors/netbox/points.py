@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -79,8 +78,7 @@ PointField = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """When a point was (aware UTC; None: not yet, or not told), by whom where NetBox knows it, and
     a note where it is not what it seems.
     """
@@ -94,7 +92,7 @@ def moment(row: Row, point: Point, timezone: str = "UTC") -> Moment:
     """The point of this object. `first_seen` falls back to `created` where the change log no
     longer holds the create row; the note says so, and nobody knows the account then.
     """
-    if isinstance(point, JournalPoint):
+    if not isinstance(point, str):  # to ask whether it is a JournalPoint costs more than the rest
         entry = row[JOURNAL].get(point.journal)
         return Moment(parsed(entry["time"]), entry["user"]) if entry else Moment(None)
     if point == SEEN:

@@ -94,7 +94,7 @@ class Requirement(BaseModel):
 
     def missing(self, row: Row) -> Iterator[str]:
         """The fields this entry asks for that the object lacks, in the author's words."""
-        if not _all_hold(row, self.when, "these objects"):
+        if self.when and not _all_hold(row, self.when, "these objects"):
             return
         for field in self.fields:
             if isinstance(field, ListField):

@@ -284,8 +284,10 @@ class Scan:
         return timelines
 
     def _timeline(self, judge: NetBoxJudge, row: Row) -> Timeline:
-        timeline = judge.judge(row, self._job.now)
-        return replace(timeline, url=f"{self._page}/{row['id']}/")
+        said = judge.judge(row, self._job.now)
+        url = f"{self._page}/{row['id']}/"
+        # `replace` would take three times as long, for every object and judge
+        return Timeline(said.object_id, said.since, said.verdicts, label=said.label, url=url)
 
     def _gone(self, ids: set[int]) -> list[list[Timeline]]:
         left = [Timeline(str(one), self._job.now, ()) for one in sorted(ids)]
