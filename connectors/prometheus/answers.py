@@ -244,7 +244,7 @@ def _difference(series: Sequence[Json]) -> str:
     """The names of the labels by which the series differ; never their values."""
     metrics = [one.get("metric") for one in series]
     labels = [metric for metric in metrics if isinstance(metric, dict)]
-    names = sorted({name for metric in labels for name in metric if isinstance(name, str)})
+    names = sorted({name for metric in labels for name in metric})
     differing = [name for name in names if len({str(m.get(name)) for m in labels}) > 1]
     if not differing:
         return ""

@@ -59,7 +59,11 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     *_each("syncd.doubting", "kinds numbers spells words", ("tests/unit/doubting",)),
     *_each("connectors.jira", "judges", (*_of("jira", "judges measures sets"), *_IDENTITIES)),
-    *_each("connectors.jira", "verdicts", _of("jira", "judges durations_judge numbers sets")),
+    *_each(
+        "connectors.jira",
+        "verdicts",
+        (*_of("jira", "judges durations_judge numbers sets"), *_IDENTITIES),
+    ),
     *_each("connectors.jira", "number_judges", (*_of("jira", "numbers"), *_IDENTITIES)),
     *_each("connectors.jira", "set_judges", (*_of("jira", "sets"), *_IDENTITIES)),
     *_each(
