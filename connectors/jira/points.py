@@ -22,7 +22,7 @@ _EXPECTED = (
 _ITEMWISE = frozenset({"components", "fixVersions", "versions"})
 """Fields of many values whose changes are logged value by value."""
 
-_IDS = ("id", "accountId", "key", "name")
+_IDS = ("id", "accountId")
 _TEXTS = ("name", "value", "displayName", "key")
 
 
@@ -310,7 +310,7 @@ class Agreed:
     """
 
     sla: str
-    begins: bool = False
+    begins: bool
 
     @property
     def definition(self) -> Json:

@@ -152,6 +152,14 @@ def test_a_date_that_is_none_is_a_bad_answer() -> None:
     )
 
 
+def test_a_title_is_neither_asked_for_nor_told_unless_it_is_wanted() -> None:
+    titled = row(summary="Find a site")
+
+    assert "summary" not in Reached().fields
+    assert Reached().judge(titled, NOW).label == "site: PROC-1"
+    assert Reached(titles=True).judge(titled, NOW).label == "site: PROC-1 Find a site"
+
+
 # ----------------------------------------------------------------------------------------- reading
 
 

@@ -67,6 +67,10 @@ def test_a_unit_of_its_own_stays() -> None:
     assert measure(unit="pages/w").unit == "pages/w"
 
 
+def test_editors_are_told_that_the_unit_may_be_left_out() -> None:
+    assert "unit" not in connector.measures["jira.rate"].model_json_schema()["required"]
+
+
 @pytest.mark.parametrize(
     ("at", "point"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from connectors.base import Outcome, QueryRefused, Verdict
 from connectors.netbox.drift import DriftJudge, Expected, agrees
@@ -94,6 +95,14 @@ def test_a_key_without_its_moment_is_pending_and_says_what_it_waits_for() -> Non
 @pytest.mark.parametrize("tracked", [BORN, BORN - DAY])
 def test_a_key_from_before_the_object_was_created_counts_from_there(tracked: datetime) -> None:
     assert at_tracking(tracked) == (Verdict(tracked, None, PASS, keys=("S-1",)),)
+
+
+def test_where_no_timezone_is_said_a_day_begins_in_utc() -> None:
+    row = blade(serial="S-1", custom_fields={"day": "2026-01-06"})
+
+    assert KeysJudge("serial", at="cf.day").judge(row, NOW).verdicts[1].valid_from == datetime(
+        2026, 1, 6, tzinfo=UTC
+    )
 
 
 def test_a_key_whose_moment_is_not_what_it_seems_says_so() -> None:
@@ -260,6 +269,13 @@ def test_a_drift_says_what_it_must_read() -> None:
 )
 def test_two_fields_say_the_same_by_what_they_are_called(one: Any, other: Any, same: bool) -> None:
     assert agrees(one, other) is same
+
+
+def test_what_is_expected_is_what_its_author_wrote_and_stays_so() -> None:
+    with pytest.raises(ValidationError, match="not permitted"):
+        Expected.model_validate({**PLANNED.model_dump(), "filed": "state"})
+    with pytest.raises(ValidationError, match="frozen"):
+        PLANNED.match = "name"
 
 
 values = st.one_of(st.none(), st.text(), st.integers(), st.booleans(), st.lists(st.text()))

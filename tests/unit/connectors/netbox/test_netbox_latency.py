@@ -291,6 +291,13 @@ def test_a_date_without_a_time_is_the_start_of_that_day_in_the_mappings_timezone
     assert verdict.valid_from == datetime(2026, 1, 5, tzinfo=UTC) + hour * HOUR
 
 
+def test_where_no_timezone_is_said_a_day_begins_in_utc() -> None:
+    judge = LatencyJudge("cf.day", "cf.live_at")
+    row = blade(custom_fields={"day": "2026-01-05", "live_at": None})
+
+    assert judge.judge(row, NOW).verdicts[0].valid_from == datetime(2026, 1, 5, tzinfo=UTC)
+
+
 def test_every_timeline_tells_the_whole_past() -> None:
     for timeline in (journalled(None), tracked(HOUR), tracked(HOUR, delivered="next week")):
         assert timeline.since is None

@@ -116,6 +116,30 @@ def test_an_aggregate_is_a_word_or_one_of_two_with_a_number(written: Any, meant:
     assert TypeAdapter(Aggregated).validate_python(written) == meant
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"percentile": 0}, "greater than 0"),
+        ({"percentile": 100.5}, "less than or equal to 100"),
+        ({"percentile": 95, "of": "all"}, "not permitted"),
+        ({"share": "> 0.9", "of": "all"}, "not permitted"),
+        ("median", "Input should be 'avg', 'max', 'min' or 'last'"),
+    ],
+)
+def test_an_aggregate_that_cannot_be_right_is_refused(written: Any, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        TypeAdapter(Aggregated).validate_python(written)
+
+
+def test_an_aggregate_stays_what_its_author_wrote() -> None:
+    percentile, share = PercentileOf(percentile=95), ShareOf(share="> 0.9")
+
+    with pytest.raises(ValidationError, match="frozen"):
+        percentile.percentile = 96
+    with pytest.raises(ValidationError, match="frozen"):
+        share.share = "> 0.8"
+
+
 @pytest.mark.parametrize("written", [7, None, ["avg"], {"median": True}])
 def test_what_is_no_word_is_told_to_be_one(written: Any) -> None:
     with pytest.raises(ValidationError) as caught:

@@ -226,6 +226,7 @@ def test_of_many_warnings_a_few_are_kept() -> None:
         ("unavailable", 503, "server_error"),
         ("not_found", 404, "not_found"),
         ("not_acceptable", 406, "query_refused"),
+        ("unauthorized", 400, "unauthorised"),
     ],
 )
 def test_an_error_answer_is_read_by_its_error_type(error_type: str, status: int, ours: str) -> None:
