@@ -248,3 +248,41 @@ def test_eight_of_ten_landings_are_about_eight_of_ten(
         kept += low <= values[-1] <= high
 
     assert 0.73 < kept / tries < 0.91
+
+
+# ------------------------------------------------------------------------ when it is there
+
+
+@pytest.mark.parametrize(("towards", "single"), [(1, 1.0), (-1, 1.0), (1, 0.0), (-1, 0.25)])
+def test_it_crosses_what_it_lands_on_and_where_it_is_at_once(towards: int, single: float) -> None:
+    values = [100.0 + towards * 3.0 * day for day in range(9)]
+    found = rate_of(values, single, towards=towards)
+    goal = values[-1] + towards * 7.0
+
+    crossing = found.crossing(goal)
+
+    assert crossing is not None
+    _, before, _ = found.at(crossing - 1e-6)
+    _, after, _ = found.at(crossing + 1e-6)
+    # a whole thing is there at once, and anything else little by little
+    assert before == (goal - towards if found.whole else pytest.approx(goal, abs=1e-3))
+    assert after == (goal if found.whole else pytest.approx(goal, abs=1e-3))
+    assert found.crossing(values[-1]) == found.crossing(values[0]) == 8.0
+    assert found.crossing(values[-1] - towards) == 8.0
+    assert found.slope == pytest.approx(towards * found.rate)
+
+
+def test_where_its_clock_begins_changes_no_landing_either() -> None:
+    values = [0.0, 1.0, 1.0, 4.0, 5.0, 9.0]
+    moved = counted_up([(x + 1000.0, y) for x, y in by_day(values)], 1, 1.0, whole=True)
+
+    assert moved is not None
+    assert moved.at(1020.0) == rate_of(values).at(20.0)
+
+
+def test_of_an_unknown_step_nothing_is_taken_to_have_come_before() -> None:
+    still = counted_up(by_day([3.0] * 6), 1, 0.0, whole=False)
+
+    assert still is not None
+    assert (still.rate, still.variance, still.at(90.0)) == (0.0, 0.0, (3.0, 3.0, 3.0))
+    assert still.crossing(4.0) is None

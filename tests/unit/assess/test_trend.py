@@ -178,3 +178,15 @@ def test_a_line_that_is_added_to_the_values_is_added_to_the_trend(
     assert tilted.slope == pytest.approx(plain.slope + slope, abs=1e-6)
     assert tilted.spread == pytest.approx(plain.spread, abs=1e-6)
     assert tilted.at(x)[1] == pytest.approx(plain.at(x)[1] + added, abs=1e-5)
+
+
+@given(points, st.floats(0.0, 500.0))
+def test_where_its_clock_begins_changes_no_landing(
+    found: list[tuple[float, float]], later: float
+) -> None:
+    plain, moved = trend_of(found), trend_of([(x + 1000.0, y) for x, y in found])
+
+    assert (plain is None) == (moved is None)
+    if plain is not None and moved is not None:
+        x = found[-1][0] + later
+        assert moved.at(x + 1000.0) == pytest.approx(plain.at(x), rel=1e-6, abs=1e-6)
