@@ -1,4 +1,4 @@
-"""Waiting for something to become so, by looking at it: the one place where a test lets real time pass."""
+"""Waiting for something to become so, by looking at it: where a test lets real time pass."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ def until(
     every: float = EVERY_SECONDS,
     meanwhile: Callable[[], object] = nothing,
     passes: tuple[type[Exception], ...] = (),
+    raises: Callable[[str], Exception] = AssertionError,
 ) -> Found:
     """What `so` gives once it is true, looked at `every` so many seconds, or as rarely as it takes long to look.
 
     `meanwhile` may fail where waiting has no sense any more (a process that has ended). An error of
-    `passes` is a look that found nothing. Raises AssertionError that says `what` after `seconds`.
+    `passes` is a look that found nothing. Raises an AssertionError, or what `raises` makes, that says
+    `what`, after `seconds`.
     """
     end = time.monotonic() + seconds
     while True:
@@ -39,6 +41,7 @@ def until(
             pass
         meanwhile()
         now = time.monotonic()
-        assert now < end, what if isinstance(what, str) else what()
+        if now >= end:
+            raise raises(what if isinstance(what, str) else what())
         # what is waited for is made by the same processors that look
         time.sleep(max(every, now - asked))

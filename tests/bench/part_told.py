@@ -24,6 +24,7 @@ from tests.bench.spread import Figure
 from tests.peers.inbox import Inbox
 from tests.peers.process import LOOPBACK, free_port
 from tests.processes import Failed, logged, without_settings
+from tests.waiting import until
 
 TIMES = 7
 QUICK_TIMES = 2
@@ -49,6 +50,7 @@ class Heard:
     """When each key result was told of, by its number, in `time.monotonic()` seconds."""
 
     at: dict[int, float] = field(default_factory=dict)
+    begun: threading.Event = field(default_factory=threading.Event)
 
     def hears(self, text: str) -> None:
         """Something came; what is told of the beginning is not waited for."""
@@ -106,7 +108,7 @@ def _times(asked: Asked, times: int, *, hinted: bool) -> Mapping[str, list[float
     ):
         _until(asked, lambda: _values(url, r"0\.0") == times, "all is measured once")
         threading.Thread(target=_follow, args=(url, streamed), daemon=True).start()
-        time.sleep(1)
+        _until(asked, streamed.begun.is_set, "the stream begins")
         for number in range(1, times + 1):
             began = time.monotonic()
             jira.edit_issue(f"CE-{number}", {"status": "Done"})
@@ -121,11 +123,9 @@ def _times(asked: Asked, times: int, *, hinted: bool) -> Mapping[str, list[float
 
 
 def _until(asked: Asked, so: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not so():
-        if time.monotonic() > end or asked.seconds_left < 10:
-            raise Failed(f"no time left to wait until {what}")
-        time.sleep(0.05)
+    said = f"no time left to wait until {what}"
+    seconds = min(PATIENCE_SECONDS, asked.seconds_left - 10)
+    until(so, said, seconds=seconds, every=0.05, raises=Failed)
 
 
 def _done(url: str) -> list[str]:
@@ -146,6 +146,7 @@ def _values(url: str, value: str) -> int:
 def _follow(url: str, heard: Heard) -> None:
     try:
         with httpx.stream("GET", f"{url}/feed/stream", timeout=None) as answer:  # noqa: S113
+            heard.begun.set()
             for line in answer.iter_lines():
                 heard.hears(line)
     except httpx.HTTPError:

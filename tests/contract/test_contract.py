@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -26,6 +25,7 @@ from tests.contract.faces import (
     measure,
 )
 from tests.contract.faultserver import Fault, FaultServer, Reply, Request, Wire
+from tests.waiting import until
 
 PATIENT = replace(QUICK, connect_seconds=600.0, read_seconds=600.0, attempts=5)
 """Limits that end nothing: only the deadline or `close` can."""
@@ -371,7 +371,7 @@ def test_closing_from_another_thread_ends_a_waiting_call(
 
     asking = threading.Thread(target=ask)
     asking.start()
-    wait_until(lambda: bool(server.requests))
+    until(lambda: bool(server.requests))
 
     patient_session.close()
     asking.join(timeout=30)
@@ -456,10 +456,3 @@ def assert_safe(error: BaseException, face: Face, server: FaultServer | None) ->
         shown += f"{link!s} {link!r} {link.args!r}"
     leaked = [value for value in hidden if value in shown]
     assert leaked == []
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < give_up, "the condition never came true"
-        time.sleep(0.001)

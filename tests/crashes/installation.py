@@ -9,7 +9,6 @@ import random
 import re
 import signal
 import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from tests.crashes.upstreams import (
 from tests.peers.inbox import Inbox
 from tests.peers.process import LOOPBACK, free_port
 from tests.plain import NO_TLS
+from tests.waiting import until
 
 SECONDS = 120.0
 """Patience: the machine that tests run on may be busy."""
@@ -91,15 +91,15 @@ class Running:
 
     def until(self, so: Callable[[], Any], what: str) -> Any:
         """What `so` gives once it is true; fails with `what` and the log when it does not."""
-        end = time.monotonic() + SECONDS
-        asked = time.monotonic()
-        while not (found := so()):
-            assert self.running, f"it ended by itself\n{''.join(self.log[-20:])}"
-            assert time.monotonic() < end, f"{what}\n{''.join(self.log[-20:])}"
-            # what is asked for is made by the same processors that are waited for
-            time.sleep(max(0.02, time.monotonic() - asked))
-            asked = time.monotonic()
-        return found
+        return until(
+            so,
+            lambda: f"{what}\n{''.join(self.log[-20:])}",
+            seconds=SECONDS,
+            meanwhile=self._goes_on,
+        )
+
+    def _goes_on(self) -> None:
+        assert self.running, f"it ended by itself\n{''.join(self.log[-20:])}"
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Sends a signal and waits; how it ended, as `subprocess` has it."""

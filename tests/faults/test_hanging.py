@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +29,7 @@ from tests.contract.faultserver import FaultServer, Reply, Request, json_reply
 from tests.plain import NO_TLS
 from tests.store.catalogues import START, catalogue, key_result
 from tests.store.made import made
+from tests.waiting import until
 
 THREADS = 2
 SCOPES = 5
@@ -108,13 +108,6 @@ def installed(
 
 def source_of(plan: Plan) -> str:
     return plan.scope.source if isinstance(plan, ScanPlan) else plan.source
-
-
-def until(so: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not so():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 def test_others_keep_their_pace_while_all_threads_of_one_source_hang(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle, product
@@ -29,6 +28,7 @@ from tests.faults.installation import KINDS, Meeting, Planting, upstreams
 from tests.faults.planted import forms, leaks, planted
 from tests.faults.telltale import ECHOES, HEAVY, NOTED, TRANSPORT, said
 from tests.peers.postgres import Postgres, binary
+from tests.waiting import until
 
 SECONDS = 90.0
 ROOT = Path(__file__).parents[2]
@@ -159,11 +159,16 @@ def _told_by_a_process(
 
 def _wait(process: subprocess.Popen[bytes], log: Path, sources: int) -> None:
     """Until every source but those that only remark has failed, and was told of."""
-    until = time.monotonic() + SECONDS
-    while log.read_bytes().count(b'"source.failing"') < sources - len(KINDS):
+
+    def goes_on() -> None:
         assert process.poll() is None, log.read_text()[-3000:]
-        assert time.monotonic() < until, log.read_text()[-3000:]
-        time.sleep(0.2)
+
+    until(
+        lambda: log.read_bytes().count(b'"source.failing"') >= sources - len(KINDS),
+        lambda: log.read_text()[-3000:],
+        seconds=SECONDS,
+        meanwhile=goes_on,
+    )
 
 
 def _served(url: str, authority: Path) -> Iterator[tuple[str, bytes]]:

@@ -9,11 +9,12 @@ import pwd
 import signal
 import socket
 import subprocess
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
+
+from tests.waiting import until
 
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.05
@@ -150,20 +151,25 @@ class Process:
         Raises PortTaken when the process ended because of its port, PeerFailed with the tail of
         its log when it ended otherwise or is not ready in time.
         """
-        until = time.monotonic() + seconds
-        while True:
-            if not self.running:
-                written = tail(self.log)
-                kind = PortTaken if any(p in written.lower() for p in PORT_TAKEN) else PeerFailed
-                code = self._child.returncode
-                raise kind(f"{self.name} ended with {code} while booting:\n{written}")
-            if ready():
-                return
-            if time.monotonic() > until:
-                raise PeerFailed(
-                    f"{self.name} was not ready after {seconds:g} s:\n{tail(self.log)}"
-                )
-            time.sleep(POLL_SECONDS)
+
+        def there() -> bool:
+            self._goes_on()  # asked first: another process may answer at its port
+            return ready()
+
+        until(
+            there,
+            lambda: f"{self.name} was not ready after {seconds:g} s:\n{tail(self.log)}",
+            seconds=seconds,
+            every=POLL_SECONDS,
+            raises=PeerFailed,
+        )
+
+    def _goes_on(self) -> None:
+        if not self.running:
+            written = tail(self.log)
+            kind = PortTaken if any(p in written.lower() for p in PORT_TAKEN) else PeerFailed
+            code = self._child.returncode
+            raise kind(f"{self.name} ended with {code} while booting:\n{written}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the whole process group: ``how`` first, SIGKILL for what is left after 10 s."""

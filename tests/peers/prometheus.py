@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tests.peers.process import LOOPBACK, Peer, PeerFailed, Process, boot, finish, tail
 from tests.plain import NO_TLS
+from tests.waiting import until
 
 if TYPE_CHECKING:
     import httpx
@@ -139,31 +139,27 @@ class Prometheus(Peer):
         Raises PeerFailed with the targets' last errors after ``seconds``.
         """
         jobs = {job["job_name"] for job in self._config["scrape_configs"]}
-        until = time.monotonic() + seconds
-        while True:
+        state: list[str] = []
+
+        def scraped() -> bool:
             targets = self.get("targets", state="active")["activeTargets"]
+            state[:] = [f"{t['scrapeUrl']}: {t['health']} {t['lastError']}" for t in targets]
             seen = {target["labels"]["job"] for target in targets}
-            if jobs <= seen and all(target["health"] == "up" for target in targets):
-                return
-            if time.monotonic() > until:
-                state = [f"{t['scrapeUrl']}: {t['health']} {t['lastError']}" for t in targets]
-                raise PeerFailed(
-                    f"not all targets of {sorted(jobs)} are up after {seconds:g} s: "
-                    + ("; ".join(state) or "no targets")
-                    + "\n"
-                    + (tail(self._process.log) if self._process else "")
-                )
-            time.sleep(POLL_SECONDS)
+            return jobs <= seen and all(target["health"] == "up" for target in targets)
+
+        def why() -> str:
+            log = tail(self._process.log) if self._process else ""
+            told = "; ".join(state) or "no targets"
+            return f"not all targets of {sorted(jobs)} are up after {seconds:g} s: {told}\n{log}"
+
+        until(scraped, why, seconds=seconds, every=POLL_SECONDS, raises=PeerFailed)
 
     def wait_for(self, promql: str, *, seconds: float = SCRAPED_SECONDS) -> Any:
         """The first non-empty result of an instant query. Raises PeerFailed after ``seconds``."""
-        until = time.monotonic() + seconds
-        while True:
-            if result := self.query(promql):
-                return result
-            if time.monotonic() > until:
-                raise PeerFailed(f"no result of `{promql}` after {seconds:g} s")
-            time.sleep(POLL_SECONDS)
+        said = f"no result of `{promql}` after {seconds:g} s"
+        return until(
+            lambda: self.query(promql), said, seconds=seconds, every=POLL_SECONDS, raises=PeerFailed
+        )
 
     def stop(self) -> None:
         """End the server and remove its data."""

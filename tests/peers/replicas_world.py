@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -257,12 +257,3 @@ def made_by_the_version_before(url: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, str(newest.down_revision))
     store.close()
-
-
-def until(so: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
-    """What `so` gives once it is true; fails with `what` when it does not become so."""
-    end = time.monotonic() + seconds
-    while not (found := so()):
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
-    return found

@@ -31,9 +31,9 @@ from tests.faults.front import Front
 from tests.peers import world
 from tests.peers.postgres import Postgres
 from tests.peers.process import LOOPBACK, Process, free_port
-from tests.peers.replicas_world import until
 from tests.plain import NO_TLS
 from tests.soak.stores import postgres_with_a_clock
+from tests.waiting import until
 
 MAPPINGS = Path(__file__).parents[1] / "mappings" / "small"
 TOKEN = "nbt_abcdefghijkl.0123456789012345678901234567890123456789"

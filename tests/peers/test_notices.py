@@ -27,6 +27,7 @@ from tests.peers.netbox import NetBox
 from tests.peers.netbox.watching import Upstream, World, new_world
 from tests.peers.process import LOOPBACK, free_port
 from tests.plain import NO_TLS
+from tests.waiting import until
 
 SECONDS = 5.0
 """From the change to the metrics."""
@@ -256,10 +257,3 @@ def told(syncd: str, key: str) -> float | None:
         return None
     found = re.search(rf'^syncd_kr_value{{[^}}]*kr="{key}"[^}}]*}} (\S+)$', metrics, re.MULTILINE)
     return None if found is None else float(found[1])
-
-
-def until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up, "it never came"
-        time.sleep(0.05)

@@ -25,8 +25,8 @@ from tests.peers.replicas_world import (
     RATE,
     Replica,
     Replicas,
-    until,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.peers
 

@@ -27,6 +27,7 @@ from syncd.worker import Worker, WorkerSettings
 from tests.peers.postgres import Postgres
 from tests.store.catalogues import catalogue, key_result, numbered
 from tests.store.upstream import Upstream
+from tests.waiting import until
 
 SECONDS = 30.0
 RATE = 40.0
@@ -161,7 +162,7 @@ class TestALongRun:
             workers[0].step()
             for _ in range(3):
                 clock.advance(seconds=0.9)
-                wait_until(lambda: lease_until(another) == clock.now() + timedelta(seconds=1))
+                until(lambda: lease_until(another) == clock.now() + timedelta(seconds=1))
                 workers[1].step()
             go_on.set()
         finally:
@@ -180,13 +181,6 @@ def lease_until(store: Store) -> datetime | None:
     return found
 
 
-def wait_until(so: Callable[[], bool]) -> None:
-    until = time.monotonic() + SECONDS
-    while not so():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def test_a_lease_that_cannot_be_renewed_ends_by_itself(store: Store, clock: ManualClock) -> None:
     claim = Claim(
         scope_id=1,
@@ -203,7 +197,7 @@ def test_a_lease_that_cannot_be_renewed_ends_by_itself(store: Store, clock: Manu
 
     with Leases(store, clock, seconds=0.8).kept(claim, most_seconds=0) as lease:
         held = lease.holds()
-        wait_until(lambda: not lease.holds())
+        until(lambda: not lease.holds())
 
     assert held
 

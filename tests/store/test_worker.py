@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -32,6 +31,7 @@ from tests.store.catalogues import (
     numbered,
 )
 from tests.store.upstream import Upstream
+from tests.waiting import until
 
 ACTIVE = keyed("active", scope="clusters")
 BOARD = keyed("board", scope="tickets", source="jira")
@@ -262,14 +262,14 @@ def test_what_runs_bring_one_after_the_other_is_judged_together_and_no_run_waits
     sessions = {"prometheus": upstream}
     worker = Worker(store, clock, sessions, observer=reports, settings=one_at_a_time)
     worker.work_on(found)
-    deadline = time.monotonic() + 120
     loop = threading.Thread(target=worker.run)
     loop.start()
-    while len(reports.told) < many and time.monotonic() < deadline:
-        time.sleep(0.01)
-    turns = len(reports.turns)
-    worker.stop()
-    loop.join()
+    try:
+        until(lambda: len(reports.told) >= many, "not all are measured", seconds=120)
+        turns = len(reports.turns)
+    finally:
+        worker.stop()
+        loop.join()
 
     assert len(reports.told) == many
     assert turns < many / 3

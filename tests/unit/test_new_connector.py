@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tests.contract.face_depot import healthy
 from tests.contract.faultserver import FaultServer
 from tests.peers.process import free_port
 from tests.plain import NO_TLS
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "tests" / "example_connector"
@@ -233,16 +233,12 @@ def test_the_steps_of_the_guide_work_and_its_key_results_are_on_the_page_and_in_
 
 def ready(process: subprocess.Popen[bytes], reader: httpx.Client) -> None:
     """Waits until the process has measured and serves."""
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
+
+    def measured() -> bool:
         assert process.poll() is None, "it ended by itself"
-        try:
-            if reader.get("/readyz").is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("it was never ready")
+        return reader.get("/readyz").is_success
+
+    until(measured, "it was never ready", passes=(httpx.TransportError,))
 
 
 @pytest.mark.parametrize("room", ["syncd", "connectors", "deploy", "mappings"])

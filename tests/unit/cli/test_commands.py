@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from syncd.demo.prometheus.quarter import quarter_seed as prometheus_quarter
 from tests import command
 from tests.plain import NO_TLS
 from tests.unit.outgoing.receiver import SECRET, receiver
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 MAPPINGS = ROOT / "tests" / "mappings" / "small"
@@ -287,17 +287,14 @@ def test_a_wrong_token_leaves_its_key_results_unknown_and_the_others_measured(
 
 
 def _until(process: subprocess.Popen[str], url: str, status: int) -> httpx.Response:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
+    def answered() -> httpx.Response | None:
         assert process.poll() is None, "the process ended by itself"
-        try:
-            answer = httpx.get(url, verify=NO_TLS)
-        except httpx.TransportError:
-            answer = None
-        if answer is not None and answer.status_code == status:
-            return answer
-        time.sleep(0.1)
-    raise AssertionError(f"{url} never answered {status}")
+        answer = httpx.get(url, verify=NO_TLS)
+        return answer if answer.status_code == status else None
+
+    found = until(answered, f"{url} never answered {status}", passes=(httpx.TransportError,))
+    assert found is not None
+    return found
 
 
 def test_run_outlives_a_broken_mapping_becomes_ready_when_mended_and_ends_at_sigterm(

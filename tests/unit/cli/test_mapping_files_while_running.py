@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from syncd.demo.jira import JiraSandbox
 from syncd.demo.jira.quarter import quarter_seed
 from tests.plain import NO_TLS
 from tests.unit.cli.test_plan import ORGANISATION, TEAM, TOKEN
+from tests.waiting import until
 
 SECONDS = 60.0
 RUNS = r'syncd_runs_total\{error_type="",source="jira"\}'
@@ -67,16 +67,12 @@ class Running:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Returns once it holds."""
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "the process ended by itself"
-            try:
-                if holds():
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-        raise AssertionError("it never came to hold")
+        until(
+            holds, "it never came to hold", meanwhile=self._goes_on, passes=(httpx.TransportError,)
+        )
+
+    def _goes_on(self) -> None:
+        assert self.process.poll() is None, "the process ended by itself"
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from syncd.demo.jira.quarter import quarter_seed
 from tests.peers.process import free_port
 from tests.plain import NO_TLS
 from tests.unit.cli.test_plan import ORGANISATION, TEAM
+from tests.waiting import until
 
 SECONDS = 60.0
 FIRST, SECOND = "the-first-token-of-jira", "the-second-token-of-jira"
@@ -64,16 +64,15 @@ class Running:
         return sum(float(found) for found in re.findall(rf"^{name} (\S+)$", text, re.MULTILINE))
 
     def until(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                if holds():
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-        raise AssertionError(f"it never came to hold\n{self.log.read_text()[-3000:]}")
+        until(
+            holds,
+            lambda: f"it never came to hold\n{self.log.read_text()[-3000:]}",
+            meanwhile=self._goes_on,
+            passes=(httpx.TransportError,),
+        )
+
+    def _goes_on(self) -> None:
+        assert self.process.poll() is None, self.log.read_text()
 
     def look_again(self) -> None:
         self.process.send_signal(signal.SIGHUP)

@@ -9,7 +9,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ import trustme
 from tests import command
 from tests.peers.process import free_port
 from tests.plain import NO_TLS
+from tests.waiting import until
 
 SECONDS = 60.0
 SOURCE = 'sources: {prometheus: {kind: prometheus, url: "http://127.0.0.1:9"}}\n'
@@ -107,16 +107,12 @@ def running(folder: Path, more: Mapping[str, str]) -> Iterator[subprocess.Popen[
 
 
 def until_up(process: subprocess.Popen[str], url: str, log: Path) -> None:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
+    def up() -> bool:
         assert process.poll() is None, log.read_text()
-        try:
-            httpx.get(url, timeout=SECONDS)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"it did not come up\n{log.read_text()}")
+        httpx.get(url, timeout=SECONDS)
+        return True
+
+    until(up, lambda: f"it did not come up\n{log.read_text()}", passes=(httpx.TransportError,))
 
 
 def test_a_process_that_others_reach_does_not_start_before_it_is_said_who_reads(
@@ -185,18 +181,13 @@ def test_a_process_serves_whom_the_command_made_a_token_for_over_tls_that_is_ren
         before = shown()
         issue()
         process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + SECONDS
-        while shown() == before and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert shown() != before
+        until(lambda: shown() != before, "the certificate stays as it was")
 
         # a pair that does not fit is told, and what is in use stays
         in_use = shown()
         key.write_text("not a key")
         process.send_signal(signal.SIGHUP)
-        while "secret.not_read" not in log.read_text() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert "secret.not_read" in log.read_text()
+        until(lambda: "secret.not_read" in log.read_text(), "it is not told")
         assert shown() == in_use
 
     text = log.read_text()

@@ -12,7 +12,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from tests.contract.faultserver import FaultServer, Reply
 from tests.peers.process import free_port
 from tests.plain import NO_TLS
 from tests.unit.documents.reader import README, SECONDS, START, Reader, shown, today
+from tests.waiting import until
 
 COMMANDS = shown(START, "sh")[-1].splitlines()
 GUIDE = (ROOT / START).read_text(encoding="utf-8")
@@ -102,17 +102,13 @@ def test_what_it_runs_in_the_end_serves_the_page(reader: Reader) -> None:
 
 def _page(url: str, awaited: str) -> str:
     """The page as soon as it has these words."""
-    until = time.monotonic() + SECONDS
     with httpx.Client(verify=NO_TLS) as client:
-        while True:
-            try:
-                text = client.get(url).text
-            except httpx.TransportError:
-                text = ""
-            if awaited in text:
-                return text
-            assert time.monotonic() < until, text
-            time.sleep(0.1)
+
+        def page() -> str:
+            text = client.get(url).text
+            return text if awaited in text else ""
+
+        return until(page, f"{awaited} is not on the page", passes=(httpx.TransportError,))
 
 
 def a_mistake_in_a_file(reader: Reader) -> str:

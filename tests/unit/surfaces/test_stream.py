@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from syncd.store.read import feed
 from syncd.surfaces import stream
 from tests.store.catalogues import START
 from tests.unit.surfaces.conftest import Site
+from tests.waiting import until
 
 
 def tell(site: Site, *names: str, text: str = "why") -> None:
@@ -99,10 +99,7 @@ def test_a_reader_that_takes_nothing_is_dropped_and_others_are_not(
         seen = [next(events) for _ in range(3000)]
 
     tail = site.app.state.end_streams.__self__
-    deadline = time.monotonic() + 60
-    while tail.readers > 0:
-        assert time.monotonic() < deadline, "the slow reader is still served"
-        time.sleep(0.05)
+    until(lambda: tail.readers == 0, "the slow reader is still served")
     slow.close()
     assert len(seen) == 3000
 
