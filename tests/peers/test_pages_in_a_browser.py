@@ -13,13 +13,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from syncd.model import External, ExternalState
-from syncd.store.externals import record_state
 from syncd.store.manual import record_manual
 from syncd.surfaces import admission
 from syncd.surfaces.admission import Limits
 from tests.peers.browser import chromium
 from tests.store.catalogues import START, by_hand, catalogue, key_result, scanned
-from tests.store.state import assess_all
+from tests.store.state import assess_all, say_state
 from tests.unit.surfaces.conftest import HOSTILE, Site, publish_all, put, served
 from tests.unit.surfaces.conftest import site as site
 from tests.unit.surfaces.sockets import asking, taken
@@ -87,16 +86,7 @@ def tell(site: Site) -> Site:
         record_manual(site.store, "racks", value, note=None, by="Ada", at=now, now=now)
         if day % 5 == 0:
             assess_all(site.store, site.clock)
-    record_state(
-        site.store,
-        "optics",
-        ExternalState.SLIPPED,
-        note="customs",
-        by="Ada",
-        at=now,
-        now=now,
-        timezone="UTC",
-    )
+    say_state(site.store, "optics", ExternalState.SLIPPED, now)
     publish_all(site)
     return site
 

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from syncd.clock import Clock
 from syncd.judging import judge
+from syncd.model import ExternalState
 from syncd.store.assessing import assessing
 from syncd.store.engine import Store
+from syncd.store.externals import record_state
 
 
 def assess_all(store: Store, clock: Clock) -> list[str]:
     """One assessing transaction; the keys in the order they were assessed."""
     with assessing(store, now=clock.now()) as work:
         return judge(work, clock.now())
+
+
+def say_state(
+    store: Store,
+    name: str,
+    state: ExternalState,
+    now: datetime,
+    *,
+    note: str = "customs",
+    by: str = "Ada",
+    timezone: str = "UTC",
+) -> None:
+    """Somebody says now how a dependency outside stands, since now."""
+    record_state(store, name, state, note=note, by=by, at=now, now=now, timezone=timezone)

@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 
 from syncd.model import External, ExternalState, Target, TargetType
-from syncd.store.externals import record_state
 from syncd.store.manual import record_manual
 from syncd.surfaces import choosing
 from tests.store.catalogues import START, by_hand, catalogue, key_result
-from tests.store.state import assess_all
+from tests.store.state import assess_all, say_state
 from tests.unit.surfaces.conftest import HOSTILE, Site, put
 
 GOAL = Target(TargetType.AT_LEAST, goal=100.0)
@@ -50,16 +49,7 @@ def company(site: Site) -> Site:
     now = site.clock.now()
     for name, value in (("ahead", 90.0), ("behind", 1.0)):
         record_manual(site.store, name, value, note=None, by="Ada", at=now, now=now)
-    record_state(
-        site.store,
-        "optics",
-        ExternalState.SLIPPED,
-        note="customs",
-        by="Ada",
-        at=now,
-        now=now,
-        timezone="UTC",
-    )
+    say_state(site.store, "optics", ExternalState.SLIPPED, now)
     assess_all(site.store, site.clock)
     return site
 

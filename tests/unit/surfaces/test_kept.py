@@ -32,7 +32,6 @@ from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.compacting import compact
 from syncd.store.engine import Store
-from syncd.store.externals import record_state
 from syncd.store.manual import record_manual
 from syncd.store.publish import begin, publish_number
 from syncd.store.readings import Content
@@ -44,6 +43,7 @@ from tests.bench.bench_world import spread_over
 from tests.bench.statements import countable, counted
 from tests.store.catalogues import DUE, START, by_hand, catalogue, combined, key_result, numbered
 from tests.store.made import made
+from tests.store.state import say_state
 
 ONE, TWO = numbered("one"), numbered("two", query="down")
 HAND, BASE = by_hand("hand"), by_hand("base")
@@ -166,16 +166,7 @@ class Life:
 
     def somebody_outside_is_late(self) -> None:
         state = self.rng.choice(list(ExternalState))
-        record_state(
-            self.store,
-            "optics",
-            state,
-            note="",
-            by="Ada",
-            at=self.time,
-            now=self.time,
-            timezone="UTC",
-        )
+        say_state(self.store, "optics", state, self.time, note="")
 
     def mapping_files_are_edited(self) -> None:
         name = self.rng.choice(list(FIRST.key_results))

@@ -12,9 +12,9 @@ from syncd.model import External, ExternalState, KeyResult
 from syncd.store.catalogue import put_in_force
 from syncd.store.circuits import FAILURES, count_failure
 from syncd.store.claims import claim_due
-from syncd.store.externals import record_state
 from syncd.store.publish import record_failure
 from tests.store.catalogues import catalogue, covering, key_result, keyed, numbered, scanned
+from tests.store.state import say_state
 from tests.unit.surfaces.conftest import HOSTILE, Site, publish_all, put
 
 SCAN, NUMBER = scanned("completeness"), numbered("out_of_stock")
@@ -141,16 +141,7 @@ class TestDependencies:
         ]
         put(site, catalogue([scan, NUMBER], made, [External("optics", "Optics arrive")]))
         now = site.clock.now()
-        record_state(
-            site.store,
-            "optics",
-            ExternalState.SLIPPED,
-            note="customs",
-            by="Ada",
-            at=now,
-            now=now,
-            timezone="UTC",
-        )
+        say_state(site.store, "optics", ExternalState.SLIPPED, now)
         publish_all(site)
         return site
 

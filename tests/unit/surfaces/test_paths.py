@@ -9,13 +9,12 @@ import pytest
 
 from syncd.assess import Basis, Step
 from syncd.model import External, ExternalState, Status, Target, TargetType
-from syncd.store.externals import record_state
 from syncd.store.manual import record_manual
 from syncd.store.paths import path_of
 from syncd.store.read import key_result_views
 from syncd.surfaces.paths import path_document, path_lines, step_words
 from tests.store.catalogues import DUE, START, by_hand, catalogue, key_result
-from tests.store.state import assess_all
+from tests.store.state import assess_all, say_state
 from tests.unit.surfaces.conftest import HOSTILE, Site, put
 
 RACKS = by_hand("racks", stale_after=timedelta(days=365))
@@ -52,16 +51,7 @@ def waiting(site: Site) -> Site:
     site.clock.advance(days=20)
     now = site.clock.now()
     record_manual(site.store, "racks", 2.4, note=None, by="Ada", at=now, now=now)
-    record_state(
-        site.store,
-        "access",
-        ExternalState.SLIPPED,
-        note=HOSTILE,
-        by="Eve",
-        at=now,
-        now=now,
-        timezone="UTC",
-    )
+    say_state(site.store, "access", ExternalState.SLIPPED, now, note=HOSTILE, by="Eve")
     assess_all(site.store, site.clock)
     return site
 
@@ -155,16 +145,7 @@ def test_the_tree_tells_each_step_on_a_line_of_its_own(waiting: Site) -> None:
 def test_the_tree_says_that_all_is_there(waiting: Site) -> None:
     now = waiting.clock.now()
     for name in ("access", "power"):
-        record_state(
-            waiting.store,
-            name,
-            ExternalState.DONE,
-            note="done",
-            by="Eve",
-            at=now,
-            now=now,
-            timezone="UTC",
-        )
+        say_state(waiting.store, name, ExternalState.DONE, now, note="done", by="Eve")
 
     assert tree(waiting, "net-o1-kr1")[1:] == ["└─ all that it needs is there"]
 

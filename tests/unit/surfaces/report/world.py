@@ -36,12 +36,11 @@ from syncd.store.catalogue import put_in_force
 from syncd.store.claims import claim_due
 from syncd.store.composing import compose
 from syncd.store.engine import Store
-from syncd.store.externals import record_state
 from syncd.store.loads import record_refusal
 from syncd.store.publish import publish_number, record_failure
 from syncd.store.schema import scopes
 from tests.store.catalogues import catalogue, combined, key_result, numbered
-from tests.store.state import assess_all
+from tests.store.state import assess_all, say_state
 
 ZONE = "America/Los_Angeles"
 BEGINS = datetime(2026, 1, 2, 17, tzinfo=UTC)
@@ -362,14 +361,12 @@ def told_quarter(folder: Path) -> Organisation:
         found.measure()
         if now == BEGINS + timedelta(days=40):
             found.put(mapping_files(KEY_RESULTS))
-            record_state(
+            say_state(
                 found.store,
                 "ict-cabling",
                 ExternalState.SLIPPED,
+                now,
                 note="the | vendor is late",
-                by="Ada",
-                at=now,
-                now=now,
                 timezone=ZONE,
             )
             _corrected(found.store, now)
