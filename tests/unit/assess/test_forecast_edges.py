@@ -47,3 +47,17 @@ def test_only_what_is_counted_in_whole_numbers_lands_on_one(
     assert found is not None
     landing = (found.low, found.middle, found.high)
     assert all(one == int(one) for one in landing) is whole
+
+
+@pytest.mark.parametrize(("things", "may"), [(1.0, True), (2.0, True), (0.5, False), (None, False)])
+def test_what_has_not_moved_may_still_move_where_it_is_known_of_how_many_things(
+    things: float | None, may: bool
+) -> None:
+    history = tuple((NOW - day * DAY, 0.0) for day in range(20, -1, -1))
+    newest = reading(0.0, NOW, denominator=things)
+    evidence = seen(0.0, NOW, reading=newest, history=history)
+
+    found = judged_once(key_result(Target(TargetType.AT_LEAST, goal=1.0)), evidence, NOW).forecast
+
+    assert found is not None
+    assert (found.high > 0.0) is may

@@ -90,6 +90,26 @@ def test_what_is_carried_must_be_in_the_later_period_where_that_is_loaded(tmp_pa
     ]
 
 
+def test_what_is_carried_nowhere_is_found_where_it_says_so(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(GOOD, tmp_path / "q1"))
+    path = copy / "net.yaml"
+    carried = "carried: {into: 2026-Q2, from: 2026-03-02, reason: The site is late.}"
+    path.write_text(
+        path.read_text().replace(
+            "        due: 2026-03-31", f"        due: 2026-03-31\n        {carried}"
+        )
+    )
+    loaded = sound(copy)
+    assert loaded.catalogue is not None
+    later = replace(loaded.catalogue, period="2026-Q2", key_results={})
+
+    found = examine(loaded.catalogue, loaded.places, [loaded.catalogue, later])
+
+    assert [str(it.spot) for it in found if it.rule == ACROSS_PERIODS] == [
+        "q1/net.yaml:31 objectives[1].key_results[0].carried"
+    ]
+
+
 @pytest.mark.parametrize(
     "mutation",
     [it for it in MUTATIONS if ".key_results[" in it.found[0] and it.rule != "unused-indicator"],
@@ -128,11 +148,12 @@ def test_who_needs_a_duplicate_waits_for_the_result_itself(tmp_path: Path) -> No
     ("rule", "of", "about"),
     [
         ("shared-indicator", "kr:2026-Q1/dcim-o2-kr1", "kr:2026-Q1/net-o2-kr1"),
+        ("late-dependency", "kr:2026-Q1/net-o2-kr1", "kr:2026-Q1/dcim-o1-kr1"),
         ("same-title", "kr:2026-Q1/net-o2-kr1", "kr:2026-Q1/dcim-o1-kr1"),
         ("declared-duplicate", "kr:2026-Q1/net-o4-kr1", "kr:2026-Q1/dcim-o2-kr1"),
     ],
 )
-def test_what_is_there_twice_leads_to_the_other_one(
+def test_what_is_about_two_leads_to_the_other_one(
     rule: str, of: str, about: str, tmp_path: Path
 ) -> None:
     mutation = next(it for it in MUTATIONS if it.rule == rule)
