@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Dimension
-from syncd.assess.counted_up import CountedUp, counted_up, one_way
+from syncd.assess.counted_up import _FROM_FEW, _PRIOR_ARRIVALS, CountedUp, counted_up, one_way
 from syncd.model import Forecast, KeyResult, Target, TargetType
 from tests.unit.assess.cases import (
     daily,
@@ -270,6 +270,23 @@ def test_it_crosses_what_it_lands_on_and_where_it_is_at_once(towards: int, singl
     assert found.crossing(values[-1]) == found.crossing(values[0]) == 8.0
     assert found.crossing(values[-1] - towards) == 8.0
     assert found.slope == pytest.approx(towards * found.rate)
+
+
+def test_what_is_close_is_there_soon() -> None:
+    crossing = rate_of([3.0 * day for day in range(9)], 0.0).crossing(24.1)
+
+    assert crossing == pytest.approx(8.0 + 0.1 / 3.0, abs=1e-3)
+
+
+def test_steps_of_unknown_size_are_as_large_as_they_came_unevenly() -> None:
+    found = rate_of([0.0, 1.0, 1.0, 4.0, 5.0, 9.0], 0.0)
+
+    # 1.8 a day; the squares beside that are 10.8, which is four times 1.5 of it
+    size = 1.5
+    assert found.rate == pytest.approx((9.0 + _PRIOR_ARRIVALS * size) / 5.0)
+    assert found.variance == pytest.approx(
+        size * found.rate * (1 + _FROM_FEW / (9.0 * 9.0 / 27.0 + 1))
+    )
 
 
 def test_where_its_clock_begins_changes_no_landing_either() -> None:

@@ -190,3 +190,10 @@ def test_where_its_clock_begins_changes_no_landing(
     if plain is not None and moved is not None:
         x = found[-1][0] + later
         assert moved.at(x + 1000.0) == pytest.approx(plain.at(x), rel=1e-6, abs=1e-6)
+
+
+def test_of_two_points_nobody_knows_how_they_wander() -> None:
+    trend = trend_of([(0.0, 1.0), (1.0, 3.0)])
+
+    assert trend is not None
+    assert (trend.slope, trend.wander) == (2.0, 0.0)
