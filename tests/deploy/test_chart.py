@@ -36,8 +36,8 @@ from tests.deploy.cases import (
     texts,
     the,
 )
-from tests.unit.cli.test_plan import ORGANISATION as A_PERIOD
-from tests.unit.cli.test_plan import TEAM
+from tests.unit.cli.plan.world import ORGANISATION as A_PERIOD
+from tests.unit.cli.plan.world import TEAM
 
 ROOT = Path(__file__).parents[2]
 

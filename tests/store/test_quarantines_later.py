@@ -35,8 +35,7 @@ from syncd.surfaces.report.markdown import markdown
 from syncd.surfaces.report.material import gather
 from tests.store.catalogues import START, catalogue, key_result, numbered
 from tests.store.made import made
-from tests.store.state import assess_all
-from tests.store.test_composing import waits_for_a_lock
+from tests.store.state import assess_all, waits_for_a_lock
 
 LOAD = replace(numbered("load"), plausible=Plausible(high=100, confirm=2))
 OTHER = replace(numbered("other", query="down"), plausible=LOAD.plausible)

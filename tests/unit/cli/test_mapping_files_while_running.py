@@ -19,7 +19,7 @@ from syncd.clock import ManualClock
 from syncd.demo.jira import JiraSandbox
 from syncd.demo.jira.quarter import quarter_seed
 from tests.plain import NO_TLS
-from tests.unit.cli.test_plan import ORGANISATION, TEAM, TOKEN
+from tests.unit.cli.plan.world import ORGANISATION, TEAM, TOKEN
 from tests.waiting import until
 
 SECONDS = 60.0

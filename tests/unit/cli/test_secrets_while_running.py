@@ -19,7 +19,7 @@ from syncd.demo.jira import JiraSandbox
 from syncd.demo.jira.quarter import quarter_seed
 from tests.peers.process import free_port
 from tests.plain import NO_TLS
-from tests.unit.cli.test_plan import ORGANISATION, TEAM
+from tests.unit.cli.plan.world import ORGANISATION, TEAM
 from tests.waiting import until
 
 SECONDS = 60.0

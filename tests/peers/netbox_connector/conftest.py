@@ -1,0 +1,50 @@
+"""What the tests of this folder are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from connectors.base import ScanPlan, Session
+from connectors.netbox import connector
+from tests.peers.netbox import NetBox
+from tests.peers.netbox.watching import Recorder, Upstream, Watcher, World, new_world, opened
+
+
+@pytest.fixture(scope="module")
+def upstream(netbox: NetBox) -> Iterator[Upstream]:
+    served = Upstream(netbox.url, netbox.token)
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def world(upstream: Upstream) -> Iterator[World]:
+    with new_world(upstream) as made:
+        yield made
+
+
+@pytest.fixture
+def watch(upstream: Upstream) -> Iterator[Any]:
+    sessions: list[Session] = []
+
+    def start(measure: Mapping[str, Any], account: str = "admin") -> Watcher:
+        recorder = Recorder()
+        session = opened(upstream.url, upstream.token(account), recorder)
+        sessions.append(session)
+        plan = connector.measures[measure["measure"]].model_validate(measure).plan("netbox")
+        assert isinstance(plan, ScanPlan)
+        return Watcher(session, plan, recorder)
+
+    yield start
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def session(upstream: Upstream) -> Iterator[Session]:
+    opened_ = opened(upstream.url, upstream.token(), Recorder())
+    yield opened_
+    opened_.close()

@@ -1,0 +1,1 @@
+"""Between publishing and assessing: what is made of other indicators."""

@@ -1,0 +1,1 @@
+"""JQL of the sandbox Jira."""

@@ -1,0 +1,1 @@
+"""The sandbox NetBox over HTTP, as its clients see it."""
