@@ -192,6 +192,10 @@ def test_an_instant_less_of_slack_decides() -> None:
     assert (ids(found), found[0].slack_seconds) == (["c"], 0.0)
 
 
+def test_from_what_a_landing_is_known_is_told_in_one_word() -> None:
+    assert [one.value for one in Basis] == ["forecast", "promised", "never", "unknown"]
+
+
 def test_a_key_result_that_is_not_there_is_refused() -> None:
     with pytest.raises(KeyError):
         critical_path("z", World({}, {}, {}, {}), NOW)

@@ -148,14 +148,17 @@ def test_of_milestones_the_margin_is_told_in_whole_ones() -> None:
     assert sentence.endswith("; on track again from 23 of 50 done")
 
 
-def test_where_no_value_stands_for_the_margin_it_is_a_share_of_the_whole() -> None:
+@pytest.mark.parametrize(("later", "share"), [(0.0, "46 %"), (0.0098, "46.01 %")])
+def test_where_no_value_stands_for_the_margin_it_is_a_share_of_the_whole(
+    later: float, share: str
+) -> None:
     kr = key_result(Target(TargetType.AT_LEAST, goal=-10.0), due=START + 90 * DAY)
-    half = START + 45 * DAY
-    evidence = replace(seen(-10 / 0.4599, half))
+    now = START + (45 + later) * DAY
 
-    sentence = reason(kr, evidence, half, told(kr, Status.AT_RISK))
+    sentence = reason(kr, seen(-10 / 0.4599, now), now, told(kr, Status.AT_RISK))
 
-    assert sentence.endswith("; on track again from 46 % of the whole")
+    # with as many digits as tell it from where it stands
+    assert sentence.endswith(f"; on track again from {share} of the whole")
 
 
 @pytest.mark.parametrize(
