@@ -177,4 +177,8 @@ def test_a_full_read_that_was_cut_resumes_after_its_last_batch(
 
     read = [t.object_id for batch in (first, *rest) for t in batch.timelines[0]]
     assert read == [str(one) for one in devices]
-    assert [batch.cursor is not None for batch in rest] == [False, False, True]
+    # how many there are depends on how far apart the ids are: it is read in strides over them
+    *before, last = rest
+    assert last.cursor is not None
+    assert before
+    assert not any(batch.cursor for batch in before)
