@@ -1,0 +1,1 @@
+"""What holds of a scan on either kind of Jira."""

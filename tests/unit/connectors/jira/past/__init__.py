@@ -1,0 +1,1 @@
+"""The past of issues that are judged as they are."""
