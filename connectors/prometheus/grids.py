@@ -68,19 +68,20 @@ def grid(start: int, end: int, step: int) -> Grid:
 
 
 def default_step(window: int) -> int:
-    """A step for a window of this length (at most 300 years): a minute where one request can hold
-    that, less where there would be few moments, and past a week at most the look-back, in several
-    requests.
+    """A step for a window of this length: a minute where one request can hold that, less where
+    there would be few moments, and past a week at most the look-back, in several requests; a day
+    where nothing is coarse enough.
     """
     if window < 60 * 60_000:
         fine = [step for step in _STEPS_MS if step * 60 <= window]
         return fine[-1] if fine else _STEPS_MS[0]
-    return next(
+    coarse_enough = (
         step
         for step in _STEPS_MS
         if (step >= 60_000 and window <= step * MOST_POINTS)
         or (step >= _LOOKBACK_MS and window <= step * MOST_POINTS * MOST_REQUESTS)
     )
+    return next(coarse_enough, _STEPS_MS[-1])
 
 
 def coarse_step(window: int, least: int) -> int:

@@ -102,6 +102,7 @@ def test_a_default_step_fits_the_limit_of_requests(window: int) -> None:
         (12 * 11_000 * 5 * MINUTE, 5 * MINUTE),  # in a dozen requests
         (12 * 11_000 * 5 * MINUTE + 1, 10 * MINUTE),
         (730 * DAY, 10 * MINUTE),
+        (1000 * 365 * DAY, DAY),  # more than a dozen requests can hold
     ],
 )
 def test_a_default_step_is_fine_for_short_windows_and_within_the_look_back_up_to_a_year(
