@@ -150,9 +150,11 @@ def key_result_views(
     only: Sequence[str] | None = None,
     *,
     periods: Sequence[str] | None = None,
+    most: int | None = None,
 ) -> list[KeyResultView]:
     """All key results that are measured and judged, in the order of the mapping files; or those
-    with the given keys, or of the given periods, of closed ones too.
+    with the given keys, or of the given periods, of closed ones too. `most`: so many at most, the
+    first ones.
     """
     query = (
         sa.select(
@@ -179,7 +181,7 @@ def key_result_views(
         query = query.where(key_results.c.key.in_(only))
     if periods is not None:
         query = query.where(key_results.c.period.in_(periods))
-    rows = connection.execute(query).all()
+    rows = connection.execute(query.limit(most)).all()
     told_by = {row.final_indicator or row.serving for row in rows}
     seen = {view.fingerprint: view for view in indicator_views(connection, told_by)}
     said = adjustments_of(connection, [row.key for row in rows])

@@ -13,7 +13,7 @@ from pydantic import Field
 from syncd.model import Status
 from syncd.store.columns import to_microseconds
 from syncd.store.paths import path_of
-from syncd.store.read import Point
+from syncd.store.read import KeyResultView, Point, key_result_views
 from syncd.store.told import key_results_known
 from syncd.surfaces.answers import as_of, key_of
 from syncd.surfaces.api.desk import AtDesk
@@ -24,7 +24,7 @@ from syncd.surfaces.api.paging import Listing, page_of
 from syncd.surfaces.api.parameters import LIMIT, At, Listed, Past, Some, one_of
 from syncd.surfaces.api.route import read, resources
 from syncd.surfaces.api.words import KeyResultId
-from syncd.surfaces.asked import views_asked
+from syncd.surfaces.asked import Asked, views_asked
 from syncd.surfaces.detail import Evidence, course, evidence_of, key_result_detail
 from syncd.surfaces.documents import Document, key_result_document, point_document
 from syncd.surfaces.paths import path_document
@@ -38,6 +38,20 @@ class Wanted(Listed):
     team: str | None = Field(default=None, description="the id of a team")
     objective: str | None = Field(default=None, description="the id of an objective")
     status: Status | None = None
+
+    @property
+    def begins_with_all(self) -> bool:
+        """Whether the first ones that there are are the first page."""
+        return (self.after, self.team, self.objective, self.status) == (None,) * 4
+
+    def wants(self, view: KeyResultView) -> bool:
+        """Whether a key result is one of them."""
+        kr, told = view.key_result, view.assessment
+        return (
+            self.team in (None, kr.team)
+            and self.objective in (None, kr.objective)
+            and self.status in (None, Status.NO_DATA if told is None else told.status)
+        )
 
 
 class WhichObjects(Past, Which):
@@ -60,7 +74,7 @@ def key_results(desk: AtDesk, request: Request, asked: Annotated[Wanted, Query()
     """Every key result of the open periods, or of one, as told."""
     with desk.look(asked) as (connection, now, about):
         periods = asked.shown(connection, now, about)
-        views = views_asked(connection, about, periods=[one.period.id for one in periods])
+        views = _views(connection, about, [one.period.id for one in periods], asked)
         of = [view.key_result for view in views]
         if asked.team is not None:
             known = {team for one in periods for team in one.period.teams}
@@ -70,17 +84,23 @@ def key_results(desk: AtDesk, request: Request, asked: Annotated[Wanted, Query()
             one_of("objective", asked.objective, declared | {kr.objective for kr in of})
         shown, following = page_of(
             Listing.of(connection, request),
-            [key_result_document(view) for view in views],
-            lambda one: str(one["key"]),
+            views,
+            lambda view: view.key_result.key,
             after=asked.after,
             limit=asked.limit,
-            wanted=lambda one: (
-                asked.team in (None, one["team"])
-                and asked.objective in (None, one["objective"])
-                and asked.status in (None, one["status"])
-            ),
+            wanted=asked.wants,
         )
-    return {**as_of(about), "key_results": shown, "next": following}
+    found = [key_result_document(view) for view in shown]
+    return {**as_of(about), "key_results": found, "next": following}
+
+
+def _views(
+    connection: sa.Connection, about: Asked, periods: Sequence[str], asked: Wanted
+) -> list[KeyResultView]:
+    """Those that the page is made of, which are not all where it is the first of all."""
+    if about.at is None and asked.begins_with_all:
+        return key_result_views(connection, periods=periods, most=asked.limit + 1)
+    return views_asked(connection, about, periods=periods)
 
 
 @router.get("/krs/{id:kr}/path", response_model=Path, responses=read(404, 422))
