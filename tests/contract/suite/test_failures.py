@@ -1,34 +1,18 @@
-"""What every connector does when its upstream fails, over real sockets."""
+"""What every connector does of a healthy upstream and of one that fails, over real sockets."""
 
 from __future__ import annotations
 
-import threading
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors.base import Session, UpstreamError
 from tests.contract import faults
-from tests.contract.expectations import FAULTS, PASSING, SILENT, STALE, chain
-from tests.contract.faces import (
-    CALLS,
-    HASTY,
-    QUICK,
-    SOURCE,
-    Face,
-    Recorder,
-    all_faces,
-    exercises,
-    measure,
-)
-from tests.contract.faultserver import Fault, FaultServer, Reply, Request, Wire
-from tests.waiting import until
-
-PATIENT = replace(QUICK, connect_seconds=600.0, read_seconds=600.0, attempts=5)
-"""Limits that end nothing: only the deadline or `close` can."""
+from tests.contract.expectations import FAULTS, PASSING, STALE
+from tests.contract.faces import CALLS, SOURCE, Face, Recorder, all_faces, exercises, measure
+from tests.contract.faultserver import FaultServer, Reply, Request, Wire
+from tests.contract.suite.world import apart, assert_safe, call_by_call, face_by_face, hidden_values
 
 LONG_WAITS = {
     "seconds": ("1847", 1847.0),
@@ -36,25 +20,6 @@ LONG_WAITS = {
     "date": ("Thu, 15 Jan 2026 11:30:00 GMT", 3600.0),
     "absurdly large": ("9" * 200, 86_400.0),
 }
-
-
-def apart(face: Face) -> pytest.MarkDecorator:
-    """Faces share nothing, so each may go to another of pytest-xdist's workers."""
-    return pytest.mark.xdist_group(f"contract-{face.name}")
-
-
-face_by_face = pytest.mark.parametrize(
-    "face", [pytest.param(face, marks=apart(face), id=face.name) for face in all_faces()]
-)
-call_by_call = pytest.mark.parametrize(
-    ("face", "call"),
-    [
-        pytest.param(face, CALLS[call], marks=apart(face), id=f"{call}-{face.name}")
-        for face, call in exercises()
-    ],
-)
-
-
 MEASURED = [(face, "measure") for face in all_faces()]
 
 
@@ -70,37 +35,6 @@ def thinned(
         for number, name in enumerate(known):
             kept = id(face) in first or (place + number) % 10 == 0
             yield face, call, name, (apart(face), *(() if kept else (pytest.mark.long,)))
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-def server(face: Face) -> Iterator[FaultServer]:
-    with FaultServer(face.healthy) as running:
-        yield running
-
-
-@pytest.fixture
-def session(
-    face: Face, server: FaultServer, recorder: Recorder, request: pytest.FixtureRequest
-) -> Iterator[Session]:
-    silent = request.node.callspec.params.get("fault") == SILENT
-    opened = face.open(server.url, recorder, HASTY if silent else QUICK)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def patient_session(face: Face, server: FaultServer, recorder: Recorder) -> Iterator[Session]:
-    opened = face.open(server.url, recorder, PATIENT)
-    yield opened
-    opened.close()
-
-
-# ------------------------------------------------------------------------------- a healthy upstream
 
 
 @face_by_face
@@ -155,9 +89,6 @@ def test_the_observer_is_told_of_every_request(
         assert exchange.attempt == 1
         assert exchange.bytes_received > 0
         assert exchange.seconds >= 0
-
-
-# ----------------------------------------------------------------------------------------- failures
 
 
 @pytest.mark.parametrize(
@@ -305,122 +236,6 @@ def test_an_address_where_nobody_listens_is_unreachable(
     assert_safe(caught.value, face, None)
 
 
-# ------------------------------------------------------------------------------------ time and end
-
-
-@call_by_call
-@pytest.mark.parametrize(
-    "fault",
-    [faults.never_answers, faults.one_byte_at_a_time, faults.body_one_byte_at_a_time],
-    ids=lambda fault: fault.__name__,
-)
-def test_the_deadline_ends_what_the_limits_would_not(
-    face: Face,
-    patient_session: Session,
-    server: FaultServer,
-    call: Callable[..., Any],
-    fault: Fault,
-) -> None:
-    server.fail(fault)
-
-    with pytest.raises(UpstreamError) as caught:
-        call(patient_session, face.plan, seconds=0.3)
-
-    assert caught.value.error_type == "timeout"
-    assert_safe(caught.value, face, server)
-
-
-@call_by_call
-def test_a_deadline_in_the_past_asks_nothing(
-    face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
-) -> None:
-    with pytest.raises(UpstreamError) as caught:
-        call(session, face.plan, seconds=-1.0)
-
-    assert caught.value.error_type == "timeout"
-    assert server.requests == []
-
-
-@call_by_call
-@pytest.mark.parametrize(
-    "fault",
-    [
-        faults.never_answers,
-        faults.one_byte_at_a_time,
-        faults.body_one_byte_at_a_time,
-        faults.status(429, Retry_After="500"),
-    ],
-    ids=["never answers", "one byte at a time", "body one byte at a time", "429"],
-)
-def test_closing_from_another_thread_ends_a_waiting_call(
-    face: Face,
-    patient_session: Session,
-    server: FaultServer,
-    recorder: Recorder,
-    call: Callable[..., Any],
-    fault: Fault,
-) -> None:
-    server.fail(fault)
-    caught: list[BaseException] = []
-
-    def ask() -> None:
-        try:
-            call(patient_session, face.plan, seconds=900.0)
-        except BaseException as error:  # noqa: BLE001  # judged below, in the test's own thread
-            caught.append(error)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    until(lambda: bool(server.requests))
-
-    patient_session.close()
-    asking.join(timeout=30)
-
-    assert not asking.is_alive()
-    [error] = caught
-    assert isinstance(error, UpstreamError)
-    assert_safe(error, face, server)
-
-
-@call_by_call
-def test_a_closed_session_asks_nothing_and_closing_twice_is_harmless(
-    face: Face, session: Session, server: FaultServer, call: Callable[..., Any]
-) -> None:
-    session.close()
-    session.close()
-
-    with pytest.raises(UpstreamError):
-        call(session, face.plan)
-
-    assert server.requests == []
-
-
-# ----------------------------------------------------------------------------------------- secrets
-
-
-@call_by_call
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
-def test_an_upstream_that_tells_our_credentials_is_not_quoted(
-    face: Face, session: Session, server: FaultServer, call: Callable[..., Any], status: int
-) -> None:
-    server.fail(faults.echo(status))
-
-    with pytest.raises(UpstreamError) as caught:
-        call(session, face.plan)
-
-    assert_safe(caught.value, face, server)
-
-
-@face_by_face
-def test_a_session_does_not_show_its_secrets(face: Face, session: Session) -> None:
-    shown = repr(session) + str(session)
-
-    assert not any(value in shown for value in hidden_values(face))
-
-
-# ---------------------------------------------------------------------------------------- judgement
-
-
 def last_request(face: Face, session: Session, server: FaultServer) -> int:
     """The number of the last request of the next exercise; others go before it, so that it is
     never the session's first, and what a session remembers for a while is known."""
@@ -430,29 +245,6 @@ def last_request(face: Face, session: Session, server: FaultServer) -> int:
     return 2 * len(server.requests) - first
 
 
-def hidden_values(face: Face) -> set[str]:
-    """What may show nowhere. A user's name is an account's name, and may."""
-    credentials = {value for role, value in face.secrets.items() if role != "user"}
-    return credentials | set(face.headers.values())
-
-
 def assert_is(error: UpstreamError, face: Face, fault: str, error_type: str) -> None:
     expected = {error_type} | face.expected_types.get(fault, frozenset())
     assert error.error_type in expected, f"{fault}: {error!r}"
-
-
-def assert_safe(error: BaseException, face: Face, server: FaultServer | None) -> None:
-    """No secret and no query string in the error, or in anything it was raised from, and a
-    message that says which source failed at what, in few words."""
-    assert str(error).startswith(f"{SOURCE}: ")
-    assert len(str(error)) < 700
-    hidden = hidden_values(face)
-    for request in server.requests if server else ():
-        hidden |= {
-            text for text in (request.raw_query, request.headers.get("authorization")) if text
-        }
-    shown = "".join(traceback.format_exception(error))
-    for link in chain(error):
-        shown += f"{link!s} {link!r} {link.args!r}"
-    leaked = [value for value in hidden if value in shown]
-    assert leaked == []

@@ -1,0 +1,1 @@
+"""What every connector does when its upstream fails, over real sockets."""
