@@ -52,6 +52,7 @@ def test_an_undecided_target_has_no_progress_and_still_shows_the_value() -> None
         None,
         None,
     )
+    assert (assessment.start, assessment.start_is_first_reading) == (None, False)
 
 
 def test_no_reading_is_no_data() -> None:
