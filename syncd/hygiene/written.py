@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ class Written:
 
     catalogue: Catalogue
     places: Mapping[Subject, Place]
-    periods: Mapping[str, Catalogue] = field(default_factory=dict)
+    periods: Mapping[str, Catalogue]
 
     @cached_property
     def running(self) -> tuple[KeyResult, ...]:

@@ -137,6 +137,30 @@ def test_the_tool_says_which_one_it_is_and_a_rule_why_it_is_and_what_mends_it() 
     }
 
 
+def test_it_says_of_which_format_it_is_and_what_a_refusal_means() -> None:
+    log = sarif((), FAULTS, version="1")
+    refusal = run_of(log)["tool"]["driver"]["rules"][0]
+
+    assert log["$schema"] == (
+        "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    )
+    assert refusal == {
+        "id": "mapping-fault",
+        "shortDescription": {"text": "A mapping file that is refused"},
+        "fullDescription": {
+            "text": "Nothing is loaded while there is a fault in any mapping file."
+        },
+        "help": {
+            "text": "Write what the message says. The language is described in "
+            "docs/reference/mapping.md."
+        },
+        "defaultConfiguration": {"level": "error"},
+    }
+    # without a base an address is that of the file in its own folder
+    location = run_of(log)["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"] == {"uri": "q1-2026/dcim.yaml"}
+
+
 def test_a_finding_stays_the_same_one_when_its_line_moves(findings: Sequence[Finding]) -> None:
     moved = replace(findings[0], spot=Spot("elsewhere.yaml", 99, ""))
     results = run_of(sarif([findings[0], moved, findings[1]], (), version="1"))["results"]
