@@ -73,6 +73,8 @@ SET_FOR_OTHERS = {
     "isolation_level": "sqlite3",
     "should_exit": "uvicorn",
     "trust_env": "requests",
+    "_content": "requests",
+    "_content_consumed": "requests",
     "openapi": "FastAPI, which asks it for the document",
 }
 READ_BY_VALUE = {
