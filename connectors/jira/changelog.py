@@ -26,6 +26,9 @@ _SIDES = ("from", "fromString", "to", "toString")
 _MILLISECONDS_FROM = 100_000_000_000
 """Whole numbers from here on are milliseconds since 1970."""
 
+_NOTHING = "[]"
+"""The ids of a list, once its last thing is taken away."""
+
 MOST_TOLD: Final = 1024
 """Of so many names that items call fields by it is kept which field each means."""
 
@@ -176,13 +179,26 @@ def changes_of(histories: Iterable[Json], tracked: Tracked) -> tuple[Change, ...
             field = tracked.field_of(item)
             if field is not None:
                 author = person_of(history.get("author"))
-                change = Change(at, author, field, *map(_text, map(item.get, _SIDES)))
+                change = Change(at, author, field, *_sides(item))
                 if change not in entry:
                     entry.append(change)
         if entry:
             kept = found.setdefault((at, int(history["id"])), entry)
             kept += [change for change in entry if change not in kept]
     return tuple(change for _, entry in sorted(found.items()) for change in entry)
+
+
+def _sides(item: Mapping[str, Json]) -> tuple[str | None, ...]:
+    """Ids and words, before and after; those of a list without things are empty, not `[]`."""
+    sides = tuple(map(_text, map(item.get, _SIDES)))
+    if _NOTHING in sides:
+        before, after = sides[:2], sides[2:]
+        nothing = ("", "")
+        sides = (
+            *(nothing if before[0] == _NOTHING else before),
+            *(nothing if after[0] == _NOTHING else after),
+        )
+    return sides
 
 
 def _text(value: Json) -> str | None:

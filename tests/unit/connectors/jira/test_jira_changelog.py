@@ -31,6 +31,21 @@ def test_entries_are_sorted_and_each_counts_once() -> None:
     ]
 
 
+def test_the_brackets_of_an_empty_list_are_nothing_and_those_of_a_text_are_its_own() -> None:
+    tracked = Tracked({"customfield_1": "Skills", "customfield_2": "Notes"}, frozenset())
+    emptied = {"fieldId": "customfield_1", "from": "[1]", "fromString": "power", "to": "[]"}
+    filled = {"fieldId": "customfield_1", "from": "[]", "fromString": "[]", "to": "[u-a]"}
+    noted = {"fieldId": "customfield_2", "fromString": "[]", "toString": "none"}
+
+    found = changes_of([history(items=[emptied, filled, noted])], tracked)
+
+    assert [change[3:] for change in found] == [
+        ("[1]", "power", "", ""),
+        ("", "", "[u-a]", None),
+        (None, "[]", None, "none"),
+    ]
+
+
 @pytest.mark.parametrize(
     "broken",
     [

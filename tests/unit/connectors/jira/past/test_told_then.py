@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
@@ -130,7 +130,23 @@ measures = st.sampled_from(
 )
 
 
+SKILLED = (0, {"Skills": 0}, [(7200, [("Skills", ["net, wide"])])], "PROC")
+"""One whose log says that there was an empty list before."""
+
+
 @pytest.mark.parametrize("flavour", ["cloud", "datacenter"])
+@example(
+    [SKILLED],
+    "project = PROC",
+    ("jira.completeness", {"required": [{"fields": ["Skills"]}]}),
+    [7000, 8000],
+)
+@example(
+    [SKILLED],
+    "project = PROC",
+    ("jira.duration", {"from": "created", "to": {"field": "Skills"}, "within": "2 d"}),
+    [7000, 8000],
+)
 @settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     drafts=issues,
