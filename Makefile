@@ -65,7 +65,7 @@ fuzz: $(DEV) ## search for bytes, answers and files that break a reader of them 
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 	@EXAMPLES=20 $(BIN)/pytest tests/fuzz
 
-mutants: $(DEV) ## make what judges wrong, and list what no test notices (an hour, and goes on; ARGS='MODULE --sample N')
+mutants: $(DEV) ## make what judges wrong, and list what no test notices (hours, and goes on; ARGS='MODULE --sample N')
 	@nice $(BIN)/python -m tests.mutants $(ARGS)
 
 capacity: $(DEV) ## measure what syncd takes by size, for docs/guide/capacity.md (minutes)

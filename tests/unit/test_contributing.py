@@ -57,7 +57,9 @@ def test_the_decision_is_one_and_each_says_what_would_change_it_or_came_before_t
 
 
 def test_make_alone_tells_each_target_that_is_there_for_people() -> None:
-    told = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    # by `make test` it is a make within a make, which tells of its folder
+    words = ["make", "--no-print-directory"]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     phony = re.search(r"^\.PHONY: (.*?[^\\])\n", MAKEFILE, re.MULTILINE | re.DOTALL)
 
     assert phony is not None

@@ -303,3 +303,21 @@ def test_of_an_unknown_step_nothing_is_taken_to_have_come_before() -> None:
     assert still is not None
     assert (still.rate, still.variance, still.at(90.0)) == (0.0, 0.0, (3.0, 3.0, 3.0))
     assert still.crossing(4.0) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "size", "arrivals"),
+    [
+        # squares of steps less their mean, by the mean; by one less than there are steps
+        ([0.0, 1.0, 3.0, 4.0], (2 / 3) / (4 / 3) / 2, 16 / 6),
+        ([0.0, 1.0, 3.0], 0.5 / 1.5 / 1, 9 / 5),
+    ],
+)
+def test_where_no_arrival_is_known_its_size_is_that_of_the_steps_alone(
+    values: list[float], size: float, arrivals: float
+) -> None:
+    found = rate_of(values, single=0.0)
+
+    rate = (values[-1] + _PRIOR_ARRIVALS * size) / (len(values) - 1)
+    assert found.rate == pytest.approx(rate)
+    assert found.variance == pytest.approx(size * rate * (1 + _FROM_FEW / (arrivals + 1)))

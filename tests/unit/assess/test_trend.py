@@ -197,3 +197,12 @@ def test_of_two_points_nobody_knows_how_they_wander() -> None:
 
     assert trend is not None
     assert (trend.slope, trend.wander) == (2.0, 0.0)
+
+
+def test_of_few_slopes_the_interval_is_all_of_them_and_no_more() -> None:
+    days_off = [(0.0, float(y)) for y in range(6)]
+
+    trend = trend_of([*days_off, (1.0, 6.0)])
+
+    assert trend is not None
+    assert (trend.slope_low, trend.slope_high) == (1.0, 6.0)
