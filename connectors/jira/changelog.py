@@ -122,7 +122,7 @@ class Tracked:
     def __init__(self, names: Mapping[str, str], namesakes: frozenset[str]) -> None:
         self.ids = frozenset(names)
         self._namesakes = namesakes
-        self._told: dict[tuple[Json, Json], str | None] = {}
+        self._told: dict[tuple[str, bool], str | None] = {}
         self._by_name = {
             (name if field.startswith("customfield_") else _LOGGED_AS.get(field, field)).casefold():
             field
@@ -136,20 +136,21 @@ class Tracked:
         identifier = item.get("fieldId")
         if isinstance(identifier, str):
             return identifier if identifier in self.ids else None
-        said = item.get("field"), item.get("fieldtype")
+        name = item.get("field")
+        if not isinstance(name, str):
+            raise Malformed("an item names no field")
+        said = name, item.get("fieldtype") == "custom"
         try:
             return self._told[said]
-        except (KeyError, TypeError):  # a list or an object, where a word is promised
+        except KeyError:
             found = self._named(*said)
         if len(self._told) < MOST_TOLD:
             self._told[said] = found
         return found
 
-    def _named(self, name: Json, kind: Json) -> str | None:
-        if not isinstance(name, str):
-            raise Malformed("an item names no field")
+    def _named(self, name: str, custom: bool) -> str | None:
         found = self._by_name.get(name.casefold())
-        if found is None or found.startswith("customfield_") != (kind == "custom"):
+        if found is None or found.startswith("customfield_") != custom:
             return None
         if name.casefold() in self._namesakes and found.startswith("customfield_"):
             raise QueryRefused(
@@ -190,15 +191,12 @@ def changes_of(histories: Iterable[Json], tracked: Tracked) -> tuple[Change, ...
 
 def _sides(item: Mapping[str, Json]) -> tuple[str | None, ...]:
     """Ids and words, before and after; those of a list without things are empty, not `[]`."""
-    sides = tuple(map(_text, map(item.get, _SIDES)))
-    if _NOTHING in sides:
-        before, after = sides[:2], sides[2:]
-        nothing = ("", "")
-        sides = (
-            *(nothing if before[0] == _NOTHING else before),
-            *(nothing if after[0] == _NOTHING else after),
-        )
-    return sides
+    before_id, before, after_id, after = map(_text, map(item.get, _SIDES))
+    if before_id == _NOTHING:
+        before_id = before = ""
+    if after_id == _NOTHING:
+        after_id = after = ""
+    return before_id, before, after_id, after
 
 
 def _text(value: Json) -> str | None:

@@ -46,6 +46,16 @@ def test_the_brackets_of_an_empty_list_are_nothing_and_those_of_a_text_are_its_o
     ]
 
 
+@pytest.mark.parametrize("kind", [None, "jira", ["custom"], {"custom": 1}])
+def test_an_item_whose_kind_is_anything_else_is_of_no_custom_field(kind: Any) -> None:
+    tracked = Tracked({"status": "Status", "customfield_1": "Skills"}, frozenset())
+    items = [{"field": name, "fieldtype": kind} for name in ("status", "Skills")]
+
+    found = changes_of([history(items=items)], tracked)
+
+    assert [change.field for change in found] == ["status"]
+
+
 @pytest.mark.parametrize(
     "broken",
     [
