@@ -18,6 +18,7 @@ from tests.bench.served import STREAMS, prepared, until_filled, until_ready
 from tests.bench.spread import Figure
 from tests.peers.process import free_port
 from tests.processes import Failed, begun, end, without_settings
+from tests.waiting import until
 
 SIZES = (30, 100, 300, 1_000)
 QUICK = (30,)
@@ -63,19 +64,24 @@ def _demo(asked: Asked) -> tuple[float, float]:
         began = time.monotonic()
         process = subprocess.Popen(command, stdout=log, stderr=log, env=without_settings())
 
-        def until(so: Callable[[str], object], path: str) -> float:
-            while True:
-                try:
-                    if so(httpx.get(f"http://127.0.0.1:{port}{path}", timeout=30).text):
-                        return time.monotonic() - began
-                except httpx.HTTPError:
-                    pass
-                if process.poll() is not None or asked.seconds_left < 10:
-                    raise Failed(f"the demo ended ({process.poll()}), or there was no more time")
-                time.sleep(0.05)
+        def still() -> None:
+            if process.poll() is not None or asked.seconds_left < 10:
+                raise Failed(f"the demo ended ({process.poll()}), or there was no more time")
+
+        def after(so: Callable[[str], object], path: str) -> float:
+            url = f"http://127.0.0.1:{port}{path}"
+            until(
+                lambda: so(httpx.get(url, timeout=30).text),
+                seconds=asked.seconds_left,
+                every=0.05,
+                meanwhile=still,
+                passes=(httpx.HTTPError,),
+                raises=Failed,
+            )
+            return time.monotonic() - began
 
         try:
-            return until(lambda text: "/kr/" in text, "/"), until(VALUE.search, "/metrics")
+            return after(lambda text: "/kr/" in text, "/"), after(VALUE.search, "/metrics")
         finally:
             end(process)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +28,7 @@ from tests.bench.part import (
 from tests.bench.spread import Figure
 from tests.peers.netbox import NetBox
 from tests.peers.postgres import Postgres
+from tests.waiting import until
 
 SIZES = (1_000, 5_000, 15_000, 50_000)
 """Each is a multiple of the first."""
@@ -238,13 +238,10 @@ def _steady(asked: Asked, netbox: NetBox, size: int) -> tuple[Table, list[Aim]]:
 
 def _cycle(made: World, seen: Exchanges) -> dict[str, float]:
     # NetBox has the time of day: the worker's must be no other
-    now = datetime.now(UTC)
     requests, received = seen.requests, seen.bytes
-    while now <= made.clock.now():
-        time.sleep(0.1)
-        now = datetime.now(UTC)
+    until(lambda: datetime.now(UTC) > made.clock.now(), "the day went on", seconds=600, every=0.1)
     with watched() as spent:
-        made.due_at(now)
+        made.due_at(datetime.now(UTC))
     return {
         "s": spent.seconds,
         "cpu_s": spent.cpu_seconds,

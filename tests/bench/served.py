@@ -19,6 +19,7 @@ from tests.bench.measuring import Json
 from tests.load.readers import quantile
 from tests.load.world import write_mappings
 from tests.processes import Failed, begun, serving
+from tests.waiting import until
 
 LOOK_SECONDS = 0.5
 TAIL = 2000
@@ -84,14 +85,14 @@ def prepared(key_results: int, queries: int) -> Iterator[tuple[Path, str]]:
 def until_ready(process: subprocess.Popen[bytes], url: str, folder: Path, seconds: float) -> float:
     """After how many seconds ``/readyz`` says so. Raises Failed."""
     began = time.monotonic()
-    while True:
-        try:
-            if httpx.get(f"{url}/readyz", timeout=30).status_code == 200:
-                return time.monotonic() - began
-        except httpx.HTTPError:
-            pass
-        _not_over(process, folder, began, seconds)
-        time.sleep(0.02)
+    until(
+        lambda: httpx.get(f"{url}/readyz", timeout=30).status_code == 200,
+        seconds=seconds,
+        meanwhile=lambda: _not_over(process, folder, began, seconds),
+        passes=(httpx.HTTPError,),
+        raises=Failed,
+    )
+    return time.monotonic() - began
 
 
 def until_filled(

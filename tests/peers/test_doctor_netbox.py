@@ -10,15 +10,7 @@ import pytest
 
 from connectors.checkup import Checkup, Examinable, Finding, Level, Wanted
 from connectors.netbox import connector
-from tests.peers.netbox import NetBox
 from tests.peers.netbox.watching import Recorder, Upstream, World, new_world, opened, soon
-
-
-@pytest.fixture(scope="module")
-def upstream(netbox: NetBox) -> Iterator[Upstream]:
-    served = Upstream(netbox.url, netbox.token)
-    yield served
-    served.close()
 
 
 @pytest.fixture(scope="module")

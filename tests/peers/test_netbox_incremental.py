@@ -83,13 +83,6 @@ BEGINNING = [("create", 0), ("create", 1)]
 
 
 @pytest.fixture(scope="module")
-def upstream(netbox: NetBox) -> Iterator[Upstream]:
-    served = Upstream(netbox.url, netbox.token)
-    yield served
-    served.close()
-
-
-@pytest.fixture(scope="module")
 def proxy(netbox: NetBox) -> Iterator[BreakingProxy]:
     with BreakingProxy(netbox.url) as breaking:
         yield breaking

@@ -17,7 +17,6 @@ from tests.peers.netbox.watching import (
     Upstream,
     Watcher,
     World,
-    new_world,
     opened,
 )
 
@@ -40,19 +39,6 @@ class Interrupting(Recorder):
         if len(self.exchanges) == self.after:
             self.after = None
             self.act()
-
-
-@pytest.fixture(scope="module")
-def upstream(netbox: NetBox) -> Iterator[Upstream]:
-    served = Upstream(netbox.url, netbox.token)
-    yield served
-    served.close()
-
-
-@pytest.fixture
-def world(upstream: Upstream) -> Iterator[World]:
-    with new_world(upstream) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -9,21 +9,7 @@ import pytest
 
 from connectors.base import ScanPlan, Session
 from connectors.netbox import connector
-from tests.peers.netbox import NetBox
-from tests.peers.netbox.watching import Recorder, Upstream, Watcher, World, new_world, opened
-
-
-@pytest.fixture(scope="module")
-def upstream(netbox: NetBox) -> Iterator[Upstream]:
-    served = Upstream(netbox.url, netbox.token)
-    yield served
-    served.close()
-
-
-@pytest.fixture
-def world(upstream: Upstream) -> Iterator[World]:
-    with new_world(upstream) as made:
-        yield made
+from tests.peers.netbox.watching import Recorder, Upstream, Watcher, opened
 
 
 @pytest.fixture
