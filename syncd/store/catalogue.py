@@ -25,7 +25,7 @@ from syncd.store.codec import COMPOSITION, KEY_RESULT, MEMORY, PLAUSIBLE, to_jso
 from syncd.store.engine import Store, again_on_deadlock
 from syncd.store.externals import put_externals
 from syncd.store.faulty import SOUND
-from syncd.store.loads import record_load
+from syncd.store.loads import TO_MEND, record_load
 from syncd.store.mapping_events import Edits, edits_of
 from syncd.store.periods import Period, lock_periods, put_periods
 from syncd.store.quarantines import end_unmeasured
@@ -100,8 +100,9 @@ def put_in_force(
                 "periods": [one.period_title for one in in_force],
                 "key_results": len(wanted),
                 "indicators": len(wanted_indicators),
-                "findings": [dict(finding) for finding in findings],
+                TO_MEND: len(findings),
             },
+            findings=[dict(finding) for finding in findings],
             files=files,
         )
         return tuple(in_force)

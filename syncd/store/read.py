@@ -27,6 +27,9 @@ from syncd.store.codec import ASSESSMENT, COMPOSITION, FORMER, KEY_RESULT, from_
 from syncd.store.events import event_of
 from syncd.store.lately import told_with_readings
 from syncd.store.leaves import leaves_of
+from syncd.store.loads import MappingView as MappingView
+from syncd.store.loads import findings as findings
+from syncd.store.loads import mapping as mapping
 from syncd.store.past import Point as Point
 from syncd.store.past import history as history
 from syncd.store.periods import IMPORTED, Closed
@@ -38,7 +41,6 @@ from syncd.store.schema import (
     final_scores,
     indicators,
     key_results,
-    mapping_loads,
     readings,
     scopes,
     verdict_sets,
@@ -130,19 +132,6 @@ class KeyResultView:
             adjustments=self.adjustments,
             former=self.former,
         )
-
-
-@dataclass(frozen=True)
-class MappingView:
-    """The last attempt to load the mapping files, and the summary of what is in force; since
-    `accepted_at`.
-    """
-
-    at: datetime
-    accepted: bool
-    faults: tuple[str, ...]
-    in_force: Mapping[str, Any] | None
-    accepted_at: datetime | None = None
 
 
 def key_result_views(
@@ -354,23 +343,3 @@ def feed(
     else:
         query = query.order_by(events.c.position.desc())
     return [event_of(row) for row in connection.execute(query)]
-
-
-def mapping(connection: sa.Connection, at: datetime | None = None) -> MappingView | None:
-    """The last attempt to load the mapping files, by `at` where that is given; None before the
-    first.
-    """
-    loads = sa.select(mapping_loads).order_by(mapping_loads.c.id.desc()).limit(1)
-    if at is not None:
-        loads = loads.where(mapping_loads.c.at <= at)
-    last = connection.execute(loads).first()
-    if last is None:
-        return None
-    good = connection.execute(loads.where(mapping_loads.c.accepted)).first()
-    return MappingView(
-        at=last.at,
-        accepted=last.accepted,
-        faults=tuple(last.faults),
-        in_force=None if good is None else good.summary,
-        accepted_at=None if good is None else good.at,
-    )

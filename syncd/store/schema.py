@@ -501,6 +501,9 @@ mapping_loads = sa.Table(
     # Of the newest accepted one the files' texts, by folder and name: who starts while the files
     # are bad goes on measuring by these.
     sa.Column("files", sa.JSON(none_as_null=True)),
+    # What hygiene found in them; apart, for every page asks for the rest. None: an older version
+    # has it in the summary, or the files were refused.
+    sa.Column("findings", sa.JSON(none_as_null=True)),
 )
 
 outbox_targets = sa.Table(

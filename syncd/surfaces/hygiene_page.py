@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.store.read import mapping
+from syncd.store.read import findings, mapping
 from syncd.surfaces.page import Visit, frame, render
 
 SEVERITIES = ("error", "warning", "note")
@@ -22,7 +22,7 @@ def hygiene_page(connection: sa.Connection, visit: Visit) -> str:
     files that were in force at the moment that is asked about.
     """
     view = mapping(connection, visit.asked.at)
-    found = [] if view is None or view.in_force is None else view.in_force.get("findings", [])
+    found = findings(connection, visit.asked.at)
     by_rule: dict[tuple[int, str], list[Mapping[str, Any]]] = defaultdict(list)
     for one in found:
         by_rule[SEVERITIES.index(one["severity"]), one["title"]].append(one)

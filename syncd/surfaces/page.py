@@ -129,7 +129,7 @@ def frame(connection: sa.Connection, view: MappingView | None, visit: Visit) -> 
         "as_of": as_of_words(visit.asked, zone),
         "at": visit.address,
         "days": days(known_since(connection), visit, zone),
-        "to_mend": len(summary.get("findings", ())),
+        "to_mend": view.to_mend if view is not None else 0,
         "sources": []
         if at is not None
         else [_source(one, zone, visit.now) for one in sources(connection)],

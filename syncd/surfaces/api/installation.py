@@ -8,7 +8,7 @@ from fastapi import Query, Request
 from pydantic import Field
 
 from syncd.hygiene import RULES, Severity
-from syncd.store.read import mapping
+from syncd.store.read import findings, mapping
 from syncd.surfaces.answers import as_of
 from syncd.surfaces.api.desk import AtDesk
 from syncd.surfaces.api.models.installation import Hygiene, Mapping, Sources, Version
@@ -51,13 +51,14 @@ def sources(desk: AtDesk, request: Request, asked: Annotated[Paged, Query()]) ->
 def mapping_files(desk: AtDesk, asked: Annotated[At, Query()]) -> Any:
     """Whether the newest mapping files were accepted, their faults, and what is in force."""
     with desk.look(asked) as (connection, _, about):
-        view = mapping(connection, about.at)
+        view, found = mapping(connection, about.at), findings(connection, about.at)
+    in_force = None if view is None else view.in_force
     return {
         **as_of(about),
         "accepted": view is not None and view.accepted,
         "at": None if view is None else moment(view.at),
         "faults": [] if view is None else list(view.faults),
-        "in_force": None if view is None else view.in_force,
+        "in_force": None if in_force is None else {**in_force, "findings": found},
         "in_force_since": None if view is None else moment(view.accepted_at),
     }
 
@@ -68,8 +69,7 @@ def hygiene(desk: AtDesk, request: Request, asked: Annotated[Findings, Query()])
     if asked.rule is not None:
         one_of("rule", asked.rule, [rule.id for rule in RULES])
     with desk.look(asked) as (connection, _, about):
-        view = mapping(connection, about.at)
-        found = [] if view is None or view.in_force is None else view.in_force.get("findings", [])
+        found = findings(connection, about.at)
         shown, following = page_of(
             Listing.of(connection, request),
             found,

@@ -28,6 +28,7 @@ from syncd.store.read import (
     KeyResultView,
     MappingView,
     SourceView,
+    findings,
     indicator_views,
     mapping,
     sources,
@@ -65,6 +66,7 @@ class Material:
     events: Sequence[Event] = ()
     sources: Sequence[SourceView] = ()
     mapping: MappingView | None = None
+    found: Sequence[Mapping[str, Any]] = ()
     parts: Mapping[str, Sequence[PartView]] = field(default_factory=dict)
     externals: Mapping[str, ExternalView] = field(default_factory=dict)
     period: Period | None = None
@@ -82,7 +84,7 @@ class Material:
                 fix=one["fix"],
                 subjects=(one["subject"], *(other["subject"] for other in one["others"])),
             )
-            for one in self._summary.get("findings", ())
+            for one in self.found
             if one["subject"].partition(":")[2].rpartition("/")[0] == self._period
         ]
 
@@ -127,10 +129,6 @@ class Material:
     def _period(self) -> str:
         return "" if self.period is None else self.period.id
 
-    @property
-    def _summary(self) -> Mapping[str, Any]:
-        return (self.mapping.in_force if self.mapping is not None else None) or {}
-
 
 def gather(
     connection: sa.Connection,
@@ -167,6 +165,7 @@ def gather(
         events=events_between(connection, since, now),
         sources=sources(connection) if told_by is None else [],
         mapping=mapping(connection, told_by),
+        found=findings(connection, told_by),
         externals={
             PREFIX + view.external.name: view
             for view in externals_known(connection, told_by)
