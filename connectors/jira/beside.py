@@ -38,7 +38,7 @@ class Beside:
         self._deadline = deadline
         wanted = {ids[word] for word in self._needs.changes} | tracked
         names = {field: catalogue.name_of(field) for field in wanted}
-        self._tracked = Tracked(names, catalogue.namesakes)
+        self._tracked = Tracked(names, catalogue.namesakes, people=self._needs.people)
         self.statuses: Statuses | None = None
         if statuses or self._needs.statuses or self._needs.categories:
             self.statuses = client.related.statuses(deadline)

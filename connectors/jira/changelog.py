@@ -117,10 +117,14 @@ class Tracked:
 
     `names` are the ids of all wanted fields with their names; `namesakes` are the names that more
     than one field of this Jira bears, which on Data Center nobody can tell apart in a change log.
+    `people`: it matters who changed them; else no change has an author.
     """
 
-    def __init__(self, names: Mapping[str, str], namesakes: frozenset[str]) -> None:
+    def __init__(
+        self, names: Mapping[str, str], namesakes: frozenset[str], *, people: bool = True
+    ) -> None:
         self.ids = frozenset(names)
+        self.people = people
         self._namesakes = namesakes
         self._told: dict[tuple[str, bool], str | None] = {}
         self._by_name = {
@@ -170,6 +174,7 @@ def changes_of(histories: Iterable[Json], tracked: Tracked) -> tuple[Change, ...
         if not isinstance(history, dict) or not str(history.get("id", "")).isdecimal():
             raise Malformed("an entry came without its numeric id")
         at = moment_of(history.get("created"))
+        author = person_of(history.get("author")) if tracked.people else None
         items = history.get("items")
         if not isinstance(items, list):
             raise Malformed("an entry came without its list of items")
@@ -179,7 +184,6 @@ def changes_of(histories: Iterable[Json], tracked: Tracked) -> tuple[Change, ...
                 raise Malformed("an entry came without its list of items")
             field = tracked.field_of(item)
             if field is not None:
-                author = person_of(history.get("author"))
                 change = Change(at, author, field, *_sides(item))
                 if change not in entry:
                     entry.append(change)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.base import Json, Outcome, Row, Timeline, Verdict
-from connectors.jira.needs import Needs
+from connectors.jira.needs import WHO, Needs
 from connectors.jira.points import Occurrence, Point
 from connectors.jira.sla import Cycle
 from connectors.jira.verdicts import OfMoments, about, identity, looked_at
@@ -47,8 +47,9 @@ class Duration(OfMoments):
 
     @property
     def needs(self) -> Needs:
-        """What both points need."""
-        return self.start.needs | self.end.needs
+        """What both points need, and who it was where that counts."""
+        needs = self.start.needs | self.end.needs
+        return needs if self.by is None else needs | WHO
 
     @property
     def fields(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 class Needs:
     """`fields`: whose values, `changes`: whose change log (in the author's words); `comments`:
     when and by whom; `slas`: the cycles of the service desk's agreements of these names;
-    `statuses`, `categories`: which must exist.
+    `statuses`, `categories`: which must exist; `people`: who changed what.
 
     The row then carries ``changes`` (by word: `Change`s, the oldest first), ``comments`` (`Said`s,
     the oldest first), ``slas`` (by name: `Cycle`s; None when the service desk does not know the
@@ -24,6 +24,7 @@ class Needs:
     slas: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
+    people: bool = False
 
     def __or__(self, other: Needs) -> Needs:
         return Needs(
@@ -33,10 +34,13 @@ class Needs:
             self.slas | other.slas,
             self.statuses | other.statuses,
             self.categories | other.categories,
+            self.people or other.people,
         )
 
 
 NOTHING = Needs()
+WHO = Needs(fields=frozenset({"creator"}), people=True)
+"""Of what looks at who brought a point about. Each user is half of what Jira tells of a change."""
 
 
 @runtime_checkable

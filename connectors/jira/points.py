@@ -6,9 +6,10 @@ or sent back keeps its first moment. What an issue was created with counts from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from connectors.base import BadAnswer, Json, Row
@@ -64,21 +65,12 @@ class Point(Protocol):
         ...
 
 
-class _Held(NamedTuple):
-    """A value that a field held from a moment on."""
-
-    at: datetime
-    author: Person | None
-    id: str | None
-    text: str | None
-
-    @property
-    def filled(self) -> bool:
-        return bool(self.id or (self.text or "").strip())
+_Test = Callable[[str | None, str | None], bool]
+"""Whether a value is meant, by its id and its words."""
 
 
 def created_of(row: Row) -> Occurrence:
-    """The creation of the issue, and who created it."""
+    """The creation of the issue, and who created it where that was asked for."""
     try:
         at = moment_of(row["fields"].get("created"))
     except Malformed as error:
@@ -86,20 +78,29 @@ def created_of(row: Row) -> Occurrence:
     return Occurrence(at, person_of(row["fields"].get("creator")))
 
 
-def _held(row: Row, word: str) -> Iterator[_Held]:
-    """What a field held, one value after the other, from the creation on."""
-    born = created_of(row)
+def _first(row: Row, word: str, is_meant: _Test) -> Occurrence | None:
+    """The first time that a field held a value that is meant."""
     changes: tuple[Change, ...] = row["changes"][word]
+    if is_meant(*_at_birth(row, word, changes)):
+        return created_of(row)
+    for change in changes:
+        if is_meant(change.after_id, change.after):
+            return Occurrence(change.at, change.author)
+    return None
+
+
+def _at_birth(row: Row, word: str, changes: tuple[Change, ...]) -> tuple[str | None, str | None]:
+    """The id and the words of what a field held when the issue was created."""
     if not changes:
-        yield _Held(born.at, born.author, *_now(row["fields"].get(word)))
-        return
+        return _now(row["fields"].get(word))
     first = changes[0]
     if first.field in _ITEMWISE and not first.before and _others(row["fields"].get(word), changes):
-        yield _Held(born.at, born.author, None, "there since the creation")
-    else:
-        yield _Held(born.at, born.author, first.before_id, first.before)
-    for change in changes:
-        yield _Held(change.at, change.author, change.after_id, change.after)
+        return None, "there since the creation"
+    return first.before_id, first.before
+
+
+def _is_filled(identifier: str | None, text: str | None) -> bool:
+    return bool(identifier or (text or "").strip())
 
 
 def _now(value: Json) -> tuple[str | None, str | None]:
@@ -137,8 +138,8 @@ class Created:
 
     @property
     def needs(self) -> Needs:
-        """The date, and the account."""
-        return Needs(fields=frozenset({"created", "creator"}))
+        """The date."""
+        return Needs(fields=frozenset({"created"}))
 
     def first(self, row: Row) -> Occurrence | None:
         """Always there."""
@@ -160,7 +161,7 @@ class Filled:
 
     def first(self, row: Row) -> Occurrence | None:
         """The first value that is not empty."""
-        return _first(_held(row, self.field), lambda held: held.filled)
+        return _first(row, self.field, _is_filled)
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class Resolved:
 
     def first(self, row: Row) -> Occurrence | None:
         """From the log; where that is empty, Jira's own date of the resolution that there is."""
-        found = _first(_held(row, "resolution"), lambda held: held.filled)
+        found = _first(row, "resolution", _is_filled)
         date = row["fields"].get("resolutiondate")
         if found is None or row["changes"]["resolution"] or date is None:
             return found
@@ -211,10 +212,7 @@ class InStatus:
 
     def first(self, row: Row) -> Occurrence | None:
         """The first value that is this status."""
-        statuses = row["statuses"]
-        return _first(
-            _held(row, "status"), lambda held: statuses.is_named(self.status, held.id, held.text)
-        )
+        return _first(row, "status", partial(row["statuses"].is_named, self.status))
 
 
 @dataclass(frozen=True)
@@ -245,11 +243,11 @@ class InCategory:
         statuses = row["statuses"]
         wanted = statuses.category(self.category)
 
-        def within(held: _Held) -> bool:
-            status = statuses.found(held.id, held.text)
+        def within(identifier: str | None, name: str | None) -> bool:
+            status = statuses.found(identifier, name)
             return status is not None and status.category == wanted
 
-        return _first(_held(row, "status"), within)
+        return _first(row, "status", within)
 
 
 @dataclass(frozen=True)
@@ -383,11 +381,4 @@ def _word(kind: str, value: Json) -> str:
 
 
 def _logged(field: str) -> Needs:
-    return Needs(fields=frozenset({field, "created", "creator"}), changes=frozenset({field}))
-
-
-def _first(values: Iterator[_Held], holds: Callable[[_Held], bool]) -> Occurrence | None:
-    for each in values:
-        if holds(each):
-            return Occurrence(each.at, each.author)
-    return None
+    return Needs(fields=frozenset({field, "created"}), changes=frozenset({field}))

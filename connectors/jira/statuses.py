@@ -29,6 +29,7 @@ class Statuses:
         self._by_id: dict[str, Status] = {}
         self._by_name: dict[str, set[str]] = {}
         self._meant: dict[str, frozenset[str]] = {}
+        self._categories: dict[str, str] = {}
         for row in rows:
             category = row.get("statusCategory") if isinstance(row, Mapping) else None
             if not isinstance(category, Mapping) or not isinstance(category.get("key"), str):
@@ -60,6 +61,11 @@ class Statuses:
 
     def category(self, word: str) -> str:
         """The key of the category of this key or shown name. QueryRefused when there is none."""
+        if word not in self._categories:
+            self._categories[word] = self._category(word)
+        return self._categories[word]
+
+    def _category(self, word: str) -> str:
         wanted = word.casefold()
         for status in self._by_id.values():
             if wanted in (status.category.casefold(), status.category_name.casefold()):

@@ -31,6 +31,15 @@ def test_entries_are_sorted_and_each_counts_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(("people", "shown"), [(True, "bob"), (False, None)])
+def test_who_made_a_change_is_told_where_it_matters(people: bool, shown: str | None) -> None:
+    tracked = Tracked({"status": "Status"}, frozenset(), people=people)
+
+    [change] = changes_of([history()], tracked)
+
+    assert (change.author and change.author.shown) == shown
+
+
 def test_the_brackets_of_an_empty_list_are_nothing_and_those_of_a_text_are_its_own() -> None:
     tracked = Tracked({"customfield_1": "Skills", "customfield_2": "Notes"}, frozenset())
     emptied = {"fieldId": "customfield_1", "from": "[1]", "fromString": "power", "to": "[]"}

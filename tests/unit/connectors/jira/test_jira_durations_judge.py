@@ -293,7 +293,7 @@ def test_moments_are_judged_and_no_values() -> None:
     judge = Duration(point_of({"field": "Owner"}), point_of("resolved"))
 
     assert judge.valued == frozenset()
-    assert judge.fields == {"Owner", "resolution", "resolutiondate", "created", "creator"}
+    assert judge.fields == {"Owner", "resolution", "resolutiondate", "created"}
 
 
 # -------------------------------------------------------------------------------- what it came to

@@ -65,27 +65,27 @@ BY_ANN, BY_BOB = (0.0, ANN), (2.0, BOB)
 @pytest.mark.parametrize(
     ("written", "words", "fields", "needs"),
     [
-        ("created", "created", "created creator", Needs()),
+        ("created", "created", "created", Needs()),
         (
-            "resolved", "resolved", "resolution resolutiondate created creator",
+            "resolved", "resolved", "resolution resolutiondate created",
             Needs(changes=frozenset({"resolution"})),
         ),
         (
-            "assigned", "assignee", "assignee created creator",
+            "assigned", "assignee", "assignee created",
             Needs(changes=frozenset({"assignee"})),
         ),
-        ({"field": "Owner"}, "Owner", "Owner created creator", Needs(changes=frozenset({"Owner"}))),
+        ({"field": "Owner"}, "Owner", "Owner created", Needs(changes=frozenset({"Owner"}))),
         (
-            {"status": "Routed"}, "Routed", "status created creator",
+            {"status": "Routed"}, "Routed", "status created",
             Needs(changes=frozenset({"status"}), statuses=frozenset({"Routed"})),
         ),
         (
-            {"status_category": "done"}, "done", "status created creator",
+            {"status_category": "done"}, "done", "status created",
             Needs(changes=frozenset({"status"}), categories=frozenset({"done"})),
         ),
         (
             {"transition": {"from": "Open", "to": "Fixed"}}, "Open → Fixed",
-            "status created creator",
+            "status created",
             Needs(changes=frozenset({"status"}), statuses=frozenset({"Open", "Fixed"})),
         ),
         ({"comment": "first"}, "comment", "comment", Needs(comments=True)),

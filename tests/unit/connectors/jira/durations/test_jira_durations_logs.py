@@ -102,14 +102,23 @@ def test_a_fault_amid_the_change_logs_leaves_nothing_half_done(
     assert batches == []
 
 
-def test_only_the_fields_that_are_needed_are_asked_for(cloud: Opener) -> None:
+@pytest.mark.parametrize(
+    ("to_by", "fields"),
+    [
+        (None, ["created", "status", "updated"]),
+        ("Bob Burr", ["created", "creator", "status", "updated"]),
+    ],
+)
+def test_only_the_fields_that_are_needed_are_asked_for(
+    cloud: Opener, to_by: str | None, fields: list[str]
+) -> None:
     served = cloud(issue(1))
     served.jira.forget_requests()
 
-    served.read(plan("created", {"status": "Routed"}))
+    served.read(plan("created", {"status": "Routed"}, to_by=to_by))
 
     [search] = [body for body in served.asked("/search/jql") if body["fields"] != ["id"]]
-    assert search["fields"] == ["created", "creator", "status", "updated"]
+    assert search["fields"] == fields
     assert "/rest/api/3/field" not in [seen.path for seen in served.jira.requests]
 
 
