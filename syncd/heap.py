@@ -1,4 +1,4 @@
-"""What the C library keeps of memory that Python has let go of.
+"""What is kept of memory that nobody uses, and how often it is looked for.
 
 glibc learns from each large block that is freed: the next of that size is cut from an arena of the
 thread instead, and an arena gives back nothing before twice as much is free. After a few large
@@ -9,6 +9,7 @@ does not reach either (mallopt(3), M_MMAP_THRESHOLD).
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 from typing import Final
 
@@ -41,3 +42,20 @@ def give_back_what_is_free() -> None:
         (_ARENA_MAX, ARENAS),
     ):
         mallopt(setting, value)
+
+
+RARELY: Final = 1_000
+"""Collections of the middle generation to one of the oldest; Python has 10."""
+
+
+def look_for_circles_rarely() -> None:
+    """Has Python look through everything that it holds a hundredth as often, from now on, in this
+    process and those that are forked from it.
+
+    What refers to itself in a circle is freed by that alone, and next to nothing here does: 9,000
+    objects in eight minutes at 10,000 key results. Looking for it stopped the whole process, probes
+    and scrapes included, for 0.2 to 1 s in each cycle. What lives shortly is looked through as
+    often as before.
+    """
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, RARELY)

@@ -149,10 +149,11 @@ def run(
     """
     from syncd.cli import serving
     from syncd.cli.rendering import rendering
-    from syncd.heap import give_back_what_is_free
+    from syncd.heap import give_back_what_is_free, look_for_circles_rarely
     from syncd.settings import SettingsRefused
 
     give_back_what_is_free()
+    look_for_circles_rarely()
     found = installation(listen=listen, reading=reading)
     try:
         found.settings.check_serving()
@@ -255,9 +256,10 @@ def demo(
     """
     from syncd import log
     from syncd.demo import replay
-    from syncd.heap import give_back_what_is_free
+    from syncd.heap import give_back_what_is_free, look_for_circles_rarely
 
     give_back_what_is_free()
+    look_for_circles_rarely()
     log.set_up(form=choices.overrides.get("log_format") or "auto", level="warning")
     try:
         replay.run(out, listen=listen, minutes=minutes, until=until, keep=keep)

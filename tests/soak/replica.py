@@ -25,7 +25,7 @@ import sqlalchemy as sa
 import structlog
 
 from syncd.clock import ManualClock
-from syncd.heap import give_back_what_is_free
+from syncd.heap import give_back_what_is_free, look_for_circles_rarely
 from syncd.process import Assembly, MappingKeeper, assemble
 from syncd.store.clock import StoreClock
 from syncd.surfaces.app import InstanceInfo, create_app
@@ -78,6 +78,7 @@ def serve(pipe: Connection, told: Told, at: datetime) -> None:
     """Begins, says where its pages are, and does what the pipe says until that is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     give_back_what_is_free()  # as `syncd run` does
+    look_for_circles_rarely()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     manual = ManualClock(at) if told.database_url.startswith("sqlite") else None
     assembly = assemble(
