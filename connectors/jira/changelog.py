@@ -1,28 +1,21 @@
-"""An issue's change log: what was changed, when and by whom, whichever way Jira writes it.
-
-An entry ("history") of Cloud's REST v3 and of Data Center's REST v2 is::
-
-    {"id": "10001", "author": {…}, "created": "2026-01-15T10:30:12.345-0500" or 1768491012345,
-     "items": [{"field": "status", "fieldId": "status", "fieldtype": "jira", "from": "3",
-                "fromString": "In Progress", "to": "5", "toString": "Done"}]}
-
-Cloud leaves out what is null. Data Center names no `fieldId`, only `field`: the field's name, or
-for its own fields a word that need not be the id (`Component` for ``components``).
+"""An issue's change log: what was changed, when and by whom, whichever way Jira writes it
+(`entries`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from connectors.base import Json, QueryRefused
+import orjson
 
-_WORDS_OF_A_PERSON = ("accountId", "name", "key", "emailAddress", "displayName")
+from connectors.base import Json, QueryRefused
+from connectors.jira.entries import WORDS_OF_A_PERSON, Entry, Item, Malformed, entry_of
+
 _LOGGED_AS = {"components": "Component", "fixVersions": "Fix Version", "versions": "Version"}
-_SIDES = ("from", "fromString", "to", "toString")
 _MILLISECONDS_FROM = 100_000_000_000
 """Whole numbers from here on are milliseconds since 1970."""
 
@@ -31,10 +24,6 @@ _NOTHING = "[]"
 
 MOST_TOLD: Final = 1024
 """Of so many names that items call fields by it is kept which field each means."""
-
-
-class Malformed(ValueError):
-    """An entry that is not of the shape that Jira promises; the message says in what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +62,9 @@ def person_of(user: Json) -> Person | None:
     if not isinstance(user, dict):  # as JSON is decoded; Mapping would cost more than the rest
         return None
     try:
-        return _person(*map(user.get, _WORDS_OF_A_PERSON))
+        return _person(*map(user.get, WORDS_OF_A_PERSON))
     except TypeError:  # a list or an object, where a word is promised
-        said = (user.get(name) for name in _WORDS_OF_A_PERSON)
+        said = (user.get(name) for name in WORDS_OF_A_PERSON)
         return _person(*(word if isinstance(word, str) else None for word in said))
 
 
@@ -84,7 +73,7 @@ def _person(*said: Json) -> Person | None:
     """The account of these words, in their order. A Jira has few people and many entries of each,
     and to make one of them anew took a third of the time of reading a change log.
     """
-    known = zip(_WORDS_OF_A_PERSON, said, strict=True)
+    known = zip(WORDS_OF_A_PERSON, said, strict=True)
     words = {name: word for name, word in known if isinstance(word, str)}
     if not words:
         return None
@@ -133,17 +122,15 @@ class Tracked:
             for field, name in names.items()
         }  # fmt: skip
 
-    def field_of(self, item: Mapping[str, Json]) -> str | None:
+    def field_of(self, item: Item) -> str | None:
         """The id of the wanted field that an item is about, None when it is about another.
         QueryRefused when it may be about another field of the same name.
         """
-        identifier = item.get("fieldId")
-        if isinstance(identifier, str):
-            return identifier if identifier in self.ids else None
-        name = item.get("field")
-        if not isinstance(name, str):
+        if item.field_id is not None:
+            return item.field_id if item.field_id in self.ids else None
+        if item.field is None:
             raise Malformed("an item names no field")
-        said = name, item.get("fieldtype") == "custom"
+        said = item.field, item.kind == "custom"
         try:
             return self._told[said]
         except KeyError:
@@ -164,44 +151,43 @@ class Tracked:
         return found
 
 
-def changes_of(histories: Iterable[Json], tracked: Tracked) -> tuple[Change, ...]:
+def changes_of(histories: Sequence[Entry | Json], tracked: Tracked) -> tuple[Change, ...]:
     """The changes of the wanted fields, the oldest first; each entry once, whatever order and
     however often it comes. Malformed when an entry is not of the promised shape.
     """
-    # `dict`, as JSON is decoded: to look for any Mapping would cost as much as all the rest
     found: dict[tuple[datetime, int], list[Change]] = {}
     for history in histories:
-        if not isinstance(history, dict) or not str(history.get("id", "")).isdecimal():
+        entry = history if isinstance(history, Entry) else entry_of(history)
+        if not entry.id.isdecimal():
             raise Malformed("an entry came without its numeric id")
-        at = moment_of(history.get("created"))
-        author = person_of(history.get("author")) if tracked.people else None
-        items = history.get("items")
-        if not isinstance(items, list):
-            raise Malformed("an entry came without its list of items")
-        entry: list[Change] = []
-        for item in items:
-            if not isinstance(item, dict):
-                raise Malformed("an entry came without its list of items")
-            field = tracked.field_of(item)
-            if field is not None:
-                change = Change(at, author, field, *_sides(item))
-                if change not in entry:
-                    entry.append(change)
-        if entry:
-            kept = found.setdefault((at, int(history["id"])), entry)
-            kept += [change for change in entry if change not in kept]
+        at = moment_of(entry.created)
+        author = _author_of(entry) if tracked.people else None
+        changes = [
+            Change(at, author, field, *_sides(item))
+            for item in entry.items
+            if (field := tracked.field_of(item)) is not None
+        ]
+        if changes:
+            kept = found.setdefault((at, int(entry.id)), changes)
+            if kept is not changes or len(changes) > 1:
+                kept[:] = dict.fromkeys((*kept, *changes))
     return tuple(change for _, entry in sorted(found.items()) for change in entry)
 
 
-def _sides(item: Mapping[str, Json]) -> tuple[str | None, ...]:
+def _author_of(entry: Entry) -> Person | None:
+    try:
+        return person_of(orjson.loads(memoryview(entry.author)))
+    except orjson.JSONDecodeError as error:
+        raise Malformed("an entry came with an author that is no JSON") from error
+
+
+def _sides(item: Item) -> tuple[str | None, str | None, str | None, str | None]:
     """Ids and words, before and after; those of a list without things are empty, not `[]`."""
-    before_id, before, after_id, after = map(_text, map(item.get, _SIDES))
+    if _NOTHING not in (item.before_id, item.after_id):
+        return item.before_id, item.before, item.after_id, item.after
+    before_id, before, after_id, after = item.before_id, item.before, item.after_id, item.after
     if before_id == _NOTHING:
         before_id = before = ""
     if after_id == _NOTHING:
         after_id = after = ""
     return before_id, before, after_id, after
-
-
-def _text(value: Json) -> str | None:
-    return None if value is None else str(value)

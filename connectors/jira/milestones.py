@@ -24,7 +24,8 @@ from connectors.base import (
     Timeline,
     Verdict,
 )
-from connectors.jira.changelog import Malformed, moment_of
+from connectors.jira.changelog import moment_of
+from connectors.jira.entries import Malformed
 from connectors.jira.measures import IssueKey, Word
 from connectors.jira.number_judges import STATUS, is_done
 from connectors.jira.verdicts import AsksNothing, about, identity, looked_at

@@ -13,7 +13,8 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from connectors.base import BadAnswer, Json, Row
-from connectors.jira.changelog import Change, Malformed, Person, moment_of, person_of
+from connectors.jira.changelog import Change, Person, moment_of, person_of
+from connectors.jira.entries import Malformed
 from connectors.jira.needs import Needs
 
 _EXPECTED = (

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from connectors.base import Json, NotFound
-from connectors.jira.changelog import Change, Malformed, Tracked, changes_of, moment_of, person_of
+from connectors.jira.changelog import Change, Tracked, changes_of, moment_of, person_of
+from connectors.jira.entries import Malformed, logs_in_bulk
 from connectors.jira.points import Said
 from connectors.jira.sla import Cycle, by_name
 from connectors.jira.statuses import Statuses
@@ -84,8 +85,11 @@ class Related:
     def _changes_of(
         self, issue: Issue, histories: list[Json], tracked: Tracked
     ) -> tuple[Change, ...]:
-        what = f"the change log of {issue.get('key')}"
-        return self._read(what, lambda: changes_of(histories, tracked))
+        try:
+            return changes_of(histories, tracked)
+        except Malformed as error:
+            what = f"the change log of {issue.get('key')}"
+            raise self._wire.bad(what, str(error)) from error
 
     def _with_it(self, issue: Issue) -> list[Json]:
         log = self._wire.object(issue.get("changelog"), "an issue's changelog")
@@ -122,7 +126,7 @@ class Related:
         path, seen, token = "changelog/bulkfetch", set[str](), None
         while True:
             body = {**asked, "nextPageToken": token} if token else dict(asked)
-            answer = self._wire.post(path, body, deadline)
+            answer = self._wire.post(path, body, deadline, logs_in_bulk)
             logs = answer.get("issueChangeLogs")
             if not isinstance(logs, list):
                 raise self._wire.bad(path, "expected a list of issueChangeLogs")

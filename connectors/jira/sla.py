@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.base import Json
-from connectors.jira.changelog import Malformed, moment_of
+from connectors.jira.changelog import moment_of
+from connectors.jira.entries import Malformed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.base import Json, NotFound, QueryRefused
+from connectors.jira.entries import found_with_logs
 from connectors.jira.wire import Issue, Wire
+from connectors.transport import Shape
 
 Flavour = Literal["cloud", "datacenter"]
 
@@ -128,7 +130,7 @@ class Walks:
             if logs:
                 body["expand"] = ["changelog"]
             try:
-                answer = self._search("search", body, deadline)
+                answer = self._search("search", body, deadline, found_with_logs if logs else None)
             except QueryRefused:
                 if start is None or read:
                     raise
@@ -157,9 +159,11 @@ class Walks:
             promised = self.wire.whole(answer, "total", "search") - len(issues)
             yield Page(issues, position=last)
 
-    def _search(self, path: str, body: dict[str, Any], deadline: float) -> dict[str, Any]:
+    def _search(
+        self, path: str, body: dict[str, Any], deadline: float, shape: Shape | None = None
+    ) -> dict[str, Any]:
         try:
-            answer = self.wire.post(path, body, deadline)
+            answer = self.wire.post(path, body, deadline, shape)
         except NotFound as nothing:
             other = "datacenter" if self.flavour == "cloud" else "cloud"
             raise NotFound(

@@ -11,7 +11,7 @@ import requests
 from jira import JIRA
 
 from connectors.base import BadAnswer, Json, QueryRefused, SourceConfig
-from connectors.transport import Transport, json_of
+from connectors.transport import Shape, Transport, json_of
 
 Issue = dict[str, Any]
 """One issue as Jira gives it."""
@@ -84,11 +84,15 @@ class Wire:
         with self.transport.deadline(deadline):
             return self.package.answer(path, params, base)
 
-    def post(self, path: str, body: dict[str, Any], deadline: float) -> dict[str, Any]:
-        """The JSON object that answers a POST; TimedOut when it is not there by `deadline`."""
+    def post(
+        self, path: str, body: dict[str, Any], deadline: float, shape: Shape | None = None
+    ) -> dict[str, Any]:
+        """The JSON object that answers a POST, as `shape` makes it where it is of that shape;
+        TimedOut when it is not there by `deadline`.
+        """
         with self.transport.deadline(deadline):
             answer = self.package.answer(path, body, use_post=True)
-        return self.object(json_of(answer), path)
+        return self.object(json_of(answer, shape), path)
 
     def object(self, answer: Json, what: str) -> dict[str, Any]:
         """The answer, which must be a JSON object."""

@@ -26,12 +26,13 @@ import httpx
 import requests
 
 from connectors.base import Json, Observer, SourceConfig
+from connectors.transport.decoding import Shape
 from connectors.transport.httpx_side import PolicyTransport
 from connectors.transport.policy import Policy
 from connectors.transport.refusals import Classify, parsed
 from connectors.transport.requests_side import PolicyAdapter, PolicySession, govern
 
-__all__ = ["Classify", "Transport", "json_of"]
+__all__ = ["Classify", "Shape", "Transport", "json_of"]
 
 USER_AGENT = "syncd"
 _DRAIN_SECONDS = 1.0
@@ -103,8 +104,9 @@ class Transport:
             self._transport.close()
 
 
-def json_of(response: requests.Response | httpx.Response) -> Json:
-    """The parsed body of an answer that came through a Transport.
+def json_of(response: requests.Response | httpx.Response, shape: Shape | None = None) -> Json:
+    """The parsed body of an answer that came through a Transport; as `shape` makes it, where one is
+    given and the answer is of that shape.
 
     Raises BadAnswer when it is not JSON (HTML, another content type, empty, broken, `NaN`), and
     Unauthorised when it is a login page.
@@ -114,7 +116,7 @@ def json_of(response: requests.Response | httpx.Response) -> Json:
     policy = _policy_of(response)
     if policy is None:
         raise TypeError("json_of: the response did not come through a Transport")
-    return parsed(policy.label(method, url), content_type, response.content, policy.redact)
+    return parsed(policy.label(method, url), content_type, response.content, policy.redact, shape)
 
 
 def _policy_of(response: requests.Response | httpx.Response) -> Policy | None:

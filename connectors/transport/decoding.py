@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -13,6 +15,11 @@ LEVELS = 200
 stack for each level, of a thousand frames that everybody shares.
 """
 
+Shape = Callable[[bytes], Any]
+"""Decodes an answer of the shape that is expected, and makes only what will be looked at. Raises
+ValueError or RecursionError where it is of another one.
+"""
+
 _MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
 
 
@@ -20,15 +27,21 @@ class TooDeep(ValueError):
     """The JSON is nested deeper than any answer of use is (about a thousand levels, or LEVELS)."""
 
 
-def decoded(body: bytes) -> Any:
-    """The value that the JSON says. Raises ValueError for what is no JSON (TooDeep for what is
-    nested too deeply, UnicodeDecodeError for what is no UTF-8).
+def decoded(body: bytes, shape: Shape | None = None) -> Any:
+    """The value that the JSON says, as `shape` makes it where the answer is of that shape. Raises
+    ValueError for what is no JSON (TooDeep for what is nested too deeply, UnicodeDecodeError for
+    what is no UTF-8).
 
     orjson goes first: it counts levels, where Python's own decoder runs out of stack, and the
     finalizers that happen to run down there fail with it. What orjson refuses is given to Python's
     decoder, which names faults better and takes half a character where an upstream has kept one;
     nothing beyond this could write it down, so it is the sign for what cannot be shown (U+FFFD).
     """
+    if shape is not None:
+        with contextlib.suppress(ValueError, RecursionError):
+            if not body.isascii():
+                body.decode()  # of what a shape skips it looks at no character
+            return shape(body)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

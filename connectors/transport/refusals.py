@@ -25,7 +25,7 @@ from connectors.base import (
     Unauthorised,
     UpstreamError,
 )
-from connectors.transport.decoding import decoded
+from connectors.transport.decoding import Shape, decoded
 from connectors.transport.words import Redactor, is_html, is_login_page, is_login_path, words_of
 
 LONGEST_RETRY_AFTER_SECONDS = 86_400.0
@@ -199,8 +199,12 @@ def _json_or_none(answer: Answer) -> Json:
         return None
 
 
-def parsed(label: str, content_type: str, body: bytes, redact: Redactor) -> Json:
-    """The body as JSON. Raises BadAnswer when it is none, Unauthorised for a login page."""
+def parsed(
+    label: str, content_type: str, body: bytes, redact: Redactor, shape: Shape | None = None
+) -> Json:
+    """The body as JSON, as `shape` makes it where it is of that shape. Raises BadAnswer when it is
+    none, Unauthorised for a login page.
+    """
     if is_html(content_type, body):
         if is_login_page(body):
             raise Unauthorised(
@@ -213,7 +217,7 @@ def parsed(label: str, content_type: str, body: bytes, redact: Redactor) -> Json
         kind = redact(content_type.split(";")[0].strip())
         raise BadAnswer(f"{label}: answered with {kind}; expected JSON")
     try:
-        return decoded(body)
+        return decoded(body, shape)
     except UnicodeDecodeError:
         fault = "it is not UTF-8"
     except json.JSONDecodeError as error:

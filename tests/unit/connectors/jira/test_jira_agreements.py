@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.base import Json, Outcome
-from connectors.jira.changelog import Malformed
 from connectors.jira.durations import Agreement
+from connectors.jira.entries import Malformed
 from connectors.jira.needs import Needs
 from connectors.jira.sla import Cycle, by_name, cycles_of
 

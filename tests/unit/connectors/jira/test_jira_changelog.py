@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.jira.changelog import Malformed, Tracked, changes_of, moment_of
+from connectors.jira.changelog import Tracked, changes_of, moment_of
+from connectors.jira.entries import Malformed
 
 
 def history(**changes: Any) -> dict[str, Any]:
