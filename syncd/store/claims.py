@@ -130,13 +130,16 @@ def claim_due(
                 or row.last_full_at + timedelta(seconds=full_every_seconds) <= now
             )
             full = row.cursor is None or full_is_due or bool(row.staged_full)
-            claims.append(_take(connection, row, now, until, full=full))
+            claim = _claim_on(connection, row, until, full=full)
+            claims.append(claim)
             if row.source in trying:
-                begin_probe(connection, row.source, claims[-1].token, until)
+                _take(connection, [claim], now)  # what is held back is the others
+                begin_probe(connection, row.source, claim.token, until)
                 held_back = replace(
                     trying[row.source], state=CircuitState.HALF_OPEN, retry_at=until
                 )
                 hold_back(store, connection, row.source, held_back, now)
+        _take(connection, [one for one in claims if one.source not in trying], now)
     return claims
 
 
@@ -191,30 +194,38 @@ def claim_whole(
         if row is None:
             return None
         until = now + timedelta(seconds=lease_seconds)
-        return replace(_take(connection, row, now, until, full=True), resume=None)
+        claim = replace(_claim_on(connection, row, until, full=True), resume=None)
+        _take(connection, [claim], now)
+        return claim
 
 
-def _take(
-    connection: sa.Connection, row: Any, now: datetime, until: datetime, *, full: bool
-) -> Claim:
-    token = secrets.token_hex(8)
-    sets = connection.execute(_SETS, {"of_scope": row.id}).all()
-    connection.execute(
-        _CHANGE,
-        {
-            "of_scope": row.id,
-            "lease_token": token,
-            "lease_until": until,
-            "last_attempt_at": now,
-            "again": False,
-        },
-    )
+def _take(connection: sa.Connection, claims: Sequence[Claim], now: datetime) -> None:
+    """Writes the leases down."""
+    if claims:
+        connection.execute(
+            _CHANGE,
+            [
+                {
+                    "of_scope": one.scope_id,
+                    "lease_token": one.token,
+                    "lease_until": one.lease_until,
+                    "last_attempt_at": now,
+                    "again": False,
+                }
+                for one in claims
+            ],
+        )
+
+
+def _claim_on(connection: sa.Connection, row: Any, until: datetime, *, full: bool) -> Claim:
+    # a number is judged by nobody, and there are thousands of them
+    sets = [] if row.kind == "number" else connection.execute(_SETS, {"of_scope": row.id}).all()
     return Claim(
         scope_id=row.id,
         fingerprint=row.fingerprint,
         source=row.source,
         kind=row.kind,
-        token=token,
+        token=secrets.token_hex(8),
         lease_until=until,
         interval_seconds=row.interval_seconds,
         sets={s.judge: s.id for s in sets},

@@ -23,6 +23,7 @@ from tenacity import (
     wait_random,
 )
 
+from syncd.store.pooling import keep_sound
 from syncd.store.queueing import InTurn
 from syncd.store.standing import SETTLED_SECONDS, Standing
 from syncd.store.trouble import Trouble, trouble_of, why_not
@@ -63,7 +64,6 @@ class Store:
             _make_folder(Path(parsed.database or "").parent)
             options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         else:
-            options["pool_pre_ping"] = True
             # Nothing here needs a session, so a transaction pooler may stand in between.
             options["connect_args"] = {"prepare_threshold": None}
         self.standing = Standing(settled_seconds=0.0 if self.is_sqlite else SETTLED_SECONDS)
@@ -79,7 +79,7 @@ class Store:
         sa.event.listen(self._engine, "after_cursor_execute", _note_what_is_written)
         if not self.is_sqlite:
             sa.event.listen(self._engine, "do_connect", self._connect_as_told)
-            sa.event.listen(self._engine, "checkin", _as_the_database_says)
+            keep_sound(self._engine)
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", _sqlite_connect)
             sa.event.listen(self._engine, "begin", _sqlite_begin)
@@ -298,14 +298,6 @@ def database_url(url: str) -> sa.URL:
             f"got a database URL for {parsed.get_backend_name()}; expected sqlite or postgresql"
         )
     return parsed
-
-
-def _as_the_database_says(connection: Any, record: Any) -> None:  # noqa: ARG001
-    """Whether a transaction may write is the database's to say again, after one that only read:
-    SQLAlchemy leaves a connection that asks for writing, whatever the database has been set to.
-    """
-    if connection is not None and not connection.closed:
-        connection.read_only = None
 
 
 def _note_what_is_written(

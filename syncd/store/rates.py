@@ -19,7 +19,12 @@ from syncd.store.engine import Store
 from syncd.store.schema import source_turns
 
 PASSES_SECONDS = 1.0
-"""A turn passes so long after it has come; so much that nobody took may be caught up with."""
+"""A turn passes so long after it has come."""
+
+CAUGHT_UP_SECONDS = 0.5
+"""So much that nobody took may be caught up with. What is left until such turns pass is for whoever
+took several to make use of them: else who asks far below the rate would fetch each by itself.
+"""
 
 _MICROSECONDS = 1_000_000
 
@@ -44,7 +49,7 @@ class SharedRates:
             sa.func.extract("epoch", sa.func.clock_timestamp()) * _MICROSECONDS, sa.BigInteger
         )
         free = sa.type_coerce(source_turns.c.free_from, sa.BigInteger)
-        caught_up = int(PASSES_SECONDS * _MICROSECONDS)
+        caught_up = int(CAUGHT_UP_SECONDS * _MICROSECONDS)
         taking = (
             sa.update(source_turns)
             .where(source_turns.c.source == source)

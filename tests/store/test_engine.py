@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from syncd.store import engine
 from syncd.store.engine import Store, StoreUnusable, again_on_deadlock
 from syncd.store.migrating import HEAD, schema_of
+from syncd.store.pooling import IDLE_SECONDS
 from syncd.store.schema import counters, metadata
 from tests.peers.postgres import Postgres
 
@@ -166,6 +168,21 @@ def test_a_reader_sees_one_state_while_a_writer_commits(store: Store) -> None:
 
     with store.read() as reader:
         assert reader.execute(count).scalar_one() == 7
+
+
+def test_what_the_server_ended_while_it_lay_idle_is_made_anew(postgres: Postgres) -> None:
+    store = Store(url := postgres.create_database())
+    database = str(sa.make_url(url).database)
+    with store.read() as connection:
+        connection.execute(sa.select(1))
+
+    postgres.disconnect(database)
+    time.sleep(IDLE_SECONDS)
+
+    with store.read() as connection:
+        found = connection.execute(sa.select(1)).scalar_one()
+    assert found == 1
+    store.close()
 
 
 def test_a_renewed_url_is_that_of_the_next_connection(postgres: Postgres) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -244,6 +245,18 @@ def judged_at(store: Store) -> list[str]:
         ]
 
 
+@dataclass
+class Counting:
+    """Rates that are shared, and how often they were asked for turns."""
+
+    rates: SharedRates
+    asked: int = 0
+
+    def reserve(self, source: str, rate_per_second: float, count: int) -> Sequence[Turn]:
+        self.asked += 1
+        return self.rates.reserve(source, rate_per_second, count)
+
+
 class TestRates:
     def test_of_one_source_hold_for_all_who_ask_it(self, store: Store, another: Store) -> None:
         began = time.monotonic()
@@ -262,6 +275,18 @@ class TestRates:
         comes = sorted(turn.comes_at - began for turn in turns)
         assert all(n + 1 <= RATE * (at + 1.0) + 1 for n, at in enumerate(comes))
         assert comes[-1] < 5.0, "and nothing of them is lost"
+
+    def test_turns_are_fetched_several_at_a_time_by_who_asks_far_below_the_rate(
+        self, store: Store
+    ) -> None:
+        counting = Counting(SharedRates(store))
+        pace = SharedPace("netbox", 1000.0, counting)
+
+        for _ in range(60):
+            pace.take(SECONDS)
+            time.sleep(0.005)
+
+        assert counting.asked < 30
 
     def test_of_two_sources_are_apart(self, store: Store) -> None:
         rates = SharedRates(store)
