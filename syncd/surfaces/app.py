@@ -171,7 +171,7 @@ def create_scraped_app(
 ) -> Starlette:
     """`/metrics` for such a process; `own` gives the metrics of the one that serves."""
     told = _Surface(store, clock, instance, Reading.OPEN).told
-    metrics = MetricsEndpoint(told, lambda _: own())
+    metrics = MetricsEndpoint(told, lambda _: own(), shared=True)
     metrics.start()
     return Starlette(routes=[Route("/metrics", metrics.answer)], exception_handlers=HANDLERS)
 

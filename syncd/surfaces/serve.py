@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from syncd.certificates import Certificate
+from syncd.surfaces.shared import ROOM
 
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
 UNTAKEN_BYTES = 262_144
+SO_BUF_LOCK = 72
+"""Of Linux 5.14 (asm-generic/socket.h); Python has no name for it. 0: the system sizes buffers."""
 TAKING_SECONDS = 30.0
 """A connection whose other side takes nothing for so long, or does not answer, is given up."""
 
@@ -54,6 +63,7 @@ class WebServer:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 self._app,
+                http=_Protocol,
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -68,6 +78,7 @@ class WebServer:
             target=self._server.run, kwargs={"sockets": [listening]}, name="syncd-web"
         )
         self._thread.start()
+
         deadline = time.monotonic() + START_SECONDS
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
@@ -121,6 +132,35 @@ class WebServer:
                 return _bound(self._host, 0)
             reason = error.strerror or str(error)
             raise OSError(error.errno, f"{self._host}:{self._port}: {reason}") from error
+
+
+class _Protocol(H11Protocol):
+    """Tells the application how it can have room on the connection that it answers on."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        application, room = self.app, partial(_room, transport.get_extra_info("socket"))
+
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            extensions = {**(scope.get("extensions") or {}), ROOM: room}
+            await application({**scope, "extensions": extensions}, receive, send)
+
+        self.app = answer
+
+
+@contextmanager
+def _room(connection: socket.socket) -> Iterator[None]:
+    """Lets the system keep as much of what is not taken as it likes to, megabytes, for as long as
+    it lasts: what is handed over at once need not be handed over in a hundred parts, each of which
+    waits for this process's turn. Does nothing where the system cannot.
+    """
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, SO_BUF_LOCK, 0)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNTAKEN_BYTES)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.crashes.installation import Installation, Running, told
@@ -98,6 +99,32 @@ def test_metrics_of_the_store_and_of_the_process_go_on_together(running: Running
 
     running.until(lambda: values(running) != first, "the store's")
     running.until(lambda: runs(running) != ran, "the process's own")
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text"])
+def test_metrics_come_whole_as_they_are_and_compressed(
+    installation: Installation, running: Running, accept: str
+) -> None:
+    installation.come_to_rest(running)
+    plain, zipped = (
+        httpx.get(
+            f"{running.address}/metrics", headers={"Accept": accept, "Accept-Encoding": encoding}
+        )
+        for encoding in ("identity", "gzip")
+    )
+
+    assert (plain.status_code, zipped.headers["content-encoding"]) == (200, "gzip")
+    for one in (plain, zipped):
+        assert one.headers.get_list("content-length") == [str(one.num_bytes_downloaded)]
+        assert one.headers["content-type"].startswith(accept)
+        assert "\nsyncd_runs_total{" in one.text
+    assert still(plain.text) == still(zipped.text)
+    assert len(still(plain.text)) > len(installation.truth())
+
+
+def still(text: str) -> list[str]:
+    """What metrics say that stands still while nothing happens."""
+    return [line for line in text.splitlines() if line.startswith(("syncd_kr_", "syncd_source_"))]
 
 
 def test_a_renderer_that_is_killed_is_followed_by_another_and_nobody_notices(

@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from syncd.surfaces.metrics.family import Encoder
 from syncd.surfaces.metrics.rendering import Told
+from syncd.surfaces.shared import Shared, SharedFirst
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,10 @@ GZIP = 31
 """zlib's number for a gzip stream with the largest window."""
 
 
+Part = bytes | Shared
+"""Of an answer: this process's own, or shared with the one that sends it."""
+
+
 @dataclass(frozen=True)
 class _Form:
     """What stands ready in one form: as it is, and the beginning of a gzip stream of the same with
@@ -41,8 +46,8 @@ class _Form:
     """
 
     encode: Encoder
-    still: bytes
-    zipped: bytes
+    still: Part
+    zipped: Part
     compressor: zlib._Compress
 
 
@@ -59,12 +64,20 @@ class MetricsEndpoint:
 
     `start` and `stop` the thread with the application. Before its first look answers are made when
     they are asked for. While the store does not answer there is no answer either: what was told
-    last would be taken for what holds now.
+    last would be taken for what holds now. `shared`: what stands ready is kept where another
+    process can send it from.
     """
 
-    def __init__(self, read: Callable[[], Told], own: Callable[[Encoder], bytes]) -> None:
+    def __init__(
+        self,
+        read: Callable[[], Told],
+        own: Callable[[Encoder], bytes],
+        *,
+        shared: bool = False,
+    ) -> None:
         self._read = read
         self._own = own
+        self._kept: Callable[[bytes], Part] = Shared.of if shared else bytes
         # Held while rendering; scrapes take what stands ready without it.
         self._rendering = threading.Lock()
         self._ready: _Ready | None = None
@@ -100,7 +113,7 @@ class MetricsEndpoint:
         forms: Mapping[str, _Form] = {} if before is None else before.forms
         if before is not None and told.still is not before.told.still:
             # Only what somebody asks for is rendered ahead.
-            forms = {name: _form(told, form.encode) for name, form in forms.items()}
+            forms = {name: self._form(told, form.encode) for name, form in forms.items()}
         self._ready = _Ready(told, forms)
         return self._ready
 
@@ -111,7 +124,7 @@ class MetricsEndpoint:
             with self._rendering:
                 ready = self._ready or self._look()
                 if media_type not in ready.forms:
-                    forms = {**ready.forms, media_type: _form(ready.told, encode)}
+                    forms = {**ready.forms, media_type: self._form(ready.told, encode)}
                     ready = self._ready = _Ready(ready.told, forms)
         return ready.told, ready.forms[media_type]
 
@@ -128,9 +141,9 @@ class MetricsEndpoint:
         headers = {"Vary": "Accept, Accept-Encoding", "Content-Type": media_type}
         if "gzip" in request.headers.get("accept-encoding", ""):
             goes_on = form.compressor.copy()
-            body = form.zipped + goes_on.compress(rest) + goes_on.flush()
-            return Response(body, headers={**headers, "Content-Encoding": "gzip"})
-        return Response(form.still + rest, headers=headers)
+            rest = goes_on.compress(rest) + goes_on.flush()
+            return _whole(form.zipped, rest, {**headers, "Content-Encoding": "gzip"})
+        return _whole(form.still, rest, headers)
 
     def _keep(self) -> None:
         pause = 0.0
@@ -142,9 +155,14 @@ class MetricsEndpoint:
                 log.debug("metrics.store_failing", error=str(error.orig))
             pause = max(LOOK_SECONDS, (time.monotonic() - began) / BUSY_SHARE)
 
+    def _form(self, told: Told, encode: Encoder) -> _Form:
+        still = told.still_part(encode)
+        compressor = zlib.compressobj(1, zlib.DEFLATED, GZIP)
+        zipped = compressor.compress(still) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        return _Form(encode, self._kept(still), self._kept(zipped), compressor)
 
-def _form(told: Told, encode: Encoder) -> _Form:
-    still = told.still_part(encode)
-    compressor = zlib.compressobj(1, zlib.DEFLATED, GZIP)
-    zipped = compressor.compress(still) + compressor.flush(zlib.Z_SYNC_FLUSH)
-    return _Form(encode, still, zipped, compressor)
+
+def _whole(ready: Part, rest: bytes, headers: Mapping[str, str]) -> Response:
+    if isinstance(ready, Shared):
+        return SharedFirst(ready, rest, 200, headers)
+    return Response(ready + rest, headers=headers)

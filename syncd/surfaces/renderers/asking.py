@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle, send_handle
 from typing import Any, Self
 
 from starlette.types import Scope
@@ -14,6 +16,7 @@ from syncd.clock import Clock
 from syncd.store.engine import Store
 from syncd.store.standing import Standstill
 from syncd.store.trouble import Trouble
+from syncd.surfaces.shared import ZERO_COPY, Shared
 from syncd.tracing import Attribute, said
 
 _TEXT = "latin-1"
@@ -66,6 +69,7 @@ class Ask:
             **told["scope"],
             "type": "http",
             "asgi": {"version": "3.0"},
+            "extensions": {ZERO_COPY: {}},
             "raw_path": told["raw_path"].encode(_TEXT),
             "query_string": told["query_string"].encode(_TEXT),
             "headers": _heard(told["headers"]),
@@ -83,21 +87,27 @@ class Ask:
 
 @dataclass(frozen=True)
 class Rendered:
-    """An answer, whole."""
+    """An answer, whole: what is `shared` of it goes before the body."""
 
     status: int
     headers: Headers
     body: bytes
+    shared: Shared | None = None
 
-    def to_bytes(self) -> tuple[bytes, bytes]:
-        """What is known before the body, and the body."""
-        return json.dumps([self.status, _said(self.headers)]).encode(), self.body
+    def send(self, connection: Connection) -> None:
+        """To the process that serves. Raises OSError when it is gone."""
+        size = None if self.shared is None else self.shared.size
+        connection.send_bytes(json.dumps([self.status, _said(self.headers), size]).encode())
+        if self.shared is not None:
+            send_handle(connection, self.shared.fileno(), None)
+        connection.send_bytes(self.body)
 
     @classmethod
-    def from_bytes(cls, head: bytes, body: bytes) -> Self:
-        """In the process that serves."""
-        status, headers = json.loads(head)
-        return cls(status, _heard(headers), body)
+    def receive(cls, connection: Connection) -> Self:
+        """From a renderer. Raises EOFError and OSError when it is gone."""
+        status, headers, size = json.loads(connection.recv_bytes())
+        shared = None if size is None else Shared(recv_handle(connection), size)
+        return cls(status, _heard(headers), connection.recv_bytes(), shared)
 
 
 def _standstill(told: Mapping[str, Any]) -> Standstill | None:

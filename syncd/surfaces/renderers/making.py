@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message
 
 from syncd.store.engine import Store
 from syncd.surfaces.renderers.asking import Ask, Rendered
+from syncd.surfaces.shared import ZERO_COPY, Shared
 from syncd.tracing import continuing
 
 log = structlog.get_logger(__name__)
@@ -55,8 +56,7 @@ async def _work(
         store.standing.take_over(ask.standstill)
         with continuing(ask.said):
             rendered = await _rendered(answering, ask)
-        for part in rendered.to_bytes():
-            connection.send_bytes(part)
+        rendered.send(connection)
         ask = Ask.from_bytes(connection.recv_bytes())
         asked.take(ask)
 
@@ -80,12 +80,16 @@ class _Found:
     def __init__(self) -> None:
         self._start: Message = {}
         self._body: list[bytes] = []
+        self._shared: Shared | None = None
 
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._start = message
+        elif message["type"] == ZERO_COPY:
+            self._shared = message["file"]
         else:
             self._body.append(message.get("body", b""))
 
     def whole(self) -> Rendered:
-        return Rendered(self._start["status"], list(self._start["headers"]), b"".join(self._body))
+        headers = list(self._start["headers"])
+        return Rendered(self._start["status"], headers, b"".join(self._body), self._shared)

@@ -51,13 +51,11 @@ class Renderers:
                     connection = self._nursery.begin(self._kind)
                 try:
                     connection.send_bytes(ask.to_bytes())
-                    head, body = connection.recv_bytes(), connection.recv_bytes()
+                    return Rendered.receive(connection)
                 except (EOFError, OSError):
                     log.warning("renderer.ended", path=ask.scope["path"])
                     connection.close()
                     connection = None
-                else:
-                    return Rendered.from_bytes(head, body)
             raise RendererLost
         except NurseryEnded:
             if not self._none_left:

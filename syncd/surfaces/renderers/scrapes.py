@@ -13,6 +13,7 @@ from syncd.surfaces.metrics import MetricsEndpoint
 from syncd.surfaces.renderers.asking import Ask
 from syncd.surfaces.renderers.lost import lost
 from syncd.surfaces.renderers.pool import RendererLost, Renderers
+from syncd.surfaces.shared import SharedFirst
 
 
 class Scrapes:
@@ -57,4 +58,6 @@ class Scrapes:
             self._itself.start()
             return self._itself.answer(request)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in made.headers}
+        if made.shared is not None:
+            return SharedFirst(made.shared, made.body, made.status, headers)
         return Response(made.body, made.status, headers)

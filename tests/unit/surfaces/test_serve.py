@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 
-from syncd.surfaces.serve import _bound
+import pytest
+
+from syncd.surfaces.serve import SO_BUF_LOCK, _bound, _room
+
+SIZED_BY_US = 1
+"""In SO_BUF_LOCK: what waits to be sent is kept up to a size that was said."""
 
 
 def test_what_is_written_to_a_connection_is_sent_at_once() -> None:
@@ -28,3 +34,19 @@ def test_what_is_written_to_a_connection_is_sent_at_once() -> None:
             return sent_at_once
 
     assert asyncio.run(no_delay()) != 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux can be told to size buffers again")
+def test_a_connection_has_room_for_a_large_answer_and_then_what_it_had_before() -> None:
+    with _bound("127.0.0.1", 0) as listening, socket.socket() as reader:
+        reader.connect(listening.getsockname())
+        connection, _ = listening.accept()
+        with connection:
+            kept = connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+
+            with pytest.raises(ZeroDivisionError), _room(connection):
+                assert connection.getsockopt(socket.SOL_SOCKET, SO_BUF_LOCK) == 0
+                raise ZeroDivisionError
+
+            assert connection.getsockopt(socket.SOL_SOCKET, SO_BUF_LOCK) == SIZED_BY_US
+            assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == kept
