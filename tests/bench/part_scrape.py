@@ -28,6 +28,8 @@ MOST_INDICATORS = 500
 WARM = 100
 """Scrapes, of whose processor the mean is taken."""
 OBJECTS = (100, 1_000, 10_000)
+ASKED_BY = ("takes", "reads")
+SHARES = ("p50_s", "p99_s")
 METHOD = (
     f"In one process: the store is filled by the real worker, {MOST_INDICATORS} numbers at most, \
 which key results share; then the endpoint of `/metrics` is asked as the web server asks it. Cold: \
@@ -36,7 +38,9 @@ nothing was rendered yet. Told anew: every key result has another number. Warm: 
     "`generate_latest` of prometheus-client makes the text of the same gauges, with the same labels, \
 set to the same values.",
     "While a cycle runs: the real `syncd run` with its renderers, every number another one every 15 s, \
-scraped ten times a second over HTTP by another process.",
+scraped ten times a second over HTTP by another process, on the same processors, from the request to \
+the last byte. Taken: by a bare socket. Unpacked: by httpx, which takes some 45 ms by itself to take \
+25 MB from a server that does nothing else.",
 )
 
 
@@ -153,13 +157,12 @@ def measure(asked: Asked) -> Found:
         ),
         Table(
             f"{sizes[-1]:,} key results while a cycle runs, over HTTP",
-            ["", "p50", "p99", "bytes on the wire"],
+            ["", "taken: p50", "p99", "unpacked: p50", "p99", "bytes on the wire"],
             [
                 [
                     name,
-                    Figure([one["p50_s"]], "s"),
-                    Figure([one["p99_s"]], "s"),
-                    Figure([one["wire_bytes"]], "B"),
+                    *(Figure([one[how][share]], "s") for how in ASKED_BY for share in SHARES),
+                    Figure([one["takes"]["wire_bytes"]], "B"),
                 ]
                 for name, one in busy.items()
             ],
@@ -170,7 +173,7 @@ def measure(asked: Asked) -> Found:
         at_most(f"{most}: a warm scrape under 5 ms of processor", warm * 1000, 5, "ms"),
         at_most(
             f"{most}: p99 under 50 ms on a busy worker",
-            max(one["p99_s"] for one in busy.values()) * 1000,
+            max(one["takes"]["p99_s"] for one in busy.values()) * 1000,
             50,
             "ms",
         ),
@@ -189,13 +192,16 @@ def _busy(asked: Asked, key_results: int) -> dict[str, Json]:
         key_results, min(key_results, MOST_INDICATORS), seconds=asked.seconds_left * 0.8
     ) as one:
         return {
-            name: asked.child(
-                "tests.bench.served:reads",
-                url=one.url,
-                path="/metrics",
-                times=times,
-                gzip=name == "gzip",
-                pause=0.1,
-            )
+            name: {
+                how: asked.child(
+                    f"tests.bench.served:{how}",
+                    url=one.url,
+                    path="/metrics",
+                    times=times,
+                    gzip=name == "gzip",
+                    pause=0.1,
+                )
+                for how in ASKED_BY
+            }
             for name in ("plain", "gzip")
         }

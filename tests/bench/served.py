@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -23,6 +24,8 @@ from tests.waiting import until
 
 LOOK_SECONDS = 0.5
 TAIL = 2000
+TAKEN_BYTES = 1 << 20
+LENGTH = re.compile(rb"^content-length: (\d+)", re.MULTILINE | re.IGNORECASE)
 STREAMS = 200
 ASSESSED = re.compile(r"^syncd_kr_last_assessment_timestamp_seconds\{", re.MULTILINE)
 RUNS = re.compile(r"^syncd_runs_total\{error_type=\"\",source=\"\w+\"\} (\S+)$", re.MULTILINE)
@@ -127,6 +130,47 @@ def _not_over(process: subprocess.Popen[bytes], folder: Path, began: float, seco
         raise Failed(f"syncd ended with {process.returncode}:\n{said}")
     if time.monotonic() - began > seconds:
         raise Failed(f"syncd was not filled after {seconds:.0f} s:\n{said}")
+
+
+def takes(url: str, path: str, times: int, gzip: bool, pause: float = 0.0) -> Json:
+    """What whoever takes answers meets, one after the other, and neither parses nor unpacks them:
+    seconds from the request to the last byte, and bytes of a body.
+    """
+    place = httpx.URL(url)
+    encoding = "gzip" if gzip else "identity"
+    asked = f"GET {path} HTTP/1.1\r\nHost: {place.host}\r\nAccept-Encoding: {encoding}\r\n\r\n"
+    seconds: list[float] = []
+    size = 0
+    kept = memoryview(bytearray(TAKEN_BYTES))
+    with socket.create_connection((place.host, place.port or 80), timeout=120) as connection:
+        for _ in range(times + 1):
+            began = time.monotonic()
+            connection.sendall(asked.encode())
+            head = bytearray()
+            while b"\r\n\r\n" not in head:
+                head += kept[: _taken(connection, kept)]
+            lines, _, body = bytes(head).partition(b"\r\n\r\n")
+            length = LENGTH.search(lines)
+            if not lines.startswith(b"HTTP/1.1 200 ") or length is None:
+                raise Failed(f"{path}: {lines.decode(errors='replace')}")
+            size = int(length[1])
+            left = size - len(body)
+            while left:
+                left -= _taken(connection, kept)
+            seconds.append(time.monotonic() - began)
+            time.sleep(pause)
+    return {
+        "p50_s": quantile(seconds[1:], 50),
+        "p99_s": quantile(seconds[1:], 99),
+        "wire_bytes": size,
+    }
+
+
+def _taken(connection: socket.socket, kept: memoryview) -> int:
+    count = connection.recv_into(kept)
+    if not count:
+        raise Failed("the connection ended in the middle of an answer")
+    return count
 
 
 def reads(url: str, path: str, times: int, gzip: bool, pause: float = 0.0) -> Json:

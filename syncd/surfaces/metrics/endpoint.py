@@ -78,8 +78,10 @@ class MetricsEndpoint:
         self._read = read
         self._own = own
         self._kept: Callable[[bytes], Part] = Shared.of if shared else bytes
-        # Held while rendering; scrapes take what stands ready without it.
+        # Held while the store is looked at; scrapes take what stands ready without it.
         self._rendering = threading.Lock()
+        # Held while what was told is put into the forms that are asked for.
+        self._forming = threading.Lock()
         self._ready: _Ready | None = None
         self._failure: sa.exc.DBAPIError | None = None
         self._stopping = threading.Event()
@@ -109,24 +111,30 @@ class MetricsEndpoint:
             self._failure = None
 
     def _look(self) -> _Ready:
-        told, before = self._read(), self._ready
-        forms: Mapping[str, _Form] = {} if before is None else before.forms
-        if before is not None and told.still is not before.told.still:
-            # Only what somebody asks for is rendered ahead.
-            forms = {name: self._form(told, form.encode) for name, form in forms.items()}
-        self._ready = _Ready(told, forms)
-        return self._ready
+        told = self._read()
+        with self._forming:
+            before = self._ready
+            forms: Mapping[str, _Form] = {} if before is None else before.forms
+            if before is not None and told.still is not before.told.still:
+                # Only what somebody asks for is rendered ahead.
+                forms = {name: self._form(told, form.encode) for name, form in forms.items()}
+            ready = self._ready = _Ready(told, forms)
+        return ready
 
     def _stands(self, media_type: str, encode: Encoder) -> tuple[Told, _Form]:
         """What stands ready in a form; made now when it is asked for the first time."""
-        ready = self._ready
-        if ready is None or media_type not in ready.forms:
-            with self._rendering:
-                ready = self._ready or self._look()
+        ready = self._ready or self._first()
+        if media_type not in ready.forms:
+            with self._forming:
+                ready = self._ready or ready
                 if media_type not in ready.forms:
                     forms = {**ready.forms, media_type: self._form(ready.told, encode)}
                     ready = self._ready = _Ready(ready.told, forms)
         return ready.told, ready.forms[media_type]
+
+    def _first(self) -> _Ready:
+        with self._rendering:
+            return self._ready or self._look()
 
     def answer(self, request: Request) -> Response:
         """The exposition in the form that is asked for, gzipped where the scraper takes it. Raises

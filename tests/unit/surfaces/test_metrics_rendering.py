@@ -14,10 +14,11 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.requests import Request
 
 from syncd.store.closing import close_period
 from syncd.store.schema import scopes
-from syncd.surfaces.metrics import Rendering, Told
+from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.metrics.family import Family
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered, scanned
 from tests.store.state import assess_all
@@ -192,3 +193,31 @@ def test_thousands_of_scopes_are_no_number_too_large(site: Site) -> None:
         connection.execute(sa.insert(scopes), rows)
 
     assert "syncd_due_scopes 6" in site.metrics().text
+
+
+def test_a_form_that_nobody_asked_for_before_waits_for_no_look_at_the_store(told: Site) -> None:
+    stands = render(told, Rendering("1"))
+    looking, over = threading.Event(), threading.Event()
+    ended = []
+
+    def read() -> Told:
+        if looks:
+            looking.set()
+            over.wait(10)
+            ended.append(True)
+        return stands
+
+    looks: list[threading.Thread] = []
+    endpoint = MetricsEndpoint(read, lambda _: b"")
+    endpoint.look()
+    looks.append(threading.Thread(target=endpoint.look))
+    looks[0].start()
+    assert looking.wait(10)
+
+    answer = endpoint.answer(Request({"type": "http", "headers": []}))
+
+    assert ended == []
+    assert b"syncd_kr_status" in answer.body
+    over.set()
+    looks[0].join()
+    assert endpoint.answer(Request({"type": "http", "headers": []})).body == answer.body
