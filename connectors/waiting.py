@@ -69,21 +69,22 @@ class Wait:
         *,
         late: str,
         notes: tuple[str, ...] = (),
-    ) -> Iterator[Verdict]:
+    ) -> tuple[Verdict, ...]:
         """What holds from `start` until it ends (None: it has not): pending, from the deadline on
         failing for want of `late`. Each carries `notes`. The deadline is written ahead: nobody
         must read for it to pass.
         """
         if start == until:
-            return
+            return ()
         deadline = self._deadline(start)
         if deadline is not None and (until is None or deadline < until):
-            yield Verdict(start, deadline, Outcome.PENDING, missing=notes)
-            yield Verdict(deadline, until, Outcome.FAIL, missing=(*notes, late))
-        elif self.aged and self.hours is not None:
-            yield from self._ageing(start, until, now, self.hours, notes)
-        else:
-            yield Verdict(start, until, Outcome.PENDING, missing=notes)
+            return (
+                Verdict(start, deadline, Outcome.PENDING, missing=notes),
+                Verdict(deadline, until, Outcome.FAIL, missing=(*notes, late)),
+            )
+        if self.aged and self.hours is not None:
+            return tuple(self._ageing(start, until, now, self.hours, notes))
+        return (Verdict(start, until, Outcome.PENDING, missing=notes),)
 
     def _deadline(self, start: datetime) -> datetime | None:
         if self.within is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.base import QueryRefused, about
+from connectors.base import QueryRefused, UpstreamError, about
 from connectors.jira.changelog import Change, Tracked
 from connectors.jira.client import JiraClient
+from connectors.jira.entries import Log
 from connectors.jira.fields import FieldCatalogue
 from connectors.jira.needs import Needs, together
 from connectors.jira.statuses import Statuses
@@ -38,6 +39,7 @@ class Beside:
         self._deadline = deadline
         wanted = {ids[word] for word in self._needs.changes} | tracked
         names = {field: catalogue.name_of(field) for field in wanted}
+        self._looking_at_changes = [place for place, one in enumerate(needs) if one.changes]
         self._tracked = Tracked(names, catalogue.namesakes, people=self._needs.people)
         self.statuses: Statuses | None = None
         if statuses or self._needs.statuses or self._needs.categories:
@@ -60,22 +62,30 @@ class Beside:
         """Whether change logs are wanted."""
         return bool(self._tracked.ids)
 
-    def changes(self, issues: Sequence[Issue]) -> dict[str, tuple[Change, ...]]:
-        """The change logs of a page of issues in all wanted fields, by issue id; without those that
-        went since they were listed (or before: Jira's index is late), whose log nobody is shown.
+    def logs_of(self, issues: Sequence[Issue]) -> Mapping[str, Log]:
+        """The change logs of a page of issues, by issue id; without those that went since they were
+        listed (or before: Jira's index is late), whose log nobody is shown.
         """
         related, deadline = self._client.related, self._deadline
         cloud = not self.logs or self._client.flavour(deadline) == "cloud"
         if not cloud:
             issues = self._with_logs(issues)
-        with about(place for place, one in enumerate(self._each) if one.changes):
-            found = related.changes(issues, self._tracked, deadline)
+        with about(self._looking_at_changes):
+            found = related.logs(issues, self._tracked, deadline)
             if self.logs and cloud:
                 for gone in self._gone(issues, found):
                     del found[gone]
         return found
 
-    def _gone(self, issues: Sequence[Issue], found: Mapping[str, Sequence[Change]]) -> set[str]:
+    def changes(self, issue: Issue, log: Log) -> tuple[Change, ...]:
+        """The changes of all wanted fields that an issue's log tells of."""
+        try:
+            return self._client.related.changes(issue, log, self._tracked)
+        except UpstreamError:
+            with about(self._looking_at_changes):
+                raise
+
+    def _gone(self, issues: Sequence[Issue], found: Mapping[str, Log]) -> set[str]:
         """Of issues that Cloud gave no log of, which it does for those that never changed and for
         those that may not be seen, the ones that may not.
         """
@@ -101,10 +111,7 @@ class Beside:
         needs, related = self._needs, self._client.related
         found: dict[str, Any] = {}
         if needs.changes:
-            found["changes"] = {
-                word: tuple(each for each in changes if each.field == self._ids[word])
-                for word in needs.changes
-            }
+            found["changes"] = self._by_word(changes)
         if needs.comments:
             found["comments"] = related.comments(issue, self._deadline)
         if needs.slas:
@@ -118,6 +125,14 @@ class Beside:
         if self.statuses is not None:
             found["statuses"] = self.statuses
         return found
+
+    def _by_word(self, changes: Sequence[Change]) -> dict[str, Sequence[Change]]:
+        words = self._needs.changes
+        if len(self._tracked.ids) == 1:  # so all are of it
+            return dict.fromkeys(words, changes)
+        return {
+            word: tuple(each for each in changes if each.field == self._ids[word]) for word in words
+        }
 
     def confirm(self) -> None:
         """Raises QueryRefused when the agreements that are wanted cannot be right: every issue was

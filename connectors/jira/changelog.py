@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 import orjson
 
 from connectors.base import Json, QueryRefused
-from connectors.jira.entries import WORDS_OF_A_PERSON, Entry, Item, Malformed, entry_of
+from connectors.jira.entries import WORDS_OF_A_PERSON, Entry, Item, Log, Malformed, entry_of
 
 _LOGGED_AS = {"components": "Component", "fixVersions": "Fix Version", "versions": "Version"}
 _MILLISECONDS_FROM = 100_000_000_000
@@ -40,12 +41,12 @@ class Person:
         return any(account.strip().casefold() in self.words for account in accounts)
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One field set to something else. Ids are there for things with ids (a status, an account);
     None and empty text both mean that there was nothing. `author` is None where Jira names nobody.
 
-    A tuple, which is made in a third of the time of a frozen dataclass: there is one for each
-    entry of every change log.
+    Made in a quarter of the time of a tuple with names, and no work for the garbage collector:
+    there is one for each entry of every change log.
     """
 
     at: datetime
@@ -151,12 +152,13 @@ class Tracked:
         return found
 
 
-def changes_of(histories: Sequence[Entry | Json], tracked: Tracked) -> tuple[Change, ...]:
+def changes_of(log: Log, tracked: Tracked) -> tuple[Change, ...]:
     """The changes of the wanted fields, the oldest first; each entry once, whatever order and
     however often it comes. Malformed when an entry is not of the promised shape.
     """
-    found: dict[tuple[datetime, int], list[Change]] = {}
-    for history in histories:
+    told: list[tuple[tuple[datetime, int], list[Change]]] = []
+    plain = True  # in their order, each entry once and with one change, as nearly all logs are
+    for history in log:
         entry = history if isinstance(history, Entry) else entry_of(history)
         if not entry.id.isdecimal():
             raise Malformed("an entry came without its numeric id")
@@ -168,9 +170,14 @@ def changes_of(histories: Sequence[Entry | Json], tracked: Tracked) -> tuple[Cha
             if (field := tracked.field_of(item)) is not None
         ]
         if changes:
-            kept = found.setdefault((at, int(entry.id)), changes)
-            if kept is not changes or len(changes) > 1:
-                kept[:] = dict.fromkeys((*kept, *changes))
+            when = at, int(entry.id)
+            plain = plain and len(changes) == 1 and (not told or told[-1][0] < when)
+            told.append((when, changes))
+    if plain:
+        return tuple([changes[0] for _, changes in told])
+    found: dict[tuple[datetime, int], dict[Change, None]] = {}
+    for when, changes in told:
+        found.setdefault(when, {}).update(dict.fromkeys(changes))
     return tuple(change for _, entry in sorted(found.items()) for change in entry)
 
 

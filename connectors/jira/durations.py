@@ -63,7 +63,7 @@ class Duration(OfMoments):
             return about(row, (), since=None, titles=self.titles)
         end = self.end.first(row)
         if end is None:
-            verdicts = tuple(self._open(start.at, None, now))
+            verdicts = self._open(start.at, None, now)
         else:
             arrived = max(start.at, end.at)
             verdicts = (
@@ -72,7 +72,7 @@ class Duration(OfMoments):
             )
         return about(row, verdicts, since=None, titles=self.titles)
 
-    def _open(self, start: datetime, until: datetime | None, now: datetime) -> Iterator[Verdict]:
+    def _open(self, start: datetime, until: datetime | None, now: datetime) -> tuple[Verdict, ...]:
         return self.wait.so_far(start, until, now, late=f"no {self.end.words} yet")
 
     def _finished(self, start: datetime, arrived: datetime, end: Occurrence) -> Verdict:

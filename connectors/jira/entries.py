@@ -16,6 +16,7 @@ its entries are then read one by one (`entry_of`), and what is wrong with one is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import msgspec
@@ -54,6 +55,10 @@ class Entry(msgspec.Struct, gc=False):
     created: str | int
     items: list[Item]
     author: msgspec.Raw = msgspec.Raw(b"null")
+
+
+Log = Sequence[Entry | Json]
+"""A change log as its answer was decoded."""
 
 
 def entry_of(history: Json) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.base import BadAnswer, Json, QueryRefused, Row
 
@@ -133,17 +133,19 @@ class Wanted:
     def values(self, issue: Row) -> dict[str, Json]:
         """One issue's values by word; a field the issue does not have is None."""
         fields = issue.get("fields")
-        if not isinstance(fields, Mapping):
+        if not isinstance(fields, dict):  # as JSON is decoded
             raise BadAnswer(f"{self._source}: issue {issue.get('id')} came without its fields")
         return {word: fields.get(identifier) for word, identifier in self.ids.items()}
 
-    def note(self, issues: Iterable[Row]) -> None:
+    def note(self, issues: Sequence[Row]) -> None:
         """Remembers which fields none of a page's issues carries."""
-        found = [issue.get("fields") for issue in issues]
-        carried = [set(fields) if isinstance(fields, Mapping) else set() for fields in found]
-        if carried:
-            missing = set(self.ids.values()) - set().union(*carried)
-            self.absent |= {word for word, identifier in self.ids.items() if identifier in missing}
+        missing = set(self.ids.values()) if issues else set[str]()
+        for issue in issues:
+            if not missing:
+                return
+            if isinstance(fields := issue.get("fields"), dict):
+                missing -= fields.keys()
+        self.absent |= {word for word, identifier in self.ids.items() if identifier in missing}
 
     def confirm(self, catalogue: FieldCatalogue, words: Iterable[str]) -> None:
         """Raises QueryRefused when one of these fields no longer means what it did when the scan

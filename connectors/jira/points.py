@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from connectors.base import BadAnswer, Json, Row
 from connectors.jira.changelog import Change, Person, moment_of, person_of
@@ -28,7 +30,7 @@ _IDS = ("id", "accountId")
 _TEXTS = ("name", "value", "displayName", "key")
 
 
-class Occurrence(NamedTuple):
+class Occurrence(msgspec.Struct, frozen=True, gc=False):
     """When a point was (aware UTC) and who brought it about, None where Jira names nobody."""
 
     at: datetime

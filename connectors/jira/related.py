@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from connectors.base import Json, NotFound
 from connectors.jira.changelog import Change, Tracked, changes_of, moment_of, person_of
-from connectors.jira.entries import Malformed, logs_in_bulk
+from connectors.jira.entries import Log, Malformed, logs_in_bulk
 from connectors.jira.points import Said
 from connectors.jira.sla import Cycle, by_name
 from connectors.jira.statuses import Statuses
@@ -65,33 +65,25 @@ class Related:
 
     # ------------------------------------------------------------------------------ change logs
 
-    def changes(
-        self, issues: Sequence[Issue], tracked: Tracked, deadline: float
-    ) -> dict[str, tuple[Change, ...]]:
-        """The whole change log of the issues, in the tracked fields, by issue id. On Data Center
-        the issues must have been read with their logs.
+    def logs(self, issues: Sequence[Issue], tracked: Tracked, deadline: float) -> dict[str, Log]:
+        """The whole change log of each issue, at least what is of the tracked fields, by its id. On
+        Data Center the issues must have been read with their logs.
         """
         if not tracked.ids:
             return {issue["id"]: () for issue in issues}
         if self._flavour(deadline) == "cloud":
-            histories = self._in_bulk([issue["id"] for issue in issues], tracked, deadline)
-        else:
-            histories = {issue["id"]: self._with_it(issue) for issue in issues}
-        return {
-            issue["id"]: self._changes_of(issue, histories[issue["id"]], tracked)
-            for issue in issues
-        }
+            return {**self._in_bulk([issue["id"] for issue in issues], tracked, deadline)}
+        return {issue["id"]: self._with_it(issue) for issue in issues}
 
-    def _changes_of(
-        self, issue: Issue, histories: list[Json], tracked: Tracked
-    ) -> tuple[Change, ...]:
+    def changes(self, issue: Issue, log: Log, tracked: Tracked) -> tuple[Change, ...]:
+        """The changes of the tracked fields that an issue's log tells of."""
         try:
-            return changes_of(histories, tracked)
+            return changes_of(log, tracked)
         except Malformed as error:
             what = f"the change log of {issue.get('key')}"
             raise self._wire.bad(what, str(error)) from error
 
-    def _with_it(self, issue: Issue) -> list[Json]:
+    def _with_it(self, issue: Issue) -> Log:
         log = self._wire.object(issue.get("changelog"), "an issue's changelog")
         histories = log.get("histories")
         total = log.get("total")

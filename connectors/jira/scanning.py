@@ -334,17 +334,22 @@ class Scan:
         each = [judged.untold() for judged in self._judged_pasts]
         return replace(last, untold=self._past.untold(), untold_of=each)
 
-    def _row(self, issue: Issue, passing: Mapping[str, set[str]], wanted: Wanted) -> Row:
-        key = issue.get("key")
+    def _row(
+        self, issue: Issue, passing: Mapping[str, set[str]], wanted: Wanted
+    ) -> dict[str, Json]:
+        identifier, key = issue["id"], issue.get("key")
         if not isinstance(key, str):
-            raise BadAnswer(f"{self._source}: issue {issue['id']} came without its key")
-        return {
-            "id": issue["id"],
+            raise BadAnswer(f"{self._source}: issue {identifier} came without its key")
+        row: dict[str, Json] = {
+            "id": identifier,
             "key": key,
             "url": f"{self._browse_url}/browse/{key}" if self._browse_url else None,
             "fields": wanted.values(issue),
-            "passing": {query: issue["id"] in found for query, found in passing.items()},
-        } | ({"milestone": issue["milestone"]} if "milestone" in issue else {})
+            "passing": {query: identifier in found for query, found in passing.items()},
+        }
+        if "milestone" in issue:
+            row["milestone"] = issue["milestone"]
+        return row
 
     def _judged(
         self,
@@ -356,41 +361,37 @@ class Scan:
         total: int | None = None,
     ) -> Batch:
         wanted.note(issues)
-        changes = self._beside.changes(issues)
-        left = self._left(issue["id"] for issue in issues if issue["id"] not in changes)
-        issues = [issue for issue in issues if issue["id"] in changes]
-        rows = [
-            {**self._row(issue, passing, wanted), **self._beside.of(issue, changes[issue["id"]])}
-            for issue in issues
-        ]
-        timelines: list[list[Timeline]] = []
-        for place, judge in enumerate(self._judges):
-            with about([place], (UpstreamError,)):
-                if self._past is None:
-                    timelines.append([*(judge.judge(row, self._job.now) for row in rows), *left])
-                else:
-                    past = self._judged_pasts[place]
-                    timelines.append([*self._with_their_past(past, issues, rows, changes), *left])
+        beside = self._beside
+        logs = beside.logs_of(issues)
+        timelines: list[list[Timeline]] = [[] for _ in self._judges]
+        for issue in issues:  # one after the other: all that one needs is then at hand
+            if (log := logs.get(issue["id"])) is None:
+                continue
+            changes = beside.changes(issue, log)
+            row = self._row(issue, passing, wanted)
+            row |= beside.of(issue, changes)
+            for place, told in enumerate(timelines):
+                try:
+                    line = self._timeline(place, issue, row, changes)
+                except UpstreamError:
+                    with about([place], (UpstreamError,)):
+                        raise
+                if line is not None:
+                    told.append(line)
+        left = self._left(issue["id"] for issue in issues if issue["id"] not in logs)
+        for told in timelines:
+            told += left
         return Batch(timelines=timelines, resume=resume, total=total)
 
-    def _with_their_past(
-        self,
-        judged: JudgedPast,
-        issues: Sequence[Issue],
-        rows: Sequence[Row],
-        changes: Mapping[str, Sequence[Change]],
-    ) -> list[Timeline]:
-        told = (
-            judged.timeline(
-                row,
-                issue["fields"],
-                changes[issue["id"]],
-                self._job.now,
-                member=self._is_member(issue),
-            )
-            for issue, row in zip(issues, rows, strict=True)
+    def _timeline(
+        self, place: int, issue: Issue, row: Row, changes: Sequence[Change]
+    ) -> Timeline | None:
+        """What the judge at this place says of an issue; None when it was never in the scope."""
+        if self._past is None:
+            return self._judges[place].judge(row, self._job.now)
+        return self._judged_pasts[place].timeline(
+            row, issue["fields"], changes, self._job.now, member=self._is_member(issue)
         )
-        return [line for line in told if line is not None]
 
     def _last(self, gone: Iterable[str], cursor: Position, *, vouched: bool) -> Batch:
         leaving = self._left(gone)

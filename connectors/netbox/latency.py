@@ -78,7 +78,7 @@ class LatencyJudge:
 
     def _open(
         self, start: datetime, until: datetime | None, notes: tuple[str, ...], now: datetime
-    ) -> Iterator[Verdict]:
+    ) -> tuple[Verdict, ...]:
         return self.wait.so_far(start, until, now, late=f"no {self.to} yet", notes=notes)
 
     def _arrived(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.jira.changelog import Tracked, changes_of, moment_of
 from connectors.jira.entries import Malformed
@@ -32,6 +35,34 @@ def test_entries_are_sorted_and_each_counts_once() -> None:
     ]
 
 
+ONE_EACH = [
+    history(id="6", created="2026-03-05T10:59:00.000+0100"),
+    history(),
+    history(id="9", items=[{"fieldId": "labels"}]),
+    history(id="10"),
+]
+TWO_AT_ONCE = history(
+    id="8", items=[{"fieldId": "status", "to": "3"}, {"fieldId": "status", "to": "4"}]
+)
+
+
+@pytest.mark.parametrize(
+    ("entries", "became"),
+    [(ONE_EACH, ["2", "2", "2"]), ([*ONE_EACH, TWO_AT_ONCE], ["2", "2", "3", "4", "2"])],
+)
+@given(data=st.data())
+def test_in_whatever_order_and_however_often_entries_come(
+    entries: list[dict[str, Any]], became: list[str], data: st.DataObject
+) -> None:
+    once = data.draw(st.permutations(entries))
+    again = data.draw(st.lists(st.sampled_from(entries)))
+
+    found = changes_of([*once, *again], Tracked({"status": "Status"}, frozenset()))
+
+    assert [change.after_id for change in found] == became
+    assert [change.at.minute for change in found] == [59, *[0] * (len(became) - 1)]
+
+
 @pytest.mark.parametrize(("people", "shown"), [(True, "bob"), (False, None)])
 def test_who_made_a_change_is_told_where_it_matters(people: bool, shown: str | None) -> None:
     tracked = Tracked({"status": "Status"}, frozenset(), people=people)
@@ -49,7 +80,8 @@ def test_the_brackets_of_an_empty_list_are_nothing_and_those_of_a_text_are_its_o
 
     found = changes_of([history(items=[emptied, filled, noted])], tracked)
 
-    assert [change[3:] for change in found] == [
+    sides = attrgetter("before_id", "before", "after_id", "after")
+    assert [sides(change) for change in found] == [
         ("[1]", "power", "", ""),
         ("", "", "[u-a]", None),
         (None, "[]", None, "none"),
