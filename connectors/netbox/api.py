@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import NoneType
 from typing import Any
 
 import pynetbox
@@ -27,7 +27,7 @@ from connectors.base import (
 )
 from connectors.netbox.filters import Filter, Parameters, chunks, length, parameters
 from connectors.netbox.relations import object_type
-from connectors.transport import Transport, json_of
+from connectors.transport import PARTING, Transport, json_of
 
 PAGE = 500
 """Objects asked for at once; a server may give fewer (MAX_PAGE_SIZE)."""
@@ -71,17 +71,17 @@ class Told:
     types: dict[str, str] = field(default_factory=dict)
 
 
-_LOGGED: Mapping[str, Any] = {
-    "id": int,
-    "time": str,
-    "action": dict,
-    "changed_object_type": str,
-    "changed_object_id": int,
-    "user_name": str | None,
-    "prechange_data": dict | None,
-    "postchange_data": dict | None,
+_LOGGED: Mapping[str, set[type]] = {
+    "id": {int},
+    "time": {str},
+    "action": {dict},
+    "changed_object_type": {str},
+    "changed_object_id": {int},
+    "user_name": {str, NoneType},
+    "prechange_data": {dict, NoneType},
+    "postchange_data": {dict, NoneType},
 }
-"""What each field of an entry of the change log is."""
+"""What each field of an entry of the change log may be, as JSON is decoded."""
 
 
 class Api:
@@ -96,11 +96,14 @@ class Api:
         self._told = told
         self._deadline = deadline
 
-    def get(self, url: str, query: Parameters, what: str) -> Json:
-        """The parsed answer. `what` names, in errors, what was not found."""
+    def get(self, url: str, query: Parameters, what: str, *, parting: bool = False) -> Json:
+        """The parsed answer. `what` names, in errors, what was not found. `parting`: the connection
+        ends with it.
+        """
+        headers = PARTING if parting else None
         with self._transport.deadline(self._deadline):
             try:
-                response = self._client.http_session.get(url, params=query)
+                response = self._client.http_session.get(url, params=query, headers=headers)
                 body = json_of(response)
             except NotFound as error:
                 raise NotFound(f"{self.source}: NetBox has no {what} ({error})") from error
@@ -214,9 +217,10 @@ class Api:
         after: int = 0,
         upto: int | None = None,
         size: int = LIGHT_PAGE,
+        parting: bool = False,
     ) -> Iterator[list[dict[str, Any]]]:
         """All rows that match with an id over `after` and, where it is given, not over `upto`, by
-        rising id, page by page.
+        rising id, page by page; `parting`: each on a connection that ends with it.
 
         By `start=` where the server knows it (4.6), else by seeking over the last id; never by
         offset, which drifts when rows come or go, and never by the server's own `next`, which
@@ -232,7 +236,8 @@ class Api:
                 else [("id__gt", str(last)), ("ordering", "id")]
             )
             shown = [("limit", str(size)), ("fields", ",".join(fields))]
-            told = self.get(self.url(endpoint), [*query, *bound, *seek, *shown], what)
+            asked = [*query, *bound, *seek, *shown]
+            told = self.get(self.url(endpoint), asked, what, parting=parting)
             answer = self._page(told, endpoint, fields)
             rows = answer["results"]
             for row in rows:
@@ -255,8 +260,9 @@ class Api:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BadAnswer(f"{self.source}: {endpoint} gave no list of objects")
         if endpoint == self.change_log:
-            for row, name in itertools.product(rows, fields):
-                if not isinstance(row.get(name), _LOGGED.get(name, object)):
+            # thousands at once: field by field takes a fifth of what entry by entry takes
+            for name in fields:
+                if name in _LOGGED and not {type(row.get(name)) for row in rows} <= _LOGGED[name]:
                     raise BadAnswer(f"{self.source}: {endpoint} gave an entry whose {name} is odd")
         return dict(answer)
 

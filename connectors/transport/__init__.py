@@ -30,9 +30,9 @@ from connectors.transport.decoding import Shape
 from connectors.transport.httpx_side import PolicyTransport
 from connectors.transport.policy import Policy
 from connectors.transport.refusals import Classify, parsed
-from connectors.transport.requests_side import PolicyAdapter, PolicySession, govern
+from connectors.transport.requests_side import PARTING, PolicyAdapter, PolicySession, govern
 
-__all__ = ["Classify", "Shape", "Transport", "json_of"]
+__all__ = ["PARTING", "Classify", "Shape", "Transport", "json_of"]
 
 USER_AGENT = "syncd"
 _DRAIN_SECONDS = 1.0

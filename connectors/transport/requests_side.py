@@ -28,6 +28,9 @@ SPENT_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encod
 """What no longer holds of a body that was read and decoded. Cookies are not kept: each request
 stands on its own credentials, and a session of yesterday hides a token that died."""
 
+PARTING = {"Connection": "close"}
+"""Headers of a request whose connection is not kept: the next one is made anew."""
+
 
 class PolicyAdapter(HTTPAdapter):
     """Sends a session's requests under the policy; what comes back is read whole and 2xx.
@@ -246,15 +249,37 @@ class _WatchedFile(io.RawIOBase):
         super().close()
 
 
+class _Parting:
+    """A connection that holds to what it said: after `Connection: close` nothing more is asked over
+    it. http.client goes by the server's header alone, and not every server sends one before it
+    closes, under the next request.
+    """
+
+    sock: Any
+    _parting = False
+
+    def request(self, method: str, url: str, *args: Any, headers: Any = None, **words: Any) -> None:
+        self._parting = (headers or {}).get("Connection") == "close"
+        super().request(method, url, *args, headers=headers, **words)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        response = super().getresponse()  # type: ignore[misc]
+        if self._parting and self.sock is not None:
+            # the answer has its own hold on the socket, which ends with it
+            sock, self.sock = self.sock, None
+            sock.close()
+        return response
+
+
 def _pool_classes(budget: Budget) -> dict[str, type[HTTPConnectionPool]]:
     """urllib3's pools, with connections that put their socket under watch once it is connected."""
 
-    class WatchedHTTPConnection(HTTPConnection):
+    class WatchedHTTPConnection(_Parting, HTTPConnection):
         def connect(self) -> None:
             super().connect()
             self.sock: Any = _Watched(self.sock, budget)
 
-    class WatchedHTTPSConnection(HTTPSConnection):
+    class WatchedHTTPSConnection(_Parting, HTTPSConnection):
         def connect(self) -> None:
             super().connect()
             self.sock: Any = _Watched(self.sock, budget)

@@ -39,11 +39,12 @@ def in_heaps(chance: random.Random) -> list[int]:
 
 
 class Watched(StandIn):
-    """Counts lists of devices, and does something at each of them."""
+    """Counts lists of devices, and those that end their connection, and does something at each."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lists_asked = 0
+        self.parted = 0
         self.then: Callable[[int], object] = str
         self._counting = threading.Lock()
 
@@ -51,6 +52,7 @@ class Watched(StandIn):
         if request.path == DEVICES and int(request.query["limit"][0]) > 1:
             with self._counting:
                 self.lists_asked += 1
+                self.parted += request.headers.get("connection") == "close"
                 number = self.lists_asked
             self.then(number)
         return super().__call__(request)
@@ -110,6 +112,16 @@ def test_no_more_pages_are_asked_for_than_a_walk_takes_by_a_few(
     watcher.turn()
 
     assert upstream.lists_asked <= -(-MANY // PAGE) + 2
+
+
+def test_connections_end_now_and_then_lest_one_worker_reads_it_all(
+    upstream: Watched, watcher: Watcher
+) -> None:
+    upstream.fill(list(range(1, 8 * PAGE)))
+
+    watcher.turn()
+
+    assert (upstream.lists_asked, upstream.parted) == (8, 2)
 
 
 def test_what_is_asked_beside_is_counted_for_the_run(upstream: Watched, watcher: Watcher) -> None:

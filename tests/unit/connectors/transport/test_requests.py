@@ -14,7 +14,7 @@ from connectors.base import (
     Unreachable,
     UpstreamError,
 )
-from connectors.transport import json_of
+from connectors.transport import PARTING, json_of
 from tests.contract import faults
 from tests.contract.expectations import FAULTS, SILENT, STALE, chain
 from tests.contract.faces import HASTY, QUICK, Recorder
@@ -57,6 +57,26 @@ def test_connections_are_kept_for_the_next_request(
         client.get(f"{server.url}/")
 
     assert len({request.peer for request in server.requests}) == 1
+
+
+@under_each
+def test_a_connection_that_was_parted_with_is_asked_nothing_more(
+    library: str, server: FaultServer, opened: Opener
+) -> None:
+    # it does not announce what it does, as not every server announces it
+    server.fail(faults.closes_under_the_next_request, first=2, last=2)
+    recorder = Recorder()
+    _, client = opened(library, server.url, observer=recorder)
+
+    client.get(f"{server.url}/1")
+    parted = client.get(f"{server.url}/2?q=all", headers=PARTING)
+    for number in (3, 4):
+        client.get(f"{server.url}/{number}")
+
+    assert json_of(parted) == {"path": "/2", "query": {"q": ["all"]}}
+    assert [exchange.error_type for exchange in recorder.exchanges] == [None] * 4
+    first, second, third, fourth = (request.peer for request in server.requests)
+    assert first == second != third == fourth
 
 
 @under_each

@@ -16,6 +16,7 @@ from connectors.base import (
     TlsFailed,
     Unreachable,
 )
+from connectors.transport import PARTING
 from tests.contract import faults
 from tests.contract.faces import Recorder
 from tests.contract.faultserver import Fault, FaultServer
@@ -60,6 +61,21 @@ def test_a_certificate_of_a_named_authority_is_accepted(
     _, client = opened(library, tls_server.url, verify=bundle)
 
     assert client.get(f"{tls_server.url}/").status_code == 200
+
+
+@under_each
+def test_a_connection_that_was_parted_with_is_asked_nothing_more_under_tls_either(
+    library: str, tls_server: FaultServer, opened: Opener, bundle: str
+) -> None:
+    recorder = Recorder()
+    _, client = opened(library, tls_server.url, verify=bundle, observer=recorder)
+
+    for number in range(4):
+        client.get(f"{tls_server.url}/", headers=PARTING if number == 1 else None)
+
+    assert [exchange.error_type for exchange in recorder.exchanges] == [None] * 4
+    first, second, third, fourth = (request.peer for request in tls_server.requests)
+    assert first == second != third == fourth
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
