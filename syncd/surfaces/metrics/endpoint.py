@@ -77,7 +77,7 @@ class MetricsEndpoint:
     ) -> None:
         self._read = read
         self._own = own
-        self._kept: Callable[[bytes], Part] = Shared.of if shared else bytes
+        self._kept: Callable[[bytes], Part] = _shared if shared else bytes
         # Held while the store is looked at; scrapes take what stands ready without it.
         self._rendering = threading.Lock()
         # Held while what was told is put into the forms that are asked for.
@@ -161,6 +161,10 @@ class MetricsEndpoint:
                 self.look()
             except sa.exc.DBAPIError as error:
                 log.debug("metrics.store_failing", error=str(error.orig))
+            except Exception:  # nothing must end the looking
+                log.exception("metrics.not_rendered")
+                # else what was told last would be told for ever
+                self._ready = None
             pause = max(LOOK_SECONDS, (time.monotonic() - began) / BUSY_SHARE)
 
     def _form(self, told: Told, encode: Encoder) -> _Form:
@@ -174,3 +178,10 @@ def _whole(ready: Part, rest: bytes, headers: Mapping[str, str]) -> Response:
     if isinstance(ready, Shared):
         return SharedFirst(ready, rest, 200, headers)
     return Response(ready + rest, headers=headers)
+
+
+def _shared(said: bytes) -> Part:
+    try:
+        return Shared.of(said)
+    except OSError:
+        return said  # there is no room for it: it is copied

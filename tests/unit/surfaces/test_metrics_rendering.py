@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import resource
+import sys
 import threading
 import time
 import zlib
@@ -19,7 +21,9 @@ from starlette.requests import Request
 from syncd.store.closing import close_period
 from syncd.store.schema import scopes
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
+from syncd.surfaces.metrics import endpoint as endpoint_module
 from syncd.surfaces.metrics.family import Family
+from syncd.surfaces.shared import SharedFirst
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered, scanned
 from tests.store.state import assess_all
 from tests.unit.surfaces.conftest import Site, publish_all, put
@@ -32,6 +36,7 @@ HERE = catalogue(
     starts=START,
 )
 LATER = START + timedelta(days=30)
+ANY_FORM = Request({"type": "http", "headers": []})
 NEXT = catalogue(
     [SCAN], [key_result("dcim-o1-kr1", SCAN, title="Again")], period="2026-Q2", starts=LATER
 )
@@ -214,10 +219,58 @@ def test_a_form_that_nobody_asked_for_before_waits_for_no_look_at_the_store(told
     looks[0].start()
     assert looking.wait(10)
 
-    answer = endpoint.answer(Request({"type": "http", "headers": []}))
+    answer = endpoint.answer(ANY_FORM)
 
     assert ended == []
     assert b"syncd_kr_status" in answer.body
     over.set()
     looks[0].join()
-    assert endpoint.answer(Request({"type": "http", "headers": []})).body == answer.body
+    assert endpoint.answer(ANY_FORM).body == answer.body
+
+
+def test_what_stood_ready_is_told_no_longer_once_a_look_broke_off(
+    told: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_module, "LOOK_SECONDS", 0.01)
+    stands = render(told, Rendering("1"))
+    broken, broke_off = threading.Event(), threading.Event()
+
+    def read() -> Told:
+        if broken.is_set():
+            broke_off.set()
+            raise ZeroDivisionError
+        return stands
+
+    endpoint = MetricsEndpoint(read, lambda _: b"")
+    endpoint.start()
+    try:
+        before = endpoint.answer(ANY_FORM).body
+        broken.set()
+        assert broke_off.wait(10)
+
+        deadline = time.monotonic() + 10
+        with pytest.raises(ZeroDivisionError):
+            while time.monotonic() < deadline:
+                assert endpoint.answer(ANY_FORM).body == before
+
+        broken.clear()
+        assert endpoint.answer(ANY_FORM).body == before
+    finally:
+        endpoint.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux has files without a name")
+def test_where_nothing_can_be_shared_it_is_copied(told: Site) -> None:
+    stands = render(told, Rendering("1"))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    shared, copied = (MetricsEndpoint(lambda: stands, lambda _: b"", shared=True) for _ in range(2))
+    assert isinstance(shared.answer(ANY_FORM), SharedFirst)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, usual[1]))
+    try:
+        answer = copied.answer(ANY_FORM)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+    assert not isinstance(answer, SharedFirst)
+    assert b"syncd_kr_status" in answer.body
