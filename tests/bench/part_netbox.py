@@ -58,6 +58,9 @@ the store; `pynetbox`, all devices and all creations in the log, 1,000 a page; a
 two walks by `start=` at once over disjoint ranges of ids, only the fields that are needed; and the \
 devices by GraphQL in ranges of a thousand ids, which is its silent limit, two at once. All must \
 find the same numbers, or the part fails. Seconds have NetBox's own time in them, which is most.",
+    "A connection stays with the worker of gunicorn that took it: where both of a plain client's are \
+with one of the two, it takes up to twice as long. The connector parts with its connections now and \
+then, and runs as `syncd run` does, which looks for circles of references rarely.",
     "pynetbox is left out at a size at which it would not have the time.",
     "Steady: the real worker on SQLite; between two cycles serials of devices are changed, and some \
 devices deleted, over NetBox's own API. The reading must equal that of a full read each time, or the \
