@@ -109,19 +109,20 @@ def dependants_known(
     they are now).
     """
     if at is None:
-        rows: Sequence[Any] = connection.execute(
-            sa.select(key_results.c.key.label("key_result"), key_results.c.definition).where(
-                key_results.c.active, key_results.c.period == key_result.period
-            )
-        ).all()
+        # few of thousands need anything, and of the others nothing is read
+        needs = sa.select(key_results.c.key, key_results.c.needs).where(
+            key_results.c.active,
+            key_results.c.period == key_result.period,
+            sa.cast(key_results.c.needs, sa.Text) != "[]",
+        )
+        keys = [row.key for row in connection.execute(needs) if key_result.key in row.needs]
     else:
-        rows = _key_result_rows(connection, at)
-    keys = [
-        row.key_result
-        for row in rows
-        if row.definition["period"] == key_result.period
-        and key_result.id in row.definition["needs"]
-    ]
+        keys = [
+            row.key_result
+            for row in _key_result_rows(connection, at)
+            if row.definition["period"] == key_result.period
+            and key_result.id in row.definition["needs"]
+        ]
     return key_results_known(connection, at, keys) if keys else []
 
 

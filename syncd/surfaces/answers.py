@@ -58,10 +58,14 @@ def key_of(connection: sa.Connection, named: str, now: datetime, asked: Asked = 
     """The key of the key result that an address means. Raises HTTPException (404)."""
     told_by = asked.told_by
     if told_by is None:
-        key, near = key_meant(connection, named, now), words(connection)
+        key = key_meant(connection, named, now)
     else:
         key = key_known(connection, named, told_by)
-        near = [one.id for one in named_at(connection, told_by)]
     if key is None:
+        near = (
+            words(connection)
+            if told_by is None
+            else [one.id for one in named_at(connection, told_by)]
+        )
         raise HTTPException(404, no_such(named, near, "key result", asked))
     return key
