@@ -28,7 +28,7 @@ class Shared:
         """Takes over the descriptor of a file of so many bytes."""
         self.size = size
         self._descriptor = descriptor
-        self._close = weakref.finalize(self, os.close, descriptor)
+        weakref.finalize(self, os.close, descriptor)
 
     @classmethod
     def of(cls, said: bytes) -> Self:
