@@ -90,27 +90,34 @@ def _item_of(item: dict[str, Json]) -> Item:
 
 
 # No `Any` among these: what is nested in it would be made level by level, until the stack ends.
-_Log = TypedDict("_Log", {"issueId": str, "changeHistories": list[Entry]}, total=False)
-_Logs = TypedDict(
-    "_Logs", {"issueChangeLogs": list[_Log], "nextPageToken": str | None}, total=False
-)
-_Histories = TypedDict("_Histories", {"histories": list[Entry], "total": int}, total=False)
-_Issue = TypedDict(
-    "_Issue",
-    {"id": str, "key": str, "fields": msgspec.Raw, "changelog": _Histories},
-    total=False,
-)
-_Found = TypedDict(
-    "_Found",
-    {
-        "issues": list[_Issue],
-        "total": int,
-        "errorMessages": list[str],
-        "errors": dict[str, str],
-        "warningMessages": list[str],
-    },
-    total=False,
-)
+class _Log(TypedDict, total=False):
+    issueId: str
+    changeHistories: list[Entry]
+
+
+class _Logs(TypedDict, total=False):
+    issueChangeLogs: list[_Log]
+    nextPageToken: str | None
+
+
+class _Histories(TypedDict, total=False):
+    histories: list[Entry]
+    total: int
+
+
+class _Issue(TypedDict, total=False):
+    id: str
+    key: str
+    fields: msgspec.Raw
+    changelog: _Histories
+
+
+class _Found(TypedDict, total=False):
+    issues: list[_Issue]
+    total: int
+    errorMessages: list[str]
+    errors: dict[str, str]
+    warningMessages: list[str]
 
 
 _logs = msgspec.json.Decoder(_Logs)
