@@ -105,13 +105,17 @@ def test_metrics_of_the_store_and_of_the_process_go_on_together(running: Running
 def test_metrics_come_whole_as_they_are_and_compressed(
     installation: Installation, running: Running, accept: str
 ) -> None:
+    def asked(encoding: str) -> httpx.Response:
+        headers = {"Accept": accept, "Accept-Encoding": encoding}
+        return httpx.get(f"{running.address}/metrics", headers=headers)
+
     installation.come_to_rest(running)
-    plain, zipped = (
-        httpx.get(
-            f"{running.address}/metrics", headers={"Accept": accept, "Accept-Encoding": encoding}
-        )
-        for encoding in ("identity", "gzip")
+    # a scrape tells of the last look at the store, which may be of before
+    running.until(
+        lambda: still(asked("identity").text) == still(asked("gzip").text), "both are of one look"
     )
+
+    plain, zipped = asked("identity"), asked("gzip")
 
     assert (plain.status_code, zipped.headers["content-encoding"]) == (200, "gzip")
     for one in (plain, zipped):
