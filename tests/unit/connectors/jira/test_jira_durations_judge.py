@@ -354,3 +354,15 @@ def test_past_its_deadline_it_fails_for_want_of_what_did_not_come() -> None:
     _, late = judge.judge(row([], CREATED), CREATED).verdicts
 
     assert late.missing == ("no Fixed yet",)
+
+
+def test_who_it_was_is_asked_for_only_where_that_counts() -> None:
+    start, end = point_of("created"), point_of({"status": "Fixed"})
+
+    anybody, bobs = Duration(start, end), Duration(start, end, by=("bob",))
+
+    assert not anybody.needs.people
+    assert "creator" not in anybody.fields
+    assert bobs.needs.people
+    assert bobs.fields == anybody.fields | {"creator"}
+    assert bobs.needs.changes == anybody.needs.changes == {"status"}
