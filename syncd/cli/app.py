@@ -151,7 +151,7 @@ def run(
     from syncd.cli.rendering import rendering
     from syncd.heap import give_back_what_is_free, look_for_circles_rarely
     from syncd.settings import SettingsRefused
-    from syncd.turns import take_short_turns
+    from syncd.threads import take_short_turns
 
     give_back_what_is_free()
     look_for_circles_rarely()

@@ -78,7 +78,6 @@ class WebServer:
             target=self._server.run, kwargs={"sockets": [listening]}, name="syncd-web"
         )
         self._thread.start()
-
         deadline = time.monotonic() + START_SECONDS
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:

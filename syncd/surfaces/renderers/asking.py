@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -104,9 +106,14 @@ class Rendered:
 
     @classmethod
     def receive(cls, connection: Connection) -> Self:
-        """From a renderer. Raises EOFError and OSError when it is gone."""
+        """From a renderer. Raises EOFError and OSError when it is gone, or nothing that follows
+        could be read aright: this process may open no more files.
+        """
         status, headers, size = json.loads(connection.recv_bytes())
-        shared = None if size is None else Shared(recv_handle(connection), size)
+        try:
+            shared = None if size is None else Shared(recv_handle(connection), size)
+        except RuntimeError as error:  # the descriptor did not come through
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE)) from error
         return cls(status, _heard(headers), connection.recv_bytes(), shared)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import sys
 from collections.abc import Iterator
+from multiprocessing import Pipe
 from pathlib import Path
 
 import httpx
@@ -17,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
+from syncd.surfaces.renderers.asking import Rendered
 from syncd.surfaces.serve import WebServer
 from syncd.surfaces.shared import PIECE_BYTES, ZERO_COPY, Shared, SharedFirst
 
@@ -137,3 +140,20 @@ def test_whoever_can_send_a_file_is_handed_it_and_no_byte_of_it() -> None:
     assert start["type"] == "http.response.start"
     assert whole == {"type": ZERO_COPY, "file": shared, "count": len(LARGE), "more_body": True}
     assert rest == {"type": "http.response.body", "body": REST}
+
+
+def test_a_file_that_cannot_be_taken_over_is_told_as_an_answer_that_was_lost() -> None:
+    ours, theirs = Pipe()
+    Rendered(200, [], REST, Shared.of(LARGE)).send(theirs)
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    os.close(free := os.dup(theirs.fileno()))
+
+    # room for the one that is needed to receive, and none for what is received
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, most))
+    try:
+        with pytest.raises(OSError, match="open files"):
+            Rendered.receive(ours)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+        ours.close()
+        theirs.close()
