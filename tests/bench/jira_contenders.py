@@ -17,6 +17,8 @@ from connectors.base import Limits, Outcome, ScanJob, SilentObserver, SourceConf
 from connectors.jira import connector
 from connectors.jira.duration_measure import Duration
 from connectors.transport.meter import metered
+from syncd.heap import give_back_what_is_free, look_for_circles_rarely
+from syncd.threads import take_short_turns
 from tests.bench.jira_world import NOW, TOKEN, USER
 from tests.bench.measuring import Json, watched
 from tests.contract.faces import NothingKnown
@@ -29,7 +31,12 @@ LOGS_AT_ONCE = 1000
 
 
 def of_syncd(url: str, flavour: str) -> Json:
-    """The connector: the measure `jira.duration`, everything read and judged."""
+    """The connector: the measure `jira.duration`, everything read and judged, in a process set up as
+    `syncd run` sets up its own.
+    """
+    give_back_what_is_free()
+    look_for_circles_rarely()
+    take_short_turns()
     said = {"jql": SCOPE, "from": "created", "to": {"status": "Done"}, "within": "48 h"}
     plan = Duration.model_validate({"measure": "jira.duration", **said}).plan("jira")
     user = {"user": USER} if flavour == "cloud" else {}

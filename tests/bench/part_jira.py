@@ -38,6 +38,8 @@ is `jira.duration` from `created` to the status Done, within 48 h.",
 without the store; `search_issues` of the `jira` package with the change log expanded; and httpx \
 with orjson, only the fields that are needed, page by page by id (Data Center) or by token with \
 change logs in bulk (Cloud). All three must find the same numbers, or the part fails.",
+    "The connector runs as `syncd run` does, which looks for circles of references rarely and gives \
+memory back; the other two as a script does.",
     "Seconds have the sandbox's own time in them; seconds of processor are the reader's alone.",
 )
 
