@@ -7,8 +7,10 @@ second point on it has a finished verdict.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from connectors.base import Json, Outcome, Row, Timeline, Verdict
 from connectors.jira.needs import WHO, Needs

@@ -11,8 +11,10 @@ does not understand the query as Jira does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from connectors.base import Row, Timeline, Verdict
 from connectors.jira.changelog import Change

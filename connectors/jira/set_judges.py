@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from connectors.base import BadAnswer, Json, Outcome, Row, Timeline, Verdict
 from connectors.jira.judges import Complete, Requirement

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from connectors.base import Json, Outcome, Row, Timeline, Verdict
 from connectors.netbox.fields import names_of, path_of, value_at

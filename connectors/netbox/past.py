@@ -7,10 +7,12 @@ counts while the object was in the scope.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
+
+from msgspec.structs import replace
 
 from connectors.base import Row, Timeline, Verdict
 from connectors.netbox.grounds import Grounds

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -40,6 +41,8 @@ def parts(value: Any) -> Iterator[Any]:
     if is_dataclass(value) and not isinstance(value, type):
         for one in fields(value):
             yield from parts(getattr(value, one.name))
+    elif isinstance(value, msgspec.Struct):
+        yield from parts(msgspec.structs.astuple(value))
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield name

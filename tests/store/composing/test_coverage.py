@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -333,4 +334,4 @@ class TestWithin:
 
 
 def _from(timeline: Timeline, since: datetime) -> Timeline:
-    return replace(timeline, since=since)
+    return msgspec.structs.replace(timeline, since=since)
