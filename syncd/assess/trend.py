@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from statistics import NormalDist, fmean, median
@@ -92,7 +92,7 @@ def trend_of(points: Points) -> Trend | None:
     (2.0, 10.0)
     """
     n = len(points)
-    alike = [_alike(x for x, _ in points), _alike(y for _, y in points)]
+    alike = [_alike([x for x, _ in points]), _alike([y for _, y in points])]
     count = _pairs(n) - sum(map(_pairs, alike[0]))
     if not count:
         return None
@@ -102,14 +102,16 @@ def trend_of(points: Points) -> Trend | None:
     ranks = (low, (count - 1) // 2, count // 2, high)
     slope_low, *middles, slope_high = slopes_at(points, count, ranks)
     slope = median(middles)
-    intercept = _intercept(points, slope)
+    # in order, so that the medians of these and of their distances find them nearly sorted
+    heights = sorted([y - slope * x for x, y in points])
+    intercept = median(heights)
     return Trend(
         points=tuple(points),
         slope=slope,
         slope_low=slope_low,
         slope_high=slope_high,
         intercept=intercept,
-        spread=_DEVIATIONS_PER_MAD * median([abs(y - slope * x - intercept) for x, y in points]),
+        spread=_DEVIATIONS_PER_MAD * median([abs(height - intercept) for height in heights]),
         wander=_wander(points, slope),
     )
 
@@ -119,8 +121,10 @@ def _intercept(points: Points, slope: float) -> float:
     return median([y - slope * x for x, y in points])
 
 
-def _alike(numbers: Iterable[float]) -> list[int]:
+def _alike(numbers: Sequence[float]) -> list[int]:
     """How many are the same, of each that is there more than once."""
+    if len(set(numbers)) == len(numbers):
+        return []
     return [count for count in Counter(numbers).values() if count > 1]
 
 
@@ -151,14 +155,11 @@ def _changes(points: Points, slope: float, lag: int) -> tuple[float, float]:
     time in which that may come about: less than the time between them, because the slope was
     fitted to these very changes.
     """
-    moves = [
-        (x - left, y - lower) for (left, lower), (x, y) in zip(points, points[lag:], strict=False)
-    ]
-    if not moves:
-        return 0.0, 0.0
     whole = points[-1][0] - points[0][0]
-    rests = [move - slope * time for time, move in moves]
-    return (
-        fmean([rest * rest for rest in rests]),
-        fmean([time * (1 - time / whole) for time, _ in moves]),
-    )
+    squares, times = [], []
+    for (left, lower), (x, y) in zip(points, points[lag:], strict=False):
+        time = x - left
+        rest = y - lower - slope * time
+        squares.append(rest * rest)
+        times.append(time * (1 - time / whole))
+    return (fmean(squares), fmean(times)) if times else (0.0, 0.0)
