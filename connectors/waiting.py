@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -79,12 +80,12 @@ class Wait:
         deadline = self._deadline(start)
         if deadline is not None and (until is None or deadline < until):
             return (
-                Verdict(start, deadline, Outcome.PENDING, missing=notes),
-                Verdict(deadline, until, Outcome.FAIL, missing=(*notes, late)),
+                Verdict(start, deadline, Outcome.PENDING, None, notes),
+                Verdict(deadline, until, Outcome.FAIL, None, (*notes, late)),
             )
         if self.aged and self.hours is not None:
             return tuple(self._ageing(start, until, now, self.hours, notes))
-        return (Verdict(start, until, Outcome.PENDING, missing=notes),)
+        return (Verdict(start, until, Outcome.PENDING, None, notes),)
 
     def _deadline(self, start: datetime) -> datetime | None:
         if self.within is None:
@@ -92,9 +93,13 @@ class Wait:
         if self.hours is not None:
             return business_clock(self.hours).deadline(start, self.within)
         try:
-            return start + timedelta(seconds=self.within)
+            return start + self._limit
         except OverflowError:
             return None
+
+    @cached_property
+    def _limit(self) -> timedelta:
+        return timedelta(seconds=self.within or 0.0)
 
     @staticmethod
     def _ageing(

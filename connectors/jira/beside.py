@@ -98,6 +98,8 @@ class Beside:
         lacks.
         """
         lacking = [issue["id"] for issue in issues if "changelog" not in issue]
+        if not lacking:
+            return list(issues)
         pages = self._client.issues(lacking, ("updated",), self._deadline, logs=True)
         logs = {issue["id"]: issue.get("changelog") for page in pages for issue in page.issues}
         return [
@@ -106,16 +108,15 @@ class Beside:
             if "changelog" in issue or issue["id"] in logs
         ]
 
-    def of(self, issue: Issue, changes: Sequence[Change]) -> dict[str, Any]:
-        """What the row of an issue carries besides its fields."""
+    def complete(self, row: dict[str, Any], issue: Issue, changes: Sequence[Change]) -> None:
+        """Puts into the row of an issue what it carries besides its fields."""
         needs, related = self._needs, self._client.related
-        found: dict[str, Any] = {}
         if needs.changes:
-            found["changes"] = self._by_word(changes)
+            row["changes"] = self._by_word(changes)
         if needs.comments:
-            found["comments"] = related.comments(issue, self._deadline)
+            row["comments"] = related.comments(issue, self._deadline)
         if needs.slas:
-            found["slas"] = slas = related.agreements(issue, self._deadline)
+            row["slas"] = slas = related.agreements(issue, self._deadline)
             if slas is None and self._asked == self._known_to_the_desk:
                 with about(self._agreeing()):  # once a scan: at the first it does not know
                     related.must_have_a_desk(self._deadline)
@@ -123,8 +124,7 @@ class Beside:
             self._known_to_the_desk += slas is not None
             self._agreed |= set(slas or ())
         if self.statuses is not None:
-            found["statuses"] = self.statuses
-        return found
+            row["statuses"] = self.statuses
 
     def _by_word(self, changes: Sequence[Change]) -> dict[str, Sequence[Change]]:
         words = self._needs.changes

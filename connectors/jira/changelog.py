@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import msgspec
@@ -86,20 +87,40 @@ def moment_of(value: Json) -> datetime:
     """The moment, aware UTC, that Jira writes so: text with an offset, or milliseconds since 1970
     (as a number or, met in bulk change logs, as text). Malformed when it is none.
     """
-    try:
-        if isinstance(value, str) and not value.isdecimal():
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        elif isinstance(value, int | str) and not isinstance(value, bool):
+    try:  # nearly all are, and to ask first took as long as to read one
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    return _of_milliseconds(value)
+
+
+def _of_milliseconds(value: Json) -> datetime:
+    if (isinstance(value, str) and value.isdecimal()) or type(value) is int:
+        with suppress(ValueError, OverflowError, OSError):
             number = int(value)
             if number >= _MILLISECONDS_FROM:
                 return datetime.fromtimestamp(number // 1000, UTC).replace(
                     microsecond=number % 1000 * 1000
                 )
-    except (ValueError, OverflowError, OSError):
-        pass
     raise Malformed(f"expected a time with its offset or milliseconds, got {value!r:.60}")
+
+
+class _Meant(dict[str | None, str | None]):
+    """Which wanted field each name means that items have called one by; None: none of them."""
+
+    def __init__(self, means: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._means = means
+
+    def __missing__(self, name: str | None) -> str | None:
+        if name is None:
+            raise Malformed("an item names no field")
+        found = self._means(name)
+        if len(self) < MOST_TOLD:
+            self[name] = found
+        return found
 
 
 class Tracked:
@@ -116,7 +137,8 @@ class Tracked:
         self.ids = frozenset(names)
         self.people = people
         self._namesakes = namesakes
-        self._told: dict[tuple[str, bool], str | None] = {}
+        self._own = _Meant(partial(self._named, custom=False))
+        self._custom = _Meant(partial(self._named, custom=True))
         self._by_name = {
             (name if field.startswith("customfield_") else _LOGGED_AS.get(field, field)).casefold():
             field
@@ -129,18 +151,9 @@ class Tracked:
         """
         if item.field_id is not None:
             return item.field_id if item.field_id in self.ids else None
-        if item.field is None:
-            raise Malformed("an item names no field")
-        said = item.field, item.kind == "custom"
-        try:
-            return self._told[said]
-        except KeyError:
-            found = self._named(*said)
-        if len(self._told) < MOST_TOLD:
-            self._told[said] = found
-        return found
+        return (self._custom if item.kind == "custom" else self._own)[item.field]
 
-    def _named(self, name: str, custom: bool) -> str | None:
+    def _named(self, name: str, *, custom: bool) -> str | None:
         found = self._by_name.get(name.casefold())
         if found is None or found.startswith("customfield_") != custom:
             return None
@@ -156,8 +169,37 @@ def changes_of(log: Log, tracked: Tracked) -> tuple[Change, ...]:
     """The changes of the wanted fields, the oldest first; each entry once, whatever order and
     however often it comes. Malformed when an entry is not of the promised shape.
     """
-    told: list[tuple[tuple[datetime, int], list[Change]]] = []
-    plain = True  # in their order, each entry once and with one change, as nearly all logs are
+    found: list[Change] = []
+    last: datetime | None = None
+    people, field_of = tracked.people, tracked.field_of
+    for history in log:
+        entry = history if type(history) is Entry else entry_of(history)
+        if not entry.id.isdecimal():
+            raise Malformed("an entry came without its numeric id")
+        at = moment_of(entry.created)
+        author = _author_of(entry) if people else None
+        for item in entry.items:
+            if (field := field_of(item)) is None:
+                continue
+            # at once with the last one, before it, or the same again
+            if last is not None and at <= last:
+                return _sorted(log, tracked)
+            last = at
+            before_id, after_id = item.before_id, item.after_id
+            if before_id == _NOTHING or after_id == _NOTHING:
+                found.append(Change(at, author, field, *_sides(item)))
+            else:
+                found.append(
+                    Change(at, author, field, before_id, item.before, after_id, item.after)
+                )
+    return tuple(found)
+
+
+def _sorted(log: Log, tracked: Tracked) -> tuple[Change, ...]:
+    """The same of a log that is not plain: nearly all are in their order, with one change at a
+    time, and to sort those took longer than to read them.
+    """
+    found: dict[tuple[datetime, int], dict[Change, None]] = {}
     for history in log:
         entry = history if isinstance(history, Entry) else entry_of(history)
         if not entry.id.isdecimal():
@@ -170,14 +212,7 @@ def changes_of(log: Log, tracked: Tracked) -> tuple[Change, ...]:
             if (field := tracked.field_of(item)) is not None
         ]
         if changes:
-            when = at, int(entry.id)
-            plain = plain and len(changes) == 1 and (not told or told[-1][0] < when)
-            told.append((when, changes))
-    if plain:
-        return tuple([changes[0] for _, changes in told])
-    found: dict[tuple[datetime, int], dict[Change, None]] = {}
-    for when, changes in told:
-        found.setdefault(when, {}).update(dict.fromkeys(changes))
+            found.setdefault((at, int(entry.id)), {}).update(dict.fromkeys(changes))
     return tuple(change for _, entry in sorted(found.items()) for change in entry)
 
 
@@ -190,8 +225,6 @@ def _author_of(entry: Entry) -> Person | None:
 
 def _sides(item: Item) -> tuple[str | None, str | None, str | None, str | None]:
     """Ids and words, before and after; those of a list without things are empty, not `[]`."""
-    if _NOTHING not in (item.before_id, item.after_id):
-        return item.before_id, item.before, item.after_id, item.after
     before_id, before, after_id, after = item.before_id, item.before, item.after_id, item.after
     if before_id == _NOTHING:
         before_id = before = ""

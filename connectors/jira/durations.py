@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -75,12 +76,16 @@ class Duration(OfMoments):
         return about(row, verdicts, since=None, titles=self.titles)
 
     def _open(self, start: datetime, until: datetime | None, now: datetime) -> tuple[Verdict, ...]:
-        return self.wait.so_far(start, until, now, late=f"no {self.end.words} yet")
+        return self.wait.so_far(start, until, now, late=self._late)
+
+    @cached_property
+    def _late(self) -> str:
+        return f"no {self.end.words} yet"
 
     def _finished(self, start: datetime, arrived: datetime, end: Occurrence) -> Verdict:
         seconds = self.wait.seconds(start, arrived)
         in_time = self.wait.in_time(seconds)
-        verdict = Verdict(arrived, None, Outcome.PASS if in_time else Outcome.FAIL, number=seconds)
+        verdict = Verdict(arrived, None, Outcome.PASS if in_time else Outcome.FAIL, seconds)
         if self.by is None or (end.author is not None and end.author.is_one_of(self.by)):
             return verdict
         wanted = " or ".join(self.by)

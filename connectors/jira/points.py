@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -18,6 +17,7 @@ from connectors.base import BadAnswer, Json, Row
 from connectors.jira.changelog import Change, Person, moment_of, person_of
 from connectors.jira.entries import Malformed
 from connectors.jira.needs import Needs
+from connectors.jira.statuses import Test
 
 _EXPECTED = (
     "expected created, resolved, assigned, or one of {status: S}, {status_category: C}, "
@@ -68,20 +68,18 @@ class Point(Protocol):
         ...
 
 
-_Test = Callable[[str | None, str | None], bool]
-"""Whether a value is meant, by its id and its words."""
-
-
 def created_of(row: Row) -> Occurrence:
     """The creation of the issue, and who created it where that was asked for."""
+    fields = row["fields"]
     try:
-        at = moment_of(row["fields"].get("created"))
+        at = moment_of(fields.get("created"))
     except Malformed as error:
         raise BadAnswer(f"issue {row['key']}: created: {error}") from error
-    return Occurrence(at, person_of(row["fields"].get("creator")))
+    creator = fields.get("creator")
+    return Occurrence(at, None if creator is None else person_of(creator))
 
 
-def _first(row: Row, word: str, is_meant: _Test) -> Occurrence | None:
+def _first(row: Row, word: str, is_meant: Test) -> Occurrence | None:
     """The first time that a field held a value that is meant."""
     changes: tuple[Change, ...] = row["changes"][word]
     if is_meant(*_at_birth(row, word, changes)):
@@ -215,7 +213,7 @@ class InStatus:
 
     def first(self, row: Row) -> Occurrence | None:
         """The first value that is this status."""
-        return _first(row, "status", partial(row["statuses"].is_named, self.status))
+        return _first(row, "status", row["statuses"].meant_by(self.status))
 
 
 @dataclass(frozen=True)
@@ -278,10 +276,11 @@ class Transition:
     def first(self, row: Row) -> Occurrence | None:
         """The first change that is this one."""
         statuses = row["statuses"]
+        was_before, is_after = statuses.meant_by(self.before), statuses.meant_by(self.after)
         for change in row["changes"]["status"]:
-            if statuses.is_named(
-                self.before, change.before_id, change.before
-            ) and statuses.is_named(self.after, change.after_id, change.after):
+            if was_before(change.before_id, change.before) and is_after(
+                change.after_id, change.after
+            ):
                 return Occurrence(change.at, change.author)
         return None
 

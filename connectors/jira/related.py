@@ -84,7 +84,9 @@ class Related:
             raise self._wire.bad(what, str(error)) from error
 
     def _with_it(self, issue: Issue) -> Log:
-        log = self._wire.object(issue.get("changelog"), "an issue's changelog")
+        log = issue.get("changelog")
+        if not isinstance(log, dict):
+            log = self._wire.object(log, "an issue's changelog")
         histories = log.get("histories")
         total = log.get("total")
         if not isinstance(histories, list) or (isinstance(total, int) and total > len(histories)):
@@ -123,11 +125,12 @@ class Related:
             if not isinstance(logs, list):
                 raise self._wire.bad(path, "expected a list of issueChangeLogs")
             for log in logs:
-                told = self._wire.object(log, path)
+                told = log if isinstance(log, dict) else self._wire.object(log, path)
                 histories = told.get("changeHistories")
-                if str(told.get("issueId")) not in found or not isinstance(histories, list):
+                so_far = found.get(str(told.get("issueId")))
+                if so_far is None or not isinstance(histories, list):
                     raise self._wire.bad(path, "a log came without histories or was not asked for")
-                found[str(told["issueId"])] += histories
+                so_far += histories
             token = answer.get("nextPageToken")
             if not token:
                 return bool(logs)

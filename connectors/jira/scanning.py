@@ -345,7 +345,9 @@ class Scan:
             "key": key,
             "url": f"{self._browse_url}/browse/{key}" if self._browse_url else None,
             "fields": wanted.values(issue),
-            "passing": {query: identifier in found for query, found in passing.items()},
+            "passing": {query: identifier in found for query, found in passing.items()}
+            if passing
+            else {},
         }
         if "milestone" in issue:
             row["milestone"] = issue["milestone"]
@@ -369,7 +371,7 @@ class Scan:
                 continue
             changes = beside.changes(issue, log)
             row = self._row(issue, passing, wanted)
-            row |= beside.of(issue, changes)
+            beside.complete(row, issue, changes)
             for place, told in enumerate(timelines):
                 try:
                     line = self._timeline(place, issue, row, changes)
@@ -378,9 +380,10 @@ class Scan:
                         raise
                 if line is not None:
                     told.append(line)
-        left = self._left(issue["id"] for issue in issues if issue["id"] not in logs)
-        for told in timelines:
-            told += left
+        if len(logs) < len(issues):
+            left = self._left(issue["id"] for issue in issues if issue["id"] not in logs)
+            for told in timelines:
+                told += left
         return Batch(timelines=timelines, resume=resume, total=total)
 
     def _timeline(

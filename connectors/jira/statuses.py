@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.base import BadAnswer, Json, QueryRefused
+
+Test = Callable[[str | None, str | None], bool]
+"""Whether a status of the change log is meant, by its id and its name there."""
 
 _SHOWN_IN_ENGLISH = {"to do": "new", "in progress": "indeterminate", "done": "done"}
 
@@ -28,7 +31,7 @@ class Statuses:
         self._source = source
         self._by_id: dict[str, Status] = {}
         self._by_name: dict[str, set[str]] = {}
-        self._meant: dict[str, frozenset[str]] = {}
+        self._tests: dict[str, Test] = {}
         self._categories: dict[str, str] = {}
         for row in rows:
             category = row.get("statusCategory") if isinstance(row, Mapping) else None
@@ -79,16 +82,28 @@ class Statuses:
             "done, or a name as Jira shows it"
         )
 
-    def is_named(self, word: str, identifier: str | None, name: str | None) -> bool:
+    def meant_by(self, word: str) -> Test:
         """Whether a status of the change log is the one that is meant; a status that was renamed
         is known by its id, one that was deleted by the name it had.
         """
-        if identifier is not None and identifier in self._by_id:
-            meant = self._meant.get(word)
-            if meant is None:
-                meant = self._meant[word] = self.named(word)
-            return identifier in meant
-        return name is not None and name.casefold() == word.casefold()
+        found = self._tests.get(word)
+        if found is None:
+            found = self._tests[word] = self._test(word)
+        return found
+
+    def _test(self, word: str) -> Test:
+        known, folded = self._by_id, word.casefold()
+        meant: frozenset[str] | None = None
+
+        def is_meant(identifier: str | None, name: str | None) -> bool:
+            nonlocal meant
+            if identifier in known:
+                if meant is None:
+                    meant = self.named(word)
+                return identifier in meant
+            return name is not None and name.casefold() == folded
+
+        return is_meant
 
     def found(self, identifier: str | None, name: str | None) -> Status | None:
         """The status of this id, else the one of this name; None when it was deleted since, or

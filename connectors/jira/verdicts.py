@@ -45,14 +45,10 @@ def about(
     row: Row, verdicts: tuple[Verdict, ...], *, since: datetime | None, titles: bool
 ) -> Timeline:
     """The verdicts on an issue, labelled with its key, and its title where those are kept."""
-    title = row["fields"].get(TITLE) if titles else None
-    return Timeline(
-        object_id=row["id"],
-        since=since,
-        verdicts=verdicts,
-        label=f"{row['key']} {title}" if title else row["key"],
-        url=row["url"],
-    )
+    label = row["key"]
+    if titles and (title := row["fields"].get(TITLE)):
+        label = f"{label} {title}"
+    return Timeline(row["id"], since, verdicts, label, row["url"])
 
 
 def from_now(

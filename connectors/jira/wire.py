@@ -119,11 +119,15 @@ class Wire:
         issues = answer.get("issues")
         if not isinstance(issues, list):
             raise self.bad(what, f"expected a list of issues, got {type(issues).__name__}")
-        for issue in issues:
-            identifier = issue.get("id") if isinstance(issue, dict) else None
-            if not isinstance(identifier, str) or not identifier.isdecimal():
-                raise self.bad(what, "an issue came without its numeric id")
-        return issues
+        try:
+            for issue in issues:
+                if not issue["id"].isdecimal():
+                    break
+            else:
+                return issues
+        except (TypeError, LookupError, AttributeError):
+            pass
+        raise self.bad(what, "an issue came without its numeric id")
 
     def must_not_complain(self, answer: Mapping[str, Any], what: str) -> None:
         """Raises QueryRefused when an answer of success says in words what is wrong with the query:
