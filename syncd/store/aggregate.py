@@ -31,12 +31,39 @@ class Aggregated:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many objects of a set pass, fail and wait at a moment."""
+
+    passed: int = 0
+    failed: int = 0
+    pending: int = 0
+
+    @property
+    def finished(self) -> int:
+        """Those that pass or fail."""
+        return self.passed + self.failed
+
+    @property
+    def objects(self) -> int:
+        """All that hold a verdict."""
+        return self.finished + self.pending
+
+
+@dataclass(frozen=True)
 class _Tally:
     """The objects of one outcome: how many, how many of them have a number, and its sum."""
 
     objects: int = 0
     numbers: int = 0
     total: float = 0.0
+
+
+IN_ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.PENDING)
+"""As `Counts` has them."""
+
+_OF_NUMBERS = frozenset(
+    {Aggregation.MEAN, Aggregation.SUM, Aggregation.WEIGHTED_SHARE, Aggregation.ONLY}
+)
 
 
 def holding(set_id: int, at: datetime) -> sa.ColumnElement[bool]:
@@ -58,30 +85,47 @@ def aggregate_of(definition: Mapping[str, Json]) -> Aggregate:
 
 
 def aggregate(
-    connection: sa.Connection, set_id: int, wanted: Aggregate, at: datetime
+    connection: sa.Connection,
+    set_id: int,
+    wanted: Aggregate,
+    at: datetime,
+    counts: Counts | None = None,
 ) -> Aggregated:
-    """The aggregate of a set at `at`; its value is None where there is nothing to say.
+    """The aggregate of a set at `at`; its value is None where there is nothing to say. `counts`:
+    what `counts_at` would say, where that is known.
 
     What each means stands at `connectors.base.Aggregation`. A percentile is nearest-rank and takes
     an open object at its age so far, or at the number its row carries (time that does not run by
     the wall clock is written ahead so): when the rank falls on one, the value is a lower bound.
     Only the value is scaled, not what it was made of.
     """
-    found = _aggregated(connection, set_id, wanted, at)
+    found = _aggregated(connection, set_id, wanted, at, counts)
     if found.value is None or wanted.scale == 1.0:
         return found
     return replace(found, value=found.value * wanted.scale)
 
 
+def counts_at(connection: sa.Connection, set_id: int, at: datetime) -> Counts:
+    """How many objects of a set pass, fail and wait at `at`, counted one by one."""
+    query = sa.select(verdicts.c.outcome, sa.func.count().label("objects"))
+    rows = connection.execute(query.where(holding(set_id, at)).group_by(verdicts.c.outcome))
+    found = {row.outcome: int(row.objects) for row in rows}
+    return Counts(*(found.get(one.value, 0) for one in IN_ORDER))
+
+
 def _aggregated(
-    connection: sa.Connection, set_id: int, wanted: Aggregate, at: datetime
+    connection: sa.Connection,
+    set_id: int,
+    wanted: Aggregate,
+    at: datetime,
+    known: Counts | None,
 ) -> Aggregated:
-    tallies = _tallies(connection, set_id, at)
-    passed, failed, pending = (
-        tallies.get(outcome, _Tally()) for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.PENDING)
-    )
-    finished = passed.objects + failed.objects
-    objects = finished + pending.objects
+    passed, failed, pending = _Tally(), _Tally(), _Tally()
+    if wanted.how in _OF_NUMBERS:
+        passed, failed, pending = _tallies(connection, set_id, at)
+        counts = Counts(passed.objects, failed.objects, pending.objects)
+    else:
+        counts = counts_at(connection, set_id, at) if known is None else known
 
     def made(
         value: float | None,
@@ -89,16 +133,17 @@ def _aggregated(
         denominator: float | None = None,
         details: Json = None,
     ) -> Aggregated:
-        return Aggregated(value, numerator, denominator, pending.objects, objects, details=details)
+        beside = counts.pending, counts.objects
+        return Aggregated(value, numerator, denominator, *beside, details=details)
 
     match wanted.how:
         case Aggregation.COUNT:
-            return made(float(passed.objects), float(passed.objects))
+            return made(float(counts.passed), float(counts.passed))
         case Aggregation.SHARE:
-            return made(*_share(passed.objects, finished))
+            return made(*_share(counts.passed, counts.finished))
         case Aggregation.MILESTONES:
             details = {"milestones": _milestones(connection, set_id, at)}
-            return made(*_share(passed.objects, finished), details)
+            return made(*_share(counts.passed, counts.finished), details)
         case Aggregation.MEAN:
             return made(*_share(passed.total + failed.total, passed.numbers + failed.numbers))
         case Aggregation.SUM:
@@ -106,28 +151,30 @@ def _aggregated(
         case Aggregation.WEIGHTED_SHARE:
             return made(*_share(passed.total, passed.total + failed.total))
         case Aggregation.ONLY:
-            return made(passed.total if (passed.objects, passed.numbers) == (1, 1) else None, None)
+            is_one = (counts.passed, passed.numbers) == (1, 1)
+            return made(passed.total if is_one else None, None)
         case Aggregation.KEYS:
             keys = _distinct_keys(connection, set_id, at)
             return made(float(keys), float(keys))
         case Aggregation.PERCENTILE:
-            return _percentile(connection, set_id, wanted.percentile, at, pending.objects, objects)
+            return _percentile(connection, set_id, wanted.percentile, at, counts)
 
 
-def _tallies(connection: sa.Connection, set_id: int, at: datetime) -> dict[Outcome, _Tally]:
-    return {
-        Outcome(row.outcome): _Tally(int(row.objects), int(row.numbers), float(row.total or 0.0))
-        for row in connection.execute(
-            sa.select(
-                verdicts.c.outcome,
-                sa.func.count().label("objects"),
-                sa.func.count(verdicts.c.number).label("numbers"),
-                sa.func.sum(verdicts.c.number).label("total"),
-            )
-            .where(holding(set_id, at))
-            .group_by(verdicts.c.outcome)
-        )
+def _tallies(connection: sa.Connection, set_id: int, at: datetime) -> list[_Tally]:
+    """As `IN_ORDER`."""
+    number = verdicts.c.number
+    query = sa.select(
+        verdicts.c.outcome,
+        sa.func.count().label("objects"),
+        sa.func.count(number).label("numbers"),
+        sa.func.sum(number).label("total"),
+    )
+    rows = connection.execute(query.where(holding(set_id, at)).group_by(verdicts.c.outcome))
+    found = {
+        row.outcome: _Tally(int(row.objects), int(row.numbers), float(row.total or 0.0))
+        for row in rows
     }
+    return [found.get(one.value, _Tally()) for one in IN_ORDER]
 
 
 def _share(part: float, whole: float) -> tuple[float | None, float, float]:
@@ -170,11 +217,11 @@ def _percentile(
     set_id: int,
     percentile: float | None,
     at: datetime,
-    pending: int,
-    objects: int,
+    counts: Counts,
 ) -> Aggregated:
     if percentile is None:
         raise ValueError("a percentile needs its rank, in 0..100")
+    objects = counts.objects
     if not objects:
         return Aggregated(None, None, 0.0, 0, 0)
     since = sa.type_coerce(sa.func.coalesce(verdicts.c.began, verdicts.c.valid_from), sa.BigInteger)
@@ -192,7 +239,7 @@ def _percentile(
         float(row.number),
         None,
         float(objects),
-        pending,
+        counts.pending,
         objects,
         lower_bound=row.outcome == Outcome.PENDING.value,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.base import Number
-from syncd.store.aggregate import aggregate, aggregate_of
+from syncd.store.aggregate import Counts, aggregate, aggregate_of
 from syncd.store.readings import Content
 from syncd.store.sets import can_tell, set_row
 
@@ -27,15 +27,22 @@ def content_of(number: Number) -> Content:
 
 
 def content_at(
-    connection: sa.Connection, indicator: Any, at: datetime, *, complete: bool = True
+    connection: sa.Connection,
+    indicator: Any,
+    at: datetime,
+    *,
+    complete: bool = True,
+    counts: Counts | None = None,
 ) -> Content:
     """What an indicator's set (the indicator's row) says of `at`: without a value, and with the
-    reason in words, for a moment of which the set knows nothing.
+    reason in words, for a moment of which the set knows nothing. `counts`: of its objects at `at`,
+    where they are known.
     """
     of_set = set_row(connection, indicator.set_id)
     if not can_tell(of_set, at):
         return Content(None, complete=complete, details={"untold": _untold(of_set.known_since)})
-    found = aggregate(connection, indicator.set_id, aggregate_of(indicator.aggregate), at)
+    wanted = aggregate_of(indicator.aggregate)
+    found = aggregate(connection, indicator.set_id, wanted, at, counts)
     return Content(
         value=found.value,
         numerator=found.numerator,

@@ -28,6 +28,7 @@ from syncd.store.schema import (
     readings,
     scopes,
     staged_timelines,
+    tallies,
     verdicts,
 )
 
@@ -43,6 +44,8 @@ _LEFT = frozenset(
         outbox.name,
         outbox_targets.name,
         staged_timelines.name,
+        # Verdicts that have ended are left, so they are not what was counted.
+        tallies.name,
     }
 )
 

@@ -57,7 +57,7 @@ def take_in(
     def merge() -> Moved:
         stage(store, connection, claim.scope_id, addressed(claim, judges, last))
         sets, full = list(claim.sets.values()), claim.cursor is None
-        return apply_stage(store, connection, claim.scope_id, sets, full=full, now=now)
+        return apply_stage(store, connection, scope, sets, full=full, now=now)
 
     tried = connection.begin_nested()
     moved = merge()

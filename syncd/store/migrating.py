@@ -17,7 +17,7 @@ from syncd.store.schema import counters, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-HEAD = "0022"
+HEAD = "0023"
 """The newest step; a test holds it to the files."""
 
 WORKS_WITH = "0013"

@@ -17,6 +17,7 @@ from syncd.store.events import Tell, append_events, nobody
 from syncd.store.marking import mark_readers
 from syncd.store.readings import Content, write_reading
 from syncd.store.schema import indicators, scopes, verdict_sets, verdicts
+from syncd.store.tallies import counted
 
 
 def move_by_time(store: Store, *, now: datetime, tell: Tell = nobody) -> int:
@@ -44,7 +45,12 @@ def move_by_time(store: Store, *, now: datetime, tell: Tell = nobody) -> int:
         ).all()
         for row in rows:
             told += read_sets(
-                connection, row.id, observed_at=row.last_success_at, now=now, complete=True
+                connection,
+                row.id,
+                before=row.last_success_at,
+                observed_at=row.last_success_at,
+                now=now,
+                complete=True,
             )
             connection.execute(
                 sa.update(scopes)
@@ -60,11 +66,14 @@ def read_sets(
     connection: sa.Connection,
     scope_id: int,
     *,
+    before: datetime | None,
     observed_at: datetime,
     now: datetime,
     complete: bool,
 ) -> Sequence[Event]:
-    """Writes the readings that the sets of a scope make at `now`; what that tells, for the feed."""
+    """Writes the readings that the sets of a scope make at `now`; what that tells, for the feed.
+    `observed_at`: when what they say was read, `before`: what they said before.
+    """
     rows = connection.execute(
         sa.select(indicators)
         .join(verdict_sets, verdict_sets.c.id == indicators.c.set_id)
@@ -77,12 +86,17 @@ def read_sets(
     ).all()
     # Several indicators may show the same aggregate of one set; it is made once.
     made: dict[tuple[Any, ...], Content] = {}
+    sets = {row.set_id for row in rows if row.fixed_at is None}
+    counts = {
+        one: counted(connection, one, now, before=before, under=observed_at) for one in sorted(sets)
+    }
     told: list[Event] = []
     for row in rows:
         at = row.fixed_at or now
         key = (row.set_id, *sorted(row.aggregate.items()), at)
         if key not in made:
-            made[key] = content_at(connection, row, at, complete=complete)
+            known = counts[row.set_id] if row.fixed_at is None else None
+            made[key] = content_at(connection, row, at, complete=complete, counts=known)
         told += write_reading(connection, row, made[key], observed_at=observed_at, now=now)
     mark_readers(connection, [row.fingerprint for row in rows])
     return told

@@ -138,6 +138,7 @@ def publish_scan(
         doubted = read_sets(
             connection,
             claim.scope_id,
+            before=scope.last_success_at,
             observed_at=observed_at,
             now=now,
             complete=not last.partial,

@@ -32,6 +32,7 @@ from syncd.store.schema import (
     readings,
     scopes,
     staged_timelines,
+    tallies,
     verdict_sets,
     verdicts,
 )
@@ -260,7 +261,10 @@ def _verdicts(store: Store, horizon: Horizon, keep: Keep, now: datetime) -> Iter
         # Locked, so that nobody fills it again meanwhile.
         lock = retired_sets.where(verdict_sets.c.id == set_id)
         emptied = sa.update(verdict_sets).where(verdict_sets.c.id == set_id)
-        first = [emptied.values(filled=False, known_since=None)]
+        first = [
+            emptied.values(filled=False, known_since=None),
+            sa.delete(tallies).where(tallies.c.set_id == set_id),
+        ]
         of_set = verdicts.c.set_id == set_id
         yield from _by_object(store, verdicts, of_set, lock, first)
     for scope_id in scope_ids:
@@ -274,7 +278,7 @@ def _by_object(
     table: sa.Table,
     which: sa.ColumnElement[bool],
     lock: sa.Select[Any],
-    first: Sequence[sa.Update],
+    first: Sequence[sa.UpdateBase],
 ) -> Iterator[Batch]:
     """Some objects at a time, while what they are of is still not in use."""
     after = ""

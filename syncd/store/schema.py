@@ -99,6 +99,30 @@ verdicts = sa.Table(
     sa.Column("missing", sa.JSON(none_as_null=True)),
     sa.Column("keys", sa.JSON(none_as_null=True)),
     sa.Index("ix_verdicts_set_from", "set_id", "valid_from"),
+    # Most verdicts have no end, and are not in it.
+    sa.Index(
+        "ix_verdicts_set_to",
+        "set_id",
+        "valid_to",
+        sqlite_where=sa.text("valid_to IS NOT NULL"),
+        postgresql_where=sa.text("valid_to IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    # How many objects of a set passed, failed and waited at a moment, by the verdicts that are
+    # written now (`syncd.store.tallies`). It can always be counted anew.
+    sa.Column("set_id", _key("tallies_set_id", "verdict_sets.id"), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    # Under which `last_success_at` of the scope; another one: somebody wrote verdicts since who
+    # did not count.
+    sa.Column("under", Moment, nullable=False),
+    sa.Column("passed", sa.BigInteger, nullable=False),
+    sa.Column("failed", sa.BigInteger, nullable=False),
+    sa.Column("pending", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -20,6 +20,7 @@ from connectors.spells import goes_on
 from syncd.store.columns import from_microseconds, to_microseconds
 from syncd.store.engine import Store
 from syncd.store.schema import objects, staged_timelines, verdicts
+from syncd.store.tallies import Tally, forget, tally_of
 
 CHUNK = 400
 """Objects a statement: few round trips, and far below any engine's limit of parameters."""
@@ -111,21 +112,24 @@ def clear_stage(connection: sa.Connection, scope_id: int) -> None:
 def apply_stage(
     store: Store,
     connection: sa.Connection,
-    scope_id: int,
+    scope: Any,
     set_ids: Sequence[int],
     *,
     full: bool,
     now: datetime,
 ) -> Moved:
-    """Merges what is staged into the serving sets and clears the stage; how many objects came into
-    the scope by that, and how many left it.
+    """Merges what is staged of a scope (its row) into the serving sets and clears the stage; how
+    many objects came into the scope by that, and how many left it.
 
     `full`: the run read everything, so objects that are not staged left the scope by `now`.
     """
     came = gone = 0
+    scope_id = scope.id
     for set_id in set_ids:
         if full:
+            forget(connection, set_id)
             gone += _end_unseen(connection, scope_id, set_id, now)
+        tally: Tally | None = None
         after: str | None = None
         while True:
             query = (
@@ -139,10 +143,14 @@ def apply_stage(
             rows = connection.execute(query).all()
             if not rows:
                 break
+            if after is None and not full:
+                tally = tally_of(connection, set_id, scope.last_success_at)
             after = rows[-1].object_id
             some = [_timeline(row) for row in rows]
-            moved = _merge_chunk(store, connection, scope_id, set_id, some, now)
+            moved = _merge_chunk(store, connection, scope_id, set_id, some, now, tally)
             came, gone = came + moved.came, gone + moved.gone
+        if tally is not None and tally.is_other:
+            tally.write(connection)
     clear_stage(connection, scope_id)
     return Moved(came, gone)
 
@@ -154,13 +162,16 @@ def _merge_chunk(
     set_id: int,
     timelines: Sequence[Timeline],
     now: datetime,
+    tally: Tally | None,
 ) -> Moved:
     before = _rows_of(connection, set_id, [timeline.object_id for timeline in timelines])
     after = {
         timeline.object_id: merged(before.get(timeline.object_id, ()), timeline)
         for timeline in timelines
     }
-    _rewrite(connection, set_id, before, after)
+    for key, rows in _rewrite(connection, set_id, before, after).items():
+        if tally is not None:
+            tally.rewritten(before.get(key, ()), rows)
     present = [timeline for timeline in timelines if not _has_left(timeline, now)]
     came = len(present) - _present_among(connection, scope_id, [t.object_id for t in present])
     _name(store, connection, scope_id, present, present=True)
@@ -281,8 +292,10 @@ def _rewrite(
     set_id: int,
     before: Mapping[str, Sequence[Verdict]],
     after: Mapping[str, Sequence[Verdict]],
-) -> None:
-    """Writes only what differs: an object judged again to the same end costs a look."""
+) -> Mapping[str, Sequence[Verdict]]:
+    """Writes only what differs: an object judged again to the same end costs a look. Returns what
+    was written.
+    """
     changed = {key: rows for key, rows in after.items() if list(before.get(key, ())) != list(rows)}
     stale = [key for key in changed if key in before]
     for some in chunks(stale, CHUNK):
@@ -306,6 +319,7 @@ def _rewrite(
     ]
     if rows:
         connection.execute(sa.insert(verdicts), rows)
+    return changed
 
 
 # --------------------------------------------------------------------------------------- forms
