@@ -18,6 +18,8 @@ from syncd.store.aggregate import aggregate
 from syncd.store.engine import Store
 from syncd.store.explaining import explain
 from syncd.store.objects import objects_page
+from syncd.store.read import indicator_views
+from syncd.store.schema import tallies
 from syncd.worker import Worker, WorkerSettings
 from tests.bench.bench_world import (
     FOR_EVER,
@@ -41,18 +43,21 @@ SIZES = (10_000, 100_000, 300_000, 1_000_000)
 QUICK = (1_000, 10_000)
 READ = 10_000
 """Objects that the worker reads itself; the others are copies of their rows, under other ids."""
+CYCLES = 5
 REPLICAS = (1, 2, 4)
 NUMBERS = 240
 QUICK_NUMBERS = 40
 ANSWER_SECONDS = 0.2
 AT_ONCE = 4
+FLAT = 0.15
 HERE = "tests.bench.part_scale"
 METHOD = (
     f"The real worker reads one key result over at most {READ:,} objects of a source that answers \
 at once; copies of their rows under other ids make up the size. A cycle: 100 objects have changed, \
-they are read, published and the key result is judged. The store's own time for the first reading is \
-in the [capacity](../guide/capacity.md) page.",
-    "Aggregate: the share of all that hold now. Explain: all that `syncd explain` asks of the store, \
+they are read, published and the key result is judged; {CYCLES} of them, after one that counts all. \
+The store's own time for the first reading is in the [capacity](../guide/capacity.md) page.",
+    "Aggregate: the share of all that hold now, counted one by one, as of a past moment; a cycle moves \
+what was counted by what has changed, and must come to the same. Explain: all that `syncd explain` asks of the store, \
 with the first 50 that fail. Memory is the most that the worker's process held, reading included.",
     f"Replicas: so many processes on one PostgreSQL, {NUMBERS} numbers of one Prometheus that takes \
 {ANSWER_SECONDS * 1000:.0f} ms for each, {AT_ONCE} at once for each replica; from the moment at which \
@@ -69,9 +74,12 @@ def of_a_store(objects: int, url: str | None = None) -> Json:
     with world(spread_over([indicator], 1), {"upstream": upstream}, clock, url=url) as made:
         made.now()
         _multiply(made.store, objects // READ)
-        upstream.turn += 1
-        with watched() as cycle:
-            made.turn()
+        cycles = []
+        for _ in range(1 + CYCLES):
+            upstream.turn += 1
+            with watched() as cycle:
+                made.turn()
+            cycles.append({"cycle_s": cycle.seconds, "cycle_cpu_s": cycle.cpu_seconds})
         now = clock.now()
         with made.store.read() as connection:
             (set_id,) = connection.execute(sa.text("SELECT id FROM verdict_sets")).scalars()
@@ -80,10 +88,13 @@ def of_a_store(objects: int, url: str | None = None) -> Json:
             with watched() as explained:
                 explain(connection, indicator.fingerprint, now=now)
                 objects_page(connection, indicator.fingerprint, outcome=None, now=now)
+            (view,) = indicator_views(connection)
         assert found.objects == objects, f"{found.objects} of {objects}"
+        assert view.reading is not None
+        told = (view.reading.value, view.reading.objects)
+        assert told == (found.value, objects), f"{told} is told of {found}"
         return {
-            "cycle_s": cycle.seconds,
-            "cycle_cpu_s": cycle.cpu_seconds,
+            "cycles": cycles[1:],
             "aggregate_s": aggregated.seconds,
             "explain_s": explained.seconds,
             "bytes": _size(made),
@@ -106,11 +117,14 @@ _COPIES = (
 
 
 def _multiply(store: Store, times: int) -> None:
-    """Each row of objects and verdicts so many times, under ids of its own."""
+    """Each row of objects and verdicts so many times, under ids of its own. What was counted of
+    them is forgotten.
+    """
     with store.write() as connection:
         for copy in range(1, times):
             for statement in _COPIES:
                 connection.execute(sa.text(statement), {"copy": f"{copy}-"})
+        connection.execute(sa.delete(tallies))
 
 
 def _size(made: World) -> int:
@@ -196,8 +210,12 @@ def measure(asked: Asked) -> Told:
                     if url is not None:
                         postgres.drop_database(url.rpartition("/")[2])
                 for name, (key, unit) in columns.items():
-                    found[name].append(figure(taken, key, unit))
+                    each = taken[0]["cycles"] if key in taken[0]["cycles"][0] else taken
+                    found[name].append(figure(each, key, unit))
                 rows.append([f"{size:,}", *(each[-1] for each in found.values())])
+            # of PostgreSQL's work the worker's processor knows nothing
+            of = "its processor" if words == "SQLite" else "a cycle"
+            power = growth(sizes, found[of])
             rows.append(["exponent", *(growth(sizes, each) for each in found.values())])
             tables.append(Table(f"{words}: so many verdicts", ["verdicts", *columns], rows))
             aims.append(
@@ -206,6 +224,13 @@ def measure(asked: Asked) -> Told:
                     found["memory"][-1].median / 1e6,
                     300,
                     "MB",
+                )
+            )
+            aims.append(
+                Aim(
+                    f"{words}: a cycle in which 100 change is flat in the number of verdicts",
+                    f"exponent {power}",
+                    abs(float(power)) < FLAT,
                 )
             )
         table, aim = _replicas(asked, postgres)
