@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -30,6 +31,29 @@ LIMIT = timedelta(hours=24)
 SECONDS = 900.0
 WALKS = 2
 PAGE = 1000
+
+
+@dataclass
+class Exchanged:
+    """How many requests there were, and the bytes of what was answered."""
+
+    requests: int = 0
+    bytes: int = 0
+
+    def by_httpx(self, response: httpx.Response) -> None:
+        """An answer has begun."""
+        response.read()
+        self.requests += 1
+        self.bytes += response.num_bytes_downloaded
+
+    def by_requests(self, response: Any, *_: object, **__: object) -> None:
+        """An answer has begun."""
+        self.requests += 1
+        self.bytes += len(response.content)
+
+    def told(self) -> Json:
+        """As JSON."""
+        return {"requests": self.requests, "bytes": self.bytes}
 
 
 def indicators() -> list[Indicator]:
@@ -74,18 +98,20 @@ def of_pynetbox(url: str, token: str) -> Json:
     """`list(nb.dcim.devices.all())`, the create rows of the change log, and a loop."""
     asked = pynetbox.api(url, token=token)
     passed = [0, 0]
+    seen = Exchanged()
+    asked.http_session.hooks["response"].append(seen.by_requests)
     with watched() as spent:
         devices = list(asked.dcim.devices.all(limit=PAGE))
         rows = asked.core.object_changes.filter(
             action="create", changed_object_type="dcim.device", limit=PAGE
         )
-        seen = {row.changed_object_id: row.time for row in rows}
+        known = {row.changed_object_id: row.time for row in rows}
         for device in devices:
             passed[0] += all(getattr(device, name) for name in REQUIRED)
             delivered = device.custom_fields.get(DELIVERED)
-            if delivered and device.id in seen:
-                passed[1] += _moment(seen[device.id]) - _moment(delivered) <= LIMIT
-    return spent.told() | {"passed": passed}
+            if delivered and device.id in known:
+                passed[1] += _moment(known[device.id]) - _moment(delivered) <= LIMIT
+    return spent.told() | {"passed": passed} | seen.told()
 
 
 def of_plain_json(url: str, token: str) -> Json:
@@ -121,8 +147,10 @@ def _judged(
     log = {"action": "create", "changed_object_type": "dcim.device"}
     log |= {"fields": "id,time,changed_object_id"}
     passed = [0, 0]
+    exchanged = Exchanged()
+    hooks = {"response": [exchanged.by_httpx]}
     with (
-        httpx.Client(base_url=url, headers=headers, timeout=120) as client,
+        httpx.Client(base_url=url, headers=headers, timeout=120, event_hooks=hooks) as client,
         watched() as spent,
         ThreadPoolExecutor(WALKS) as pool,
     ):
@@ -134,7 +162,7 @@ def _judged(
             delivered = device["custom_fields"].get(DELIVERED)
             if delivered and device["id"] in seen:
                 passed[1] += _moment(seen[device["id"]]) - _moment(delivered) <= LIMIT
-    return spent.told() | {"passed": passed}
+    return spent.told() | {"passed": passed} | exchanged.told()
 
 
 DEVICES = """query ($from: ID!, $below: ID!) {
