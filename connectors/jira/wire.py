@@ -11,7 +11,7 @@ import requests
 from jira import JIRA
 
 from connectors.base import BadAnswer, Json, QueryRefused, SourceConfig
-from connectors.transport import Shape, Transport, json_of
+from connectors.transport import Posting, Shape, Transport, json_of
 
 Issue = dict[str, Any]
 """One issue as Jira gives it."""
@@ -37,32 +37,38 @@ class Package(JIRA):
             max_retries=0,
         )
         transport.govern(self._session)
+        self._transport = transport
+        self._postings: dict[str, Posting] = {}
 
     def speak(self, version: str) -> None:
         """Uses this version of the REST API from now on."""
         self._options["rest_api_version"] = version
+
+    def posting(self, path: str) -> Posting:
+        """How JSON is sent to where a path leads."""
+        url = self._get_url(path)
+        found = self._postings.get(url)
+        if found is None:
+            found = self._postings[url] = self._transport.posting(self._session, url)
+        return found
 
     def answer(
         self,
         path: str,
         params: dict[str, Any] | None = None,
         base: str = JIRA.JIRA_BASE_URL,
-        use_post: bool = False,
     ) -> requests.Response:
-        """The answer to one call."""
-        url = self._get_url(path, base)
-        if use_post:
-            return self._session.post(url, json=params)
-        return self._session.get(url, params=params)
+        """The answer to a GET."""
+        return self._session.get(self._get_url(path, base), params=params)
 
     def _get_json(
         self,
         path: str,
         params: dict[str, Any] | None = None,
         base: str = JIRA.JIRA_BASE_URL,
-        use_post: bool = False,
+        use_post: bool = False,  # noqa: ARG002  # of its methods none that does is used
     ) -> Any:
-        return json_of(self.answer(path, params, base, use_post))
+        return json_of(self.answer(path, params, base))
 
 
 class Wire:
@@ -91,8 +97,8 @@ class Wire:
         TimedOut when it is not there by `deadline`.
         """
         with self.transport.deadline(deadline):
-            answer = self.package.answer(path, body, use_post=True)
-        return self.object(json_of(answer, shape), path)
+            answer = self.package.posting(path)(body, shape)
+        return self.object(answer, path)
 
     def object(self, answer: Json, what: str) -> dict[str, Any]:
         """The answer, which must be a JSON object."""

@@ -30,9 +30,15 @@ from connectors.transport.decoding import Shape
 from connectors.transport.httpx_side import PolicyTransport
 from connectors.transport.policy import Policy
 from connectors.transport.refusals import Classify, parsed
-from connectors.transport.requests_side import PARTING, PolicyAdapter, PolicySession, govern
+from connectors.transport.requests_side import (
+    PARTING,
+    PolicyAdapter,
+    PolicySession,
+    Posting,
+    govern,
+)
 
-__all__ = ["PARTING", "Classify", "Shape", "Transport", "json_of"]
+__all__ = ["PARTING", "Classify", "Posting", "Shape", "Transport", "json_of"]
 
 USER_AGENT = "syncd"
 _DRAIN_SECONDS = 1.0
@@ -69,6 +75,10 @@ class Transport:
         policy. Its `auth`, hooks and headers stay; its adapters do not.
         """
         govern(session, self._adapter, self._config)
+
+    def posting(self, session: requests.Session, url: str) -> Posting:
+        """Sends JSON to one address again and again, as the governed session does now."""
+        return Posting(session, self._adapter, url)
 
     def httpx_client(self) -> httpx.Client:
         """A new client under the policy; several share connections and limits."""

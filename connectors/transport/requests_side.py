@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import ssl
@@ -17,12 +18,13 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 
-from connectors.base import BadAnswer, SourceConfig
+from connectors.base import BadAnswer, Json, SourceConfig
 from connectors.transport.body import ACCEPT_ENCODING, CHUNK_BYTES, read_body, read_excerpt
 from connectors.transport.budget import Budget
+from connectors.transport.decoding import Shape
 from connectors.transport.policy import EXCERPT_BYTES, Attempt, Policy
 from connectors.transport.proxies import proxy_for
-from connectors.transport.refusals import Answer
+from connectors.transport.refusals import Answer, parsed
 
 SPENT_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie"})
 """What no longer holds of a body that was read and decoded. Cookies are not kept: each request
@@ -66,6 +68,10 @@ class PolicyAdapter(HTTPAdapter):
         proxies: Any = None,  # noqa: ARG002  # chosen by `proxy_for`, as for httpx
     ) -> requests.Response:
         """The answer to a prepared request; raises an UpstreamError."""
+        return self._rebuilt(request, self.answered(request, verify))
+
+    def answered(self, request: requests.PreparedRequest, verify: bool | str) -> Answer:
+        """The same as it came."""
         url, method = str(request.url), str(request.method)
         request.headers["Accept-Encoding"] = ACCEPT_ENCODING
         # requests lets REQUESTS_CA_BUNDLE win over what a session was told; here a setting wins.
@@ -74,10 +80,12 @@ class PolicyAdapter(HTTPAdapter):
         chosen = {"http": proxy, "https": proxy} if proxy else {}
 
         def perform(attempt: Attempt) -> Answer:
-            prepared = request.copy()
-            prepared.url = attempt.url
+            prepared = request
+            if attempt.url != url:
+                prepared = request.copy()
+                prepared.url = attempt.url
             certificate, *key = client_files(self._config) or (None,)
-            response = HTTPAdapter.send(
+            raw: Any = HTTPAdapter.send(
                 self,
                 prepared,
                 stream=True,
@@ -86,11 +94,19 @@ class PolicyAdapter(HTTPAdapter):
                 cert=(certificate, key[0]) if certificate and key else certificate,
                 proxies=chosen,
             )
-            with response:
-                return _read(response, attempt)
+            try:
+                return _read(raw, attempt)
+            finally:
+                raw.close()
+                raw.release_conn()
 
-        answer = self.policy.ask(method, url, perform)
-        return self._rebuilt(request, answer)
+        return self.policy.ask(method, url, perform)
+
+    def build_response(self, req: Any, resp: Any) -> Any:  # noqa: ARG002
+        """What `HTTPAdapter.send` is to give: the bytes as they come. To make a response of
+        requests of them took as long as to read their headers, and nobody looked at it.
+        """
+        return resp
 
     def _rebuilt(self, request: requests.PreparedRequest, answer: Answer) -> requests.Response:
         native: HTTPResponse = answer.native
@@ -103,7 +119,7 @@ class PolicyAdapter(HTTPAdapter):
             reason=native.reason,
             preload_content=False,
         )
-        response = self.build_response(request, raw)
+        response = super().build_response(request, raw)
         # It was read already: to have requests read it again, in pieces of 10 kB, took as long as
         # to receive it.
         response._content = answer.body
@@ -137,6 +153,32 @@ class NoNetrc(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """The request as it is."""
         return request
+
+
+class Posting:
+    """JSON that is sent to one address again and again, with the headers and the authentication
+    that the session has now. It is prepared once: to put settings together for each request took
+    half of the processor of asking.
+    """
+
+    def __init__(self, session: requests.Session, adapter: PolicyAdapter, url: str) -> None:
+        self._adapter = adapter
+        self._verify = session.verify if session.verify is not None else True
+        self._request = session.prepare_request(requests.Request("POST", url, json={}))
+        self._headers = dict(self._request.headers)
+
+    def __call__(self, body: Json, shape: Shape | None = None) -> Json:
+        """The JSON that answers, as `shape` makes it where it is of that shape. Raises an
+        UpstreamError.
+        """
+        request: Any = requests.PreparedRequest()
+        request.method, request.url = self._request.method, self._request.url
+        request.body = json.dumps(body, allow_nan=False).encode()
+        request.headers = {**self._headers, "Content-Length": str(len(request.body))}
+        answer = self._adapter.answered(request, self._verify)
+        policy = self._adapter.policy
+        label = policy.label(request.method, request.url)
+        return parsed(label, answer.content_type, answer.body, policy.redact, shape)
 
 
 def govern(session: requests.Session, adapter: PolicyAdapter, config: SourceConfig) -> None:
@@ -176,8 +218,7 @@ def client_files(config: SourceConfig) -> tuple[str, ...]:
     return files
 
 
-def _read(response: requests.Response, attempt: Attempt) -> Answer:
-    raw: HTTPResponse = response.raw
+def _read(raw: HTTPResponse, attempt: Attempt) -> Answer:
     attempt.status = raw.status
     headers = {name.lower(): value for name, value in raw.headers.items()}
     coding = headers.get("content-encoding", "")

@@ -215,6 +215,36 @@ def test_a_session_made_by_another_library_comes_under_the_policy(
     assert server.requests[0].headers["authorization"] == "Bearer theirs"
 
 
+def test_json_that_is_posted_again_and_again_goes_out_as_the_session_sends_it(
+    server: FaultServer, opened: Opener
+) -> None:
+    transport, session = opened("requests", server.url, headers={"X-Scope-OrgID": "tenant"})
+    session.auth = ("user", "token")
+    post = transport.posting(session, f"{server.url}/search")
+    bodies = [{"jql": "Straße"}, {}, {"ids": ["1", "2"], "most": 5000}]
+
+    answers = [post(body) for body in bodies]
+
+    session.post(f"{server.url}/search", json=bodies[0])
+    assert answers == [{"path": "/search", "query": {}}] * 3
+    assert [request.json for request in server.requests[:3]] == bodies
+    assert len({request.peer for request in server.requests}) == 1
+    assert server.requests[0] == server.requests[3]
+
+
+def test_json_that_is_posted_is_under_the_policy(server: FaultServer, opened: Opener) -> None:
+    transport, session = opened("requests", server.url)
+    post = transport.posting(session, f"{server.url}/search")
+    server.fail(faults.status(503), first=1, last=1)
+    server.fail(faults.status(404), first=3)
+
+    assert post({}) == {"path": "/search", "query": {}}
+    with pytest.raises(NotFound, match="src: POST /search: there is nothing here"):
+        post({})
+
+    assert len(server.requests) == 3
+
+
 @under_each
 @pytest.mark.parametrize(
     ("headers", "budget"),
