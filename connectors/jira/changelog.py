@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Final
 
@@ -20,6 +21,11 @@ from connectors.jira.entries import WORDS_OF_A_PERSON, Entry, Item, Log, Malform
 _LOGGED_AS = {"components": "Component", "fixVersions": "Fix Version", "versions": "Version"}
 _MILLISECONDS_FROM = 100_000_000_000
 """Whole numbers from here on are milliseconds since 1970."""
+
+_AS_JIRA_WRITES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}", re.ASCII)
+_OFFSET_AT = len("2026-01-15T10:30:12.345")
+_offsets: dict[str, timedelta] = {}
+"""By how much the offsets that were met so far are ahead, by their texts."""
 
 _NOTHING = "[]"
 """The ids of a list, once its last thing is taken away."""
@@ -87,12 +93,22 @@ def moment_of(value: Json) -> datetime:
     """The moment, aware UTC, that Jira writes so: text with an offset, or milliseconds since 1970
     (as a number or, met in bulk change logs, as text). Malformed when it is none.
     """
-    try:  # nearly all are, and to ask first took as long as to read one
+    # There are three to an issue, nearly all at the account's one or two offsets. To ask first what
+    # one is took as long as to read it, and `astimezone` twice as long as all the rest.
+    try:
+        return datetime.fromisoformat(value[:_OFFSET_AT] + "Z") - _offsets[value[_OFFSET_AT:]]
+    except (TypeError, LookupError, ValueError, OverflowError):
+        return _moment_of(value)
+
+
+def _moment_of(value: Json) -> datetime:
+    with suppress(TypeError, ValueError, OverflowError):
         moment = datetime.fromisoformat(value)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        pass
+        if (offset := moment.utcoffset()) is not None:
+            found = moment.astimezone(UTC)
+            if _AS_JIRA_WRITES.fullmatch(value) and len(_offsets) < MOST_TOLD:
+                _offsets[value[_OFFSET_AT:]] = offset
+            return found
     return _of_milliseconds(value)
 
 

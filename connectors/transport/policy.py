@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import tenacity
@@ -93,10 +94,12 @@ class Policy:
         self._observer = observer
         self._classify = classify
         self._origin = _origin(config.url)
+        # paths are few, and each was looked through for secrets three times a request
+        self._shown = lru_cache(maxsize=256)(self.redact)
 
     def label(self, method: str, url: str) -> str:
         """What every message begins with: source, method and path, without the query."""
-        return f"{self.source}: {method} {self.redact(_path(url))}"
+        return f"{self.source}: {method} {self._shown(_path(url))}"
 
     def ask(self, method: str, url: str, perform: Callable[[Attempt], Answer]) -> Answer:
         """The successful (2xx) answer to a request; `perform` makes one attempt at it.
@@ -179,7 +182,7 @@ class Policy:
             Exchange(
                 source=self.source,
                 method=ask.method,
-                path=self.redact(_path(attempt.url)),
+                path=self._shown(_path(attempt.url)),
                 status=attempt.status,
                 error_type=error.error_type if error else None,
                 seconds=time.monotonic() - began,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from operator import attrgetter
 from typing import Any
 
@@ -124,3 +124,47 @@ def test_an_entry_of_another_shape_is_refused(broken: Any) -> None:
 )
 def test_a_moment_is_read_in_every_way_jira_writes_it(given_moment: Any) -> None:
     assert moment_of(given_moment) == datetime(2026, 3, 5, 10, 0, 0, 250_000, UTC)
+
+
+TIMES = st.datetimes() | st.sampled_from([datetime.min, datetime.max])  # noqa: DTZ901  in any zone
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(time=TIMES, offset=OFFSETS, precision=st.sampled_from(["milliseconds", "seconds", "auto"]))
+def test_a_moment_at_an_offset_that_was_met_before_is_no_other(
+    time: datetime, offset: timezone, precision: str
+) -> None:
+    aware = time.replace(tzinfo=offset)
+    date, _, rest = aware.isoformat(timespec=precision).rpartition(":")
+    text = f"{date}{rest}"  # Jira writes +0100
+    try:
+        expected = datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:
+        for _ in range(2):
+            with pytest.raises(Malformed):
+                moment_of(text)
+        return
+
+    found = [moment_of(text) for _ in range(2)]
+
+    assert found == [expected] * 2
+    assert {each.tzinfo for each in found} == {UTC}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "2026-03-05T05:00:00.25+-0500",
+        "2026-03-05T05:00:00.250 -0500",
+        "2026-03-05T05:00+01:00-0500",
+        "2026-03-05T05:00:00.250-05:00-0500",
+        "-0500",
+        ["-0500"],
+        {"-0500": 1},
+    ],
+)
+def test_an_offset_that_was_met_before_makes_no_moment_of_what_is_none(odd: Any) -> None:
+    moment_of("2026-03-05T05:00:00.250-0500")
+
+    with pytest.raises(Malformed):
+        moment_of(odd)
