@@ -11,11 +11,12 @@ Json = Any  # JSON values: dict, list, str, int, float, bool, None
 Row = Mapping[str, Any]
 """One upstream object as plain JSON."""
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+
 
 def fingerprint(definition: Json) -> str:
     """16 hexadecimal characters that change exactly when the definition does.
 
     `definition` must be JSON-able; key order does not matter, list order does.
     """
-    canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+    return hashlib.sha256(_CANONICAL(definition).encode()).hexdigest()[:16]

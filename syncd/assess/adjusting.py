@@ -27,7 +27,7 @@ def said_at(kr: KeyResult, adjustments: Sequence[Adjustment], now: datetime) -> 
     """What is in force at `now`: of several of a kind the one that began last, of those that began
     together the one that was said last. Nothing is in force of what has ended.
     """
-    if has_ended(kr, now):
+    if not adjustments or has_ended(kr, now):
         return Said()
     return Said(
         _newest(adjustments, AdjustmentKind.OVERRIDE, now),
@@ -46,11 +46,13 @@ def pauses_of(adjustments: Iterable[Adjustment]) -> tuple[Span, ...]:
 
 def next_turn(kr: KeyResult, adjustments: Sequence[Adjustment], now: datetime) -> datetime | None:
     """The first moment after `now` at which something else is in force; None: never."""
-    said = said_at(kr, adjustments, now)
     edges = {edge for one in adjustments for edge in (one.since, one.until) if edge is not None}
     if kr.ending is not None:
         edges.add(kr.ending.at)
     later = sorted(edge for edge in edges if edge > now)
+    if not later:
+        return None
+    said = said_at(kr, adjustments, now)
     return next((edge for edge in later if said_at(kr, adjustments, edge) != said), None)
 
 

@@ -45,7 +45,8 @@ def assess(
         memory = replace(memory, final=ruling.status)
     if override is None:
         memory = hold(ruling.status, memory, kr, now)
-    standing = replace(standing, told=memory.last_known)
+    if standing.told is not memory.last_known:
+        standing = replace(standing, told=memory.last_known)
     progress = standing.progress_at(now)
     line_now = None if ruling.status in ENDED else expected_on(standing.line, now)
     score = bounded(progress)

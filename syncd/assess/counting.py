@@ -47,6 +47,8 @@ def counted(start: datetime, end: datetime, off: Sequence[Span]) -> timedelta:
     2
     """
     whole = max(timedelta(), end - start)
+    if not off:
+        return whole
     return whole - sum((until - since for since, until in within(off, start, end)), timedelta())
 
 

@@ -56,6 +56,9 @@ def forecast_of(
         return None, lacking
     off = merged([*((one.start, one.end) for one in kr.time_off), *pauses_of(evidence.adjustments)])
     history = tuple([one for one in evidence.history if one[0] <= now and isfinite(one[1])])
+    if history == evidence.history:
+        # which is kept by others too, and this one by `_made`
+        history = evidence.history
     if target is None or goal is None or value is None:
         return None, NO_VALUE
     reading = standing.reading
@@ -171,7 +174,7 @@ def _in_time_that_counts(
 ) -> list[tuple[float, float]]:
     """Each value with the seconds that count since the first of them."""
     seconds = passed([at for at, _ in history], off)
-    return [(x, y) for x, (_, y) in zip(seconds, history, strict=True)]
+    return list(zip(seconds, [y for _, y in history], strict=True))
 
 
 def _pace(given: _Given, points: Points) -> Trend | CountedUp | None:

@@ -16,6 +16,8 @@ def hold(raw: Status, memory: Memory, kr: KeyResult, now: datetime) -> Memory:
     break; a candidate that gives way to another one loses its time.
     """
     if memory.told is raw:
+        if memory.candidate is None:
+            return memory
         return replace(memory, candidate=None, candidate_since=None)
     since = memory.candidate_since if memory.candidate is raw else None
     since = now if since is None else since

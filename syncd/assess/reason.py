@@ -158,16 +158,19 @@ class _Words:
         standing, target = self.standing, self.standing.target
         if target is None or not needs_start(target) or standing.start is None:
             return ""
+        at_goal = starts_at_goal(target, standing.start, standing.goal)
+        on_the_line = self.ruling.rule is Rule.LINE and target.start is None
+        to_the_goal = self.ruling.rule in (Rule.REACHED, Rule.DATE_PASSED) and target.goal is None
+        if not (at_goal or on_the_line or to_the_goal):
+            return ""
         which, shown = "the declared start", self._quantity(standing.start)
         if standing.start_is_first_reading:
             which = "the first reading"
         elif target.start is None:
             which = f"the reading of {self._period()}"
-        if starts_at_goal(target, standing.start, standing.goal):
+        if at_goal:
             return f"{which}, {shown}, was already at the goal"
-        on_the_line = self.ruling.rule is Rule.LINE and target.start is None
-        to_the_goal = self.ruling.rule in (Rule.REACHED, Rule.DATE_PASSED) and target.goal is None
-        return f"counted from {which}, {shown}" if on_the_line or to_the_goal else ""
+        return f"counted from {which}, {shown}"
 
     def stretch(self) -> str:
         """That more than the goal was asked for, and is reached too."""

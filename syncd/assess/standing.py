@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from connectors.base import fingerprint
 from syncd.assess.adjusting import pauses_of
@@ -42,6 +43,9 @@ from syncd.model import (
 
 LEAST_STALE_SECONDS = 3600.0
 STALE_INTERVALS = 3
+_SLIPPING: Final = BAD | ENDED
+_UNTOLD: Final = UNKNOWN | {None}
+
 UNHURRIED = 0.9
 """The share of its time in which what is done or not done need not be done yet."""
 
@@ -171,20 +175,22 @@ def standing_of(
     value = reading.value if reading is not None and is_number(reading.value) else None
     if target is not None and reading is not None and _may_still_fail(target, reading):
         value = None
+    stale = None if reading is None else stale_at(kr, evidence, reading)
     needed = {need: needs.get(need, Needed(None)) for need in kr.needs}
-    bare = Standing(
-        kr,
-        target,
-        reading,
-        value,
-        stale_at=None if reading is None else stale_at(kr, evidence, reading),
-        told=memory.last_known,
-        needs=needed,
-        slipping=tuple(need for need, one in needed.items() if one.status in BAD | ENDED),
-        unknown=tuple(n for n, one in needed.items() if one.status in UNKNOWN | {None}),
-    )
+    slipping = tuple([need for need, one in needed.items() if one.status in _SLIPPING])
+    unknown = tuple([need for need, one in needed.items() if one.status in _UNTOLD])
     if target is None:
-        return bare
+        return Standing(
+            kr,
+            target,
+            reading,
+            value,
+            stale_at=stale,
+            told=memory.last_known,
+            needs=needed,
+            slipping=slipping,
+            unknown=unknown,
+        )
     start = _start(target, evidence, value)
     goal = goal_of(target, start)
     empty = _is_empty_and_met(target, reading)
@@ -194,22 +200,30 @@ def standing_of(
         held_for = timedelta(seconds=target.held_for_seconds)
         held_at = None if memory.met_since is None else memory.met_since + held_for
         late_from, last_begin = _late_from(kr, evidence), kr.due - held_for
-    return replace(
-        bare,
+    return Standing(
+        kr,
+        target,
+        reading,
+        value,
         start=start,
         start_is_first_reading=_starts_at_first_reading(target) and start is not None,
         goal=goal,
         met=met,
         unbounded=1.0 if empty else progress_to(target, value, start, goal),
         line=expected_line(kr, start, goal, evidence.adjustments, evidence.former),
-        turns=tuple(one.until for one in evidence.former),
+        turns=tuple([one.until for one in evidence.former]),
+        stale_at=stale,
         held_at=held_at,
         breached_at=memory.breached_at,
         final=memory.final,
         unmet=_unmet(kr, evidence.former, target, value, start),
         tally=_tally(target, reading, value),
+        told=memory.last_known,
         late_from=late_from,
         last_begin=last_begin,
+        needs=needed,
+        slipping=slipping,
+        unknown=unknown,
     )
 
 

@@ -180,10 +180,8 @@ def _behind(
     as worse must pass that by the hysteresis, which never asks for more than what is expected.
     """
     judgement = standing.kr.judgement
-    threshold = {
-        Status.AT_RISK: judgement.at_risk_ratio,
-        Status.ON_TRACK: judgement.on_track_ratio,
-    }[better]
+    on_track = better is Status.ON_TRACK
+    threshold = judgement.on_track_ratio if on_track else judgement.at_risk_ratio
     if score < threshold * wanted:
         return Ruling(worse, Rule.LINE)
     if standing.told not in _WORSE_THAN[better]:

@@ -3,10 +3,13 @@ from __future__ import annotations
 import math
 import sys
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
-from syncd.assess import assess, expected, expected_line, goal_of, progress, value_at
+from syncd.assess import assess, expected, expected_line, goal_of, is_met, progress, value_at
 from syncd.model import Checkpoint, Former, Memory, Status, Target, TargetType
 from tests.unit.assess.cases import (
     DAY,
@@ -45,6 +48,50 @@ def test_the_goal_is_declared_or_a_change_of_the_start(
     target: Target, start: float | None, goal: float | None
 ) -> None:
     assert goal_of(target, start) == (None if goal is None else pytest.approx(goal))
+
+
+def nearest(exact: Fraction) -> float:
+    """The float next to it; the largest there is for what is beyond all of them."""
+    try:
+        return float(exact)
+    except OverflowError:
+        return sys.float_info.max if exact > 0 else -sys.float_info.max
+
+
+def exactly(target: Target, value: float, start: float, goal: float) -> float:
+    """Progress by its definition, in fractions."""
+    v, s, g = Fraction(value), Fraction(start), Fraction(goal)
+    if target.type in (TargetType.INCREASE, TargetType.DECREASE):
+        return nearest((v - s) / (g - s))
+    if target.type is TargetType.AT_MOST:
+        v, g = -v, -g
+    ratio = nearest(v / g if g > 0 else g / v)
+    return min(1.0, ratio) if target.type is TargetType.AT_MOST else ratio
+
+
+numbers = st.one_of(st.floats(-1e3, 1e3), st.floats(allow_nan=False, allow_infinity=False))
+
+
+@given(
+    st.sampled_from(
+        [TargetType.INCREASE, TargetType.DECREASE, TargetType.AT_LEAST, TargetType.AT_MOST]
+    ),
+    numbers,
+    numbers,
+    numbers,
+)
+@example(TargetType.DECREASE, 5.0, 5.0, 3.0)
+@example(TargetType.INCREASE, -8.8e135, 0.0, 4.9e-173)
+def test_progress_is_the_float_next_to_its_exact_value(
+    kind: TargetType, value: float, start: float, goal: float
+) -> None:
+    target = Target(kind, goal=goal)
+    found = progress(target, value, start)
+    # where the goal is reached progress is whole at least, and a start at the goal has no formula
+    assume(not is_met(target, value, start, goal) and not is_met(target, start, start, goal))
+
+    assert found is not None
+    assert found.hex() == exactly(target, value, start, goal).hex()
 
 
 def test_a_goal_that_a_relative_change_of_nothing_leaves_at_the_start_is_met() -> None:
