@@ -6,7 +6,7 @@ from tests.bench.part import Part
 
 PARTS = (
     Part("netbox", 1, "NetBox: first sync (1), and steady cycles (2)", 420, 90),
-    Part("jira", 3, "Jira: durations from change logs", 140, 60),
+    Part("jira", 3, "Jira: durations from change logs", 160, 60),
     Part("prometheus", 4, "Prometheus: key results on queries", 180, 30),
     Part("scrape", 5, "Scrape", 260, 60),
     Part("page", 6, "Page, feed and API", 200, 60),
