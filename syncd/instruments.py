@@ -6,12 +6,16 @@ are the same at every replica.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
+from prometheus_client.metrics_core import Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from connectors.base import Exchange
 from syncd.intake.hooks import HookOutcome
@@ -22,6 +26,30 @@ from syncd.outgoing.courier import DeliveryOutcome
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
+SAMPLED_SECONDS = 3.0
+"""A sample that is older is taken anew by whoever needs it."""
+
+
+class Sampled(Collector):
+    """What another collector found when it was asked to `sample` last: to find it out takes a dozen
+    calls of the system, after each of which a thread beside a busy worker waits for its turn.
+    """
+
+    def __init__(self, of: Collector) -> None:
+        self._of = of
+        self._found: tuple[float, Sequence[Metric]] = (-math.inf, ())
+
+    def sample(self) -> None:
+        """Finds it out."""
+        self._found = time.monotonic(), list(self._of.collect())
+
+    def collect(self) -> Iterable[Metric]:
+        """The last sample, a new one where that is too old."""
+        if time.monotonic() - self._found[0] > SAMPLED_SECONDS:
+            self.sample()
+        return self._found[1]
+
+
 class Instruments:
     """Counts exchanges, runs and deliveries. What is known of `sources` and `targets`
     is initialised at zero, so absence means trouble.
@@ -29,7 +57,8 @@ class Instruments:
 
     def __init__(self, sources: Sequence[str], targets: Sequence[str] = ()) -> None:
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
+        self.process = Sampled(ProcessCollector(registry=None))
+        self.registry.register(self.process)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._requests = Counter(

@@ -24,8 +24,6 @@ MOST_BYTES: Final = 64
 """Of the name of a kind of children."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What is sent to a whole group is the parent's to answer; children end when it lets go of them."""
-NICENESS = 3
-"""Where there is too little processor, the parent comes first: about twice as often."""
 
 
 class NurseryEnded(Exception):
@@ -88,7 +86,6 @@ def _nurse(wire: socket.socket, work: Callable[[str, Connection], None]) -> None
             wire.close()
             ours.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.nice(NICENESS)
             _end_with(partial(work, kind.decode(), Connection(theirs.detach())))
         socket.send_fds(wire, [kind], [ours.fileno()])
         ours.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -9,14 +10,14 @@ from functools import partial
 from importlib.metadata import version
 from multiprocessing.connection import Connection
 
-from starlette.types import ASGIApp
-
 from syncd.cli.call import set_up_log
 from syncd.nursery import Nursery, may_fork
 from syncd.settings import Installation, Settings
 from syncd.store.engine import Store
-from syncd.surfaces.app import InstanceInfo, create_rendered_app, create_scraped_app
-from syncd.surfaces.renderers import Asked, Pools, Renderers, work_with
+from syncd.surfaces.app import InstanceInfo, create_rendered_app
+from syncd.surfaces.metrics import reader_of
+from syncd.surfaces.renderers import Following, Pools, Renderers, publish_with, work_with
+from syncd.surfaces.sender import Sender, send_with
 
 
 class Kind(StrEnum):
@@ -24,6 +25,14 @@ class Kind(StrEnum):
 
     ANSWERS = "answers"
     METRICS = "metrics"
+    SENDER = "sender"
+    """It makes nothing: it sends."""
+
+
+NICENESS = {Kind.ANSWERS: 3, Kind.METRICS: 10, Kind.SENDER: 0}
+"""Where there is too little processor, the worker comes first: twice as often as who makes answers,
+and nine times as often as who makes metrics, for whom nobody waits.
+"""
 
 
 @contextmanager
@@ -37,7 +46,9 @@ def rendering(found: Installation) -> Iterator[Pools | None]:
         return
     nursery = Nursery(partial(_work, found))
     begun = Pools(
-        Renderers(nursery, Kind.ANSWERS, settings.renderers), Renderers(nursery, Kind.METRICS, 1)
+        Renderers(nursery, Kind.ANSWERS, settings.renderers),
+        Following(partial(nursery.begin, Kind.METRICS)),
+        Sender(partial(nursery.begin, Kind.SENDER)),
     )
     try:
         yield begun
@@ -56,14 +67,16 @@ def instance_of(settings: Settings) -> InstanceInfo:
 
 
 def _work(found: Installation, kind: str, connection: Connection) -> None:
-    """A renderer, until it is let go of."""
+    """A renderer or sender, until it is let go of."""
+    os.nice(NICENESS[Kind(kind)])
     set_up_log(found)
+    if kind == Kind.SENDER:
+        send_with(connection)
+        return
     store = Store(found.settings.database())
     instance = instance_of(found.settings)
 
-    def application(asked: Asked) -> ASGIApp:
-        if Kind(kind) is Kind.METRICS:
-            return create_scraped_app(store, asked, instance, lambda: asked.own)
-        return create_rendered_app(store, asked, instance)
-
-    work_with(connection, store, application)
+    if Kind(kind) is Kind.METRICS:
+        publish_with(connection, partial(reader_of, store, version=instance.version))
+    else:
+        work_with(connection, store, lambda clock: create_rendered_app(store, clock, instance))

@@ -111,6 +111,7 @@ def run(assembly: Assembly, pools: Pools | None = None) -> None:
                 apart=settings.metrics_listen is not None,
                 limits=_limits(settings, pools),
                 pools=pools,
+                sample=assembly.instruments.process.sample,
                 observer=assembly.instruments,
                 hooks=hooks,
                 planner=partial(
@@ -122,7 +123,7 @@ def run(assembly: Assembly, pools: Pools | None = None) -> None:
                     settings=worker_settings(settings),
                 ),
             )
-            for web, what in _servers(settings, application):
+            for web, what in _servers(settings, application, pools):
                 webs.append(web)
                 log.info("serving", address=web.start(), what=what)
             if settings.who_reads() is Reading.TOKEN and not access.anybody():
@@ -213,15 +214,20 @@ def _limits(settings: Settings, pools: Pools | None) -> Limits:
     )
 
 
-def _servers(settings: Settings, application: Starlette) -> Iterator[tuple[WebServer, str]]:
+def _servers(
+    settings: Settings, application: Starlette, pools: Pools | None
+) -> Iterator[tuple[WebServer, str]]:
     """The servers of a process, each with what it serves; metrics and probes first: they say that
     the other is not up yet.
     """
+    sender = None if pools is None else pools.sender
     if settings.metrics_listen is not None:
         host, _, port = settings.metrics_listen.rpartition(":")
-        yield WebServer(application.state.apart, host, int(port)), "metrics and probes"
+        apart = WebServer(application.state.apart, host, int(port), sender=sender)
+        yield apart, "metrics and probes"
     host, _, port = settings.listen.rpartition(":")
-    yield WebServer(application, host, int(port), certificate=settings.certificate()), "everything"
+    web = WebServer(application, host, int(port), certificate=settings.certificate(), sender=sender)
+    yield web, "everything"
 
 
 def _make_due(assembly: Assembly, source: str, concerned: Concerns) -> int:

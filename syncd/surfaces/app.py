@@ -32,7 +32,7 @@ from syncd.surfaces.api.desk import Desk
 from syncd.surfaces.feeding import Feeding
 from syncd.surfaces.guard import Door, Guard
 from syncd.surfaces.incoming import Incoming
-from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
+from syncd.surfaces.metrics import MetricsEndpoint, reader_of
 from syncd.surfaces.pages import Pages
 from syncd.surfaces.problems import HANDLERS
 from syncd.surfaces.renderers import Beside, Pools, Scrapes
@@ -83,6 +83,7 @@ def create_app(
     limits: Limits | None = None,
     observer: StreamObserver | None = None,
     pools: Pools | None = None,
+    sample: Callable[[], object] | None = None,
 ) -> Starlette:
     """The application over one store. It asks no upstream, and writes only through intake:
     what people say by who comes in by the `door` (None: everybody reads, nobody writes), notices
@@ -90,15 +91,19 @@ def create_app(
     nobody does). `apart`: metrics and probes are served by `state.apart`, an application of their
     own that asks for no token. `limits`: how many are answered at once; `observer` is told of those
     who follow the stream. By `pools` processes beside this one make what is read, each with a
-    `create_rendered_app`, and metrics, with a `create_scraped_app` (None: this one does).
+    `create_rendered_app`, and say what metrics tell (None: this one does);
+    then `sample` is called each second to have ready what is slow to find of `own_metrics`.
     """
     door = Door() if door is None else door
-    surface = _Surface(store, clock, instance, door.reading)
+    surface = _Surface(store, door.reading)
     incoming = Incoming(hooks)
     feeding = Feeding(store, clock, instance.external_url, observer)
     desk = Desk(store, clock, door.access, instance.external_url, planner, version=instance.version)
-    itself = MetricsEndpoint(surface.told, lambda encode: encode(own_metrics))
-    metrics = Scrapes(itself, own_metrics, None if pools is None else pools.metrics, store, clock)
+    if pools is not None and sample is not None:
+        pools.metrics.beat = sample
+    read = reader_of(store, clock, version=instance.version)
+    itself = MetricsEndpoint(read, lambda encode: encode(own_metrics))
+    metrics = Scrapes(itself, own_metrics, None if pools is None else pools.metrics, clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -108,7 +113,7 @@ def create_app(
         await run_in_threadpool(metrics.stop)
 
     probes = [
-        Route("/metrics", _on_its_own_thread(metrics.answer)),
+        Route("/metrics", _scraped(metrics)),
         Route("/livez", surface.live),
         Route("/readyz", _on_its_own_thread(surface.ready)),
     ]
@@ -166,14 +171,16 @@ def _read(
     ]
 
 
-def create_scraped_app(
-    store: Store, clock: Clock, instance: InstanceInfo, own: Callable[[], bytes]
-) -> Starlette:
-    """`/metrics` for such a process; `own` gives the metrics of the one that serves."""
-    told = _Surface(store, clock, instance, Reading.OPEN).told
-    metrics = MetricsEndpoint(told, lambda _: own(), shared=True)
-    metrics.start()
-    return Starlette(routes=[Route("/metrics", metrics.answer)], exception_handlers=HANDLERS)
+def _scraped(metrics: Scrapes) -> Endpoint:
+    """`/metrics`: told at once where it stands ready, which costs less than to wait for a thread;
+    else by a thread that never waits for one that makes pages.
+    """
+    made = _on_its_own_thread(metrics.answer)
+
+    async def answer(request: Request) -> Response:
+        return metrics.ready(request) or await made(request)
+
+    return answer
 
 
 def _on_its_own_thread(endpoint: Callable[[Request], Response]) -> Endpoint:
@@ -203,19 +210,11 @@ class _Headers:
 
 
 class _Surface:
-    """What is served beside the surfaces for people and programs: metrics and probes."""
+    """What is served beside the surfaces for people and programs: probes."""
 
-    def __init__(
-        self, store: Store, clock: Clock, instance: InstanceInfo, reading: Reading
-    ) -> None:
+    def __init__(self, store: Store, reading: Reading) -> None:
         self._store = store
-        self._clock = clock
         self._reading = reading
-        self._rendering = Rendering(instance.version)
-
-    def told(self) -> Told:
-        with self._store.read() as connection:
-            return self._rendering.render(connection, self._clock.now())
 
     # -------------------------------------------------------------------------------- probes
 

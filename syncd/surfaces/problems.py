@@ -67,8 +67,13 @@ def http_error(request: Request, error: Exception) -> Response:
 
 def store_away(request: Request, error: Exception) -> Response:
     """503: the store does not answer at the moment, or takes nothing."""
+    return away(request, trouble_of(error))
+
+
+def away(request: Request, trouble: Trouble | None) -> Response:
+    """The same, where it is known what is wrong with it."""
     log.debug("surface.store_away", path=request.url.path)
-    detail, headers = try_again(error), {"Retry-After": RETRY_SECONDS}
+    detail, headers = _again(trouble), {"Retry-After": RETRY_SECONDS}
     if is_for_people(request):
         words = f"The store does not answer; {detail}."
         shown = page.error(503, _TITLES[503], words, "")
@@ -78,7 +83,10 @@ def store_away(request: Request, error: Exception) -> Response:
 
 def try_again(error: Exception) -> str:
     """What keeps the store from answering, where anybody may know it, and what to do."""
-    trouble = trouble_of(error)
+    return _again(trouble_of(error))
+
+
+def _again(trouble: Trouble | None) -> str:
     if trouble in (Trouble.DISK_FULL, Trouble.DISK, Trouble.READ_ONLY):
         return f"{advice(trouble)}, and try again"
     return "try again in a moment"

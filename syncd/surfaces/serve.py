@@ -13,12 +13,14 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from syncd.certificates import Certificate
-from syncd.surfaces.shared import ROOM
+from syncd.surfaces.sender import Sender
+from syncd.surfaces.shared import ROOM, WHOLE, Shared
 
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
@@ -31,7 +33,8 @@ TAKING_SECONDS = 30.0
 
 class WebServer:
     """Serves an ASGI application. `fallback`: when the port is taken, another free one will do.
-    `certificate`: it speaks HTTPS with it.
+    `certificate`: it speaks HTTPS with it. `sender`: it sends what processes share, but
+    not by HTTPS.
 
     `start` once, `stop` once; it touches no signal handler.
     """
@@ -44,8 +47,10 @@ class WebServer:
         *,
         fallback: bool = False,
         certificate: Certificate | None = None,
+        sender: Sender | None = None,
     ) -> None:
         self._app = app
+        self._sender = sender
         self._host = host
         self._port = port
         self._fallback = fallback
@@ -63,7 +68,7 @@ class WebServer:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 self._app,
-                http=_Protocol,
+                http=partial(_Protocol, sender=self._sender),  # type: ignore[arg-type]
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -134,7 +139,13 @@ class WebServer:
 
 
 class _Protocol(H11Protocol):
-    """Tells the application how it can have room on the connection that it answers on."""
+    """Tells the application how it can have room on the connection that it answers on, and how it
+    can have a large answer sent by another process.
+    """
+
+    def __init__(self, *of: Any, sender: Sender | None, **words: Any) -> None:
+        super().__init__(*of, **words)
+        self._sender = sender
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -142,9 +153,54 @@ class _Protocol(H11Protocol):
 
         async def answer(scope: Any, receive: Any, send: Any) -> None:
             extensions = {**(scope.get("extensions") or {}), ROOM: room}
+            encrypted = transport.get_extra_info("ssl_object") is not None
+            if self._sender is not None and not encrypted and scope.get("method") == "GET":
+                extensions[WHOLE] = partial(self._whole, self._sender, transport, receive)
             await application({**scope, "extensions": extensions}, receive, send)
 
         self.app = answer
+
+    async def _whole(
+        self,
+        sender: Sender,
+        transport: asyncio.Transport,
+        receive: Any,
+        shared: Shared,
+        rest: bytes,
+    ) -> bool:
+        """Has the body of an answer sent whose head is sent already; whether it was, or there is
+        nobody any more to send it to.
+        """
+        if (
+            not self.cycle.response_started
+            or transport.is_closing()
+            or transport.get_write_buffer_size()
+        ):
+            return False
+        descriptor = transport.get_extra_info("socket").fileno()
+        sent = await sender.send(descriptor, shared, rest)
+        if sent is None:
+            return False
+        # who has it all may have left before this process heard that it was sent
+        if sent and not transport.is_closing():
+            body: Any = _Sent(shared.size + len(rest))
+            self.conn.send_with_data_passthrough(h11.Data(data=body))
+        else:
+            # what came of it nobody knows: no other answer may follow on this connection
+            transport.abort()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        return True
+
+
+class _Sent:
+    """Bytes that somebody else sent: whoever counts them asks for no more than their number."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
 
 
 @contextmanager

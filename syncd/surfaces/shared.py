@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Self
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-ZERO_COPY = "http.response.zerocopysend"
-"""The extension of ASGI by which an application hands on a file instead of its bytes."""
+WHOLE = "syncd.whole"
+"""Where a scope has what sends a whole body, shared and rest, by another process; it tells whether
+that was done.
+"""
+Whole = Callable[["Shared", bytes], Awaitable[bool]]
 ROOM = "syncd.room"
 """Where a scope has what gives its connection room for a large answer that is taken quickly."""
 PIECE_BYTES = 1 << 20
@@ -60,16 +63,20 @@ class SharedFirst(Response):
         self._shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Sends it: the shared part by its file where that is taken, else in pieces."""
+        """Sends it: at once by a process beside this one where there is one, else in pieces."""
         extensions = scope.get("extensions") or {}
         room: Callable[[], AbstractContextManager[None]] = extensions.get(ROOM, nullcontext)
+        whole: Whole | None = extensions.get(WHOLE)
         start = {"type": "http.response.start", "status": self.status_code}
         await send({**start, "headers": self.raw_headers})
-        if ZERO_COPY in extensions:
-            whole = {"type": ZERO_COPY, "file": self._shared, "count": self._shared.size}
-            await send({**whole, "more_body": True})
-        else:
-            with room():
+        rest = bytes(self.body)
+        if whole is not None:
+            # what stands between may have kept the start until it sees how it goes on
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
+        with room():
+            if whole is not None and await whole(self._shared, rest):
+                rest = b""
+            else:
                 for piece in self._shared.pieces():
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": self.body})
+        await send({"type": "http.response.body", "body": rest})

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.crashes.installation import Installation, Running, told
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("crashes")
 
@@ -73,7 +76,7 @@ def test_what_is_read_is_made_beside_the_worker_and_is_what_the_worker_would_say
     installation: Installation, running: Running
 ) -> None:
     installation.come_to_rest(running)
-    assert len(children(nursery_of(running))) == 2, "one for pages, one for metrics"
+    assert len(who_scrapes_come_from(running)) == 3, "for pages, for metrics, and one that sends"
     paths = [*PAGES, *PROGRAMS, *REFUSED]
     beside = {path: running.get(path) for path in paths}
     assert running.end() == 0
@@ -146,6 +149,57 @@ def test_a_renderer_that_is_killed_is_followed_by_another_and_nobody_notices(
     assert len(running.lines("renderer.ended")) == len(PAGES)
 
 
+def test_a_renderer_of_metrics_that_is_killed_is_followed_by_another_and_nobody_notices(
+    running: Running,
+) -> None:
+    _, renderer, sender = who_scrapes_come_from(running)
+    for ended in range(1, 4):
+        first = values(running)
+        os.kill(renderer, signal.SIGKILL)
+
+        found = [running.get("/metrics") for _ in range(20)]
+
+        assert [one.status_code for one in found] == [200] * 20
+        for one in found:
+            assert "\nsyncd_kr_status{" in one.text
+            assert "\nsyncd_runs_total{" in one.text
+        running.until(partial(others_than, running, first), "metrics go on")
+        assert len(running.lines("renderer.ended")) == ended
+        _, again, renderer = who_scrapes_come_from(running)
+        assert again == sender
+
+
+def test_one_that_sends_scrapes_is_killed_and_another_sends_the_next(running: Running) -> None:
+    _, renderer, sender = who_scrapes_come_from(running)
+    for ended in range(1, 4):
+        os.kill(sender, signal.SIGKILL)
+        running.until(partial(sender_ended, running, ended), "it is said")
+
+        assert "\nsyncd_kr_status{" in running.get("/metrics").text
+
+        _, same, sender = who_scrapes_come_from(running)
+        assert same == renderer
+    faults = [json.loads(line) for line in running.log if '"exception"' in line]
+    assert faults == []
+
+
+def others_than(running: Running, before: list[str]) -> bool:
+    return values(running) != before
+
+
+def sender_ended(running: Running, times: int) -> bool:
+    return len(running.lines("sender.ended")) == times
+
+
+def who_scrapes_come_from(running: Running) -> list[int]:
+    """Who makes pages, who makes metrics, and who sends them; after them who was begun later."""
+    running.until(
+        lambda: running.get("/metrics").is_success and len(children(nursery_of(running))) == 3,
+        "all are there",
+    )
+    return children(nursery_of(running))
+
+
 def test_where_each_renderer_ends_it_is_said_and_the_worker_goes_on(running: Running) -> None:
     nursery = nursery_of(running)
     over = threading.Event()
@@ -194,18 +248,19 @@ def test_who_has_no_renderers_left_answers_by_itself_and_says_so_once(
 
 
 def test_nothing_is_left_of_a_process_that_is_killed(running: Running) -> None:
-    assert running.get("/").is_success
-    assert running.get("/metrics").is_success
-    nursery = nursery_of(running)
-    every = [nursery, *children(nursery)]
-    assert len(every) == 3
+    every = [nursery_of(running), *who_scrapes_come_from(running)]
+    assert len(every) == 4
 
     running.end(signal.SIGKILL)
 
-    # its log is at its end only when all have ended who could write to it
-    for one in every:
-        assert not Path(f"/proc/{one}").exists() or state_of(one) == "Z"
+    # its log is at its end only when all have ended who could write to it, or just do
+    until(lambda: all(state_of(one) in ("", "Z") for one in every), seconds=10)
 
 
 def state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    """As the system calls it; nothing where the process is gone."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return said.rpartition(")")[2].split()[0]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.surfaces.metrics.family import Encoder
+from syncd.surfaces.metrics.form import Form
 from syncd.surfaces.metrics.rendering import Told
-from syncd.surfaces.shared import Shared, SharedFirst
 
 log = structlog.get_logger(__name__)
 
@@ -31,32 +30,13 @@ LOOK_SECONDS = 1.0
 BUSY_SHARE = 0.25
 """The share of its time that the thread works at most, however much there is to render."""
 
-GZIP = 31
-"""zlib's number for a gzip stream with the largest window."""
-
-
-Part = bytes | Shared
-"""Of an answer: this process's own, or shared with the one that sends it."""
-
-
-@dataclass(frozen=True)
-class _Form:
-    """What stands ready in one form: as it is, and the beginning of a gzip stream of the same with
-    the compressor that goes on from there.
-    """
-
-    encode: Encoder
-    still: Part
-    zipped: Part
-    compressor: zlib._Compress
-
 
 @dataclass(frozen=True)
 class _Ready:
     """What was told at the last look, in every form that was ever asked for."""
 
     told: Told
-    forms: Mapping[str, _Form]
+    forms: Mapping[str, tuple[Encoder, Form]]
 
 
 class MetricsEndpoint:
@@ -64,20 +44,12 @@ class MetricsEndpoint:
 
     `start` and `stop` the thread with the application. Before its first look answers are made when
     they are asked for. While the store does not answer there is no answer either: what was told
-    last would be taken for what holds now. `shared`: what stands ready is kept where another
-    process can send it from.
+    last would be taken for what holds now.
     """
 
-    def __init__(
-        self,
-        read: Callable[[], Told],
-        own: Callable[[Encoder], bytes],
-        *,
-        shared: bool = False,
-    ) -> None:
+    def __init__(self, read: Callable[[], Told], own: Callable[[Encoder], bytes]) -> None:
         self._read = read
         self._own = own
-        self._kept: Callable[[bytes], Part] = _shared if shared else bytes
         # Held while the store is looked at; scrapes take what stands ready without it.
         self._rendering = threading.Lock()
         # Held while what was told is put into the forms that are asked for.
@@ -114,23 +86,25 @@ class MetricsEndpoint:
         told = self._read()
         with self._forming:
             before = self._ready
-            forms: Mapping[str, _Form] = {} if before is None else before.forms
+            forms = {} if before is None else before.forms
             if before is not None and told.still is not before.told.still:
                 # Only what somebody asks for is rendered ahead.
-                forms = {name: self._form(told, form.encode) for name, form in forms.items()}
+                forms = {
+                    name: (encode, Form.of(told, encode)) for name, (encode, _) in forms.items()
+                }
             ready = self._ready = _Ready(told, forms)
         return ready
 
-    def _stands(self, media_type: str, encode: Encoder) -> tuple[Told, _Form]:
+    def _stands(self, media_type: str, encode: Encoder) -> tuple[Told, Form]:
         """What stands ready in a form; made now when it is asked for the first time."""
         ready = self._ready or self._first()
         if media_type not in ready.forms:
             with self._forming:
                 ready = self._ready or ready
                 if media_type not in ready.forms:
-                    forms = {**ready.forms, media_type: self._form(ready.told, encode)}
-                    ready = self._ready = _Ready(ready.told, forms)
-        return ready.told, ready.forms[media_type]
+                    made = encode, Form.of(ready.told, encode)
+                    ready = self._ready = _Ready(ready.told, {**ready.forms, media_type: made})
+        return ready.told, ready.forms[media_type][1]
 
     def _first(self) -> _Ready:
         with self._rendering:
@@ -146,12 +120,8 @@ class MetricsEndpoint:
         told, form = self._stands(media_type, encode)
         # One exposition has one end: the process's own part brings it.
         rest = told.moving_part(encode) + self._own(encode)
-        headers = {"Vary": "Accept, Accept-Encoding", "Content-Type": media_type}
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            goes_on = form.compressor.copy()
-            rest = goes_on.compress(rest) + goes_on.flush()
-            return _whole(form.zipped, rest, {**headers, "Content-Encoding": "gzip"})
-        return _whole(form.still, rest, headers)
+        gzip = "gzip" in request.headers.get("accept-encoding", "")
+        return form.answer(rest, media_type, gzip=gzip)
 
     def _keep(self) -> None:
         pause = 0.0
@@ -165,23 +135,9 @@ class MetricsEndpoint:
                 log.exception("metrics.not_rendered")
                 # else what was told last would be told for ever
                 self._ready = None
-            pause = max(LOOK_SECONDS, (time.monotonic() - began) / BUSY_SHARE)
-
-    def _form(self, told: Told, encode: Encoder) -> _Form:
-        still = told.still_part(encode)
-        compressor = zlib.compressobj(1, zlib.DEFLATED, GZIP)
-        zipped = compressor.compress(still) + compressor.flush(zlib.Z_SYNC_FLUSH)
-        return _Form(encode, self._kept(still), self._kept(zipped), compressor)
+            pause = pause_after(time.monotonic() - began)
 
 
-def _whole(ready: Part, rest: bytes, headers: Mapping[str, str]) -> Response:
-    if isinstance(ready, Shared):
-        return SharedFirst(ready, rest, 200, headers)
-    return Response(ready + rest, headers=headers)
-
-
-def _shared(said: bytes) -> Part:
-    try:
-        return Shared.of(said)
-    except OSError:
-        return said  # there is no room for it: it is copied
+def pause_after(seconds: float) -> float:
+    """How long the store is not looked at after a look and what came of it took so long."""
+    return max(LOOK_SECONDS, seconds / BUSY_SHARE)

@@ -5,14 +5,16 @@ What is told anew is rendered anew, the rest is joined as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from syncd.clock import Clock
 from syncd.store.circuits import circuits_at
+from syncd.store.engine import Store
 from syncd.store.leaves import leaves_of
 from syncd.store.naming import short_names
 from syncd.store.periods import PeriodView, period_views
@@ -54,6 +56,17 @@ class Told:
     def moving_part(self, encode: Encoder) -> bytes:
         """The families that move all the time, in one form."""
         return _with_headers(itself.MOVING, self.moving, encode)
+
+
+def reader_of(store: Store, clock: Clock, *, version: str) -> Callable[[], Told]:
+    """What reads, again and again, what a store tells now. To be called by one thread at a time."""
+    rendering = Rendering(version)
+
+    def read() -> Told:
+        with store.read() as connection:
+            return rendering.render(connection, clock.now())
+
+    return read
 
 
 class Rendering:

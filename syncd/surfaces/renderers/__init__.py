@@ -3,8 +3,19 @@
 """
 
 from syncd.surfaces.renderers.beside import Beside
-from syncd.surfaces.renderers.making import Asked, work_with
-from syncd.surfaces.renderers.pool import Pools, Renderers
+from syncd.surfaces.renderers.following import Following
+from syncd.surfaces.renderers.making import work_with
+from syncd.surfaces.renderers.pool import Renderers
+from syncd.surfaces.renderers.pools import Pools
+from syncd.surfaces.renderers.publishing import publish_with
 from syncd.surfaces.renderers.scrapes import Scrapes
 
-__all__ = ["Asked", "Beside", "Pools", "Renderers", "Scrapes", "work_with"]
+__all__ = [
+    "Beside",
+    "Following",
+    "Pools",
+    "Renderers",
+    "Scrapes",
+    "publish_with",
+    "work_with",
+]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import structlog
@@ -72,16 +71,3 @@ class Renderers:
                 connection = self._idle.get(timeout=CLOSE_SECONDS)
                 if connection is not None:
                     connection.close()
-
-
-@dataclass(frozen=True)
-class Pools:
-    """Who makes what is read, and who makes metrics."""
-
-    answers: Renderers
-    metrics: Renderers
-
-    def close(self) -> None:
-        """Lets go of all."""
-        self.answers.close()
-        self.metrics.close()

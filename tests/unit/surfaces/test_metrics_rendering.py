@@ -23,7 +23,8 @@ from syncd.store.schema import scopes
 from syncd.surfaces.metrics import MetricsEndpoint, Rendering, Told
 from syncd.surfaces.metrics import endpoint as endpoint_module
 from syncd.surfaces.metrics.family import Family
-from syncd.surfaces.shared import SharedFirst
+from syncd.surfaces.metrics.form import Form, shared
+from syncd.surfaces.shared import Shared
 from tests.store.catalogues import DUE, START, catalogue, key_result, numbered, scanned
 from tests.store.state import assess_all
 from tests.unit.surfaces.conftest import Site, publish_all, put
@@ -263,14 +264,14 @@ def test_what_stood_ready_is_told_no_longer_once_a_look_broke_off(
 def test_where_nothing_can_be_shared_it_is_copied(told: Site) -> None:
     stands = render(told, Rendering("1"))
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    shared, copied = (MetricsEndpoint(lambda: stands, lambda _: b"", shared=True) for _ in range(2))
-    assert isinstance(shared.answer(ANY_FORM), SharedFirst)
+    theirs = Form.of(stands, generate_latest, shared)
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, usual[1]))
     try:
-        answer = copied.answer(ANY_FORM)
+        copied = Form.of(stands, generate_latest, shared)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
-    assert not isinstance(answer, SharedFirst)
-    assert b"syncd_kr_status" in answer.body
+    assert isinstance(theirs.still, Shared)
+    assert isinstance(copied.still, bytes)
+    assert copied.still == b"".join(theirs.still.pieces())
