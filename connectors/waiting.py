@@ -88,18 +88,16 @@ class Wait:
         return (Verdict(start, until, Outcome.PENDING, None, notes),)
 
     def _deadline(self, start: datetime) -> datetime | None:
-        if self.within is None:
-            return None
-        if self.hours is not None:
+        if self.hours is not None and self.within is not None:
             return business_clock(self.hours).deadline(start, self.within)
         try:
-            return start + self._limit
+            return None if self._limit is None else start + self._limit
         except OverflowError:
             return None
 
     @cached_property
-    def _limit(self) -> timedelta:
-        return timedelta(seconds=self.within or 0.0)
+    def _limit(self) -> timedelta | None:
+        return None if self.within is None else timedelta(seconds=self.within)
 
     @staticmethod
     def _ageing(
