@@ -19,8 +19,9 @@ import pynetbox
 
 from connectors.base import Outcome, ScanJob, Session, judge_fingerprint
 from connectors.transport.meter import metered
-from syncd.heap import look_for_circles_rarely
+from syncd.heap import give_back_what_is_free, look_for_circles_rarely
 from syncd.model import Indicator
+from syncd.threads import take_short_turns
 from tests.bench.bench_world import measured, opened
 from tests.bench.measuring import Json, watched
 from tests.contract.faces import NothingKnown
@@ -74,7 +75,9 @@ def session(url: str, token: str, observer: Any = None) -> Session:
 
 def of_syncd(url: str, token: str) -> Json:
     """The connector: everything read and judged, in a process set up as `syncd run` sets up its own."""
+    give_back_what_is_free()
     look_for_circles_rarely()
+    take_short_turns()
     plans: list[Any] = [one.plan for one in indicators()]
     asked = session(url, token)
     passed = [0, 0]
