@@ -53,6 +53,8 @@ CALLED_BY_NAME = {
     "pool_classes_by_scheme": "urllib3",
     "ConnectionCls": "urllib3",
     "_get_json": "the jira package",
+    "use_post": "the jira package, of `_get_json`",
+    "req": "requests, of an adapter's `build_response`",
     "handle_error": "socketserver",
     "log_message": "http.server",
     "do_*": "http.server",

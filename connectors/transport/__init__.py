@@ -114,9 +114,8 @@ class Transport:
             self._transport.close()
 
 
-def json_of(response: requests.Response | httpx.Response, shape: Shape | None = None) -> Json:
-    """The parsed body of an answer that came through a Transport; as `shape` makes it, where one is
-    given and the answer is of that shape.
+def json_of(response: requests.Response | httpx.Response) -> Json:
+    """The parsed body of an answer that came through a Transport.
 
     Raises BadAnswer when it is not JSON (HTML, another content type, empty, broken, `NaN`), and
     Unauthorised when it is a login page.
@@ -126,7 +125,7 @@ def json_of(response: requests.Response | httpx.Response, shape: Shape | None = 
     policy = _policy_of(response)
     if policy is None:
         raise TypeError("json_of: the response did not come through a Transport")
-    return parsed(policy.label(method, url), content_type, response.content, policy.redact, shape)
+    return parsed(policy.label(method, url), content_type, response.content, policy.redact)
 
 
 def _policy_of(response: requests.Response | httpx.Response) -> Policy | None:
