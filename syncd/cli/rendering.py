@@ -73,7 +73,8 @@ def _work(found: Installation, kind: str, connection: Connection) -> None:
     if kind == Kind.SENDER:
         send_with(connection)
         return
-    store = Store(found.settings.database())
+    # A worker tries again by itself. Somebody who asks for a page would be told that it failed.
+    store = Store(found.settings.database(), idle_seconds=0.0)
     instance = instance_of(found.settings)
 
     if Kind(kind) is Kind.METRICS:

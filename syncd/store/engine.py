@@ -23,7 +23,7 @@ from tenacity import (
     wait_random,
 )
 
-from syncd.store.pooling import keep_sound
+from syncd.store.pooling import IDLE_SECONDS, keep_sound
 from syncd.store.queueing import InTurn
 from syncd.store.standing import SETTLED_SECONDS, Standing
 from syncd.store.trouble import Trouble, trouble_of, why_not
@@ -50,9 +50,10 @@ class StoreUnusable(Exception):
 class Store:
     """An open store. Safe to share between threads; `close` gives the connections back."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, idle_seconds: float = IDLE_SECONDS) -> None:
         """`url` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql+psycopg://...``
-        (``postgresql://`` is taken for the latter). Raises StoreUnusable.
+        (``postgresql://`` is taken for the latter). A connection to a server that lay idle for so
+        long is asked whether it is still there before it is used. Raises StoreUnusable.
         """
         parsed = database_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
@@ -79,7 +80,7 @@ class Store:
         sa.event.listen(self._engine, "after_cursor_execute", _note_what_is_written)
         if not self.is_sqlite:
             sa.event.listen(self._engine, "do_connect", self._connect_as_told)
-            keep_sound(self._engine)
+            keep_sound(self._engine, idle_seconds)
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", _sqlite_connect)
             sa.event.listen(self._engine, "begin", _sqlite_begin)

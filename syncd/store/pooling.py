@@ -10,13 +10,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 IDLE_SECONDS: Final = 1.0
-"""A connection that was given back so lately is not asked whether it is still there."""
+"""A connection that was given back so lately is not asked whether it is still there, unless who
+opened the store says otherwise.
+"""
 
 _IDLE_SINCE: Final = "syncd_idle_since"
 
 
-def keep_sound(engine: sa.Engine) -> None:
-    """Looks after the connections of an engine's pool."""
+def keep_sound(engine: sa.Engine, idle_seconds: float) -> None:
+    """Looks after the connections of an engine's pool, and asks those that lay idle so long."""
 
     def given_back(connection: Any, record: Any) -> None:
         """Whether a transaction may write is the database's to say again, after one that only read:
@@ -31,7 +33,7 @@ def keep_sound(engine: sa.Engine) -> None:
         tenth of all it asks. Where one is gone, all of its age are made anew.
         """
         since = record.info.get(_IDLE_SINCE)
-        if since is None or time.monotonic() - since < IDLE_SECONDS:
+        if since is None or time.monotonic() - since < idle_seconds:
             return
         try:
             engine.dialect.do_ping(connection)

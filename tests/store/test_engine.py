@@ -170,14 +170,17 @@ def test_a_reader_sees_one_state_while_a_writer_commits(store: Store) -> None:
         assert reader.execute(count).scalar_one() == 7
 
 
-def test_what_the_server_ended_while_it_lay_idle_is_made_anew(postgres: Postgres) -> None:
-    store = Store(url := postgres.create_database())
+@pytest.mark.parametrize("idle_seconds", [0.0, IDLE_SECONDS])
+def test_what_the_server_ended_while_it_lay_idle_is_made_anew(
+    postgres: Postgres, idle_seconds: float
+) -> None:
+    store = Store(url := postgres.create_database(), idle_seconds=idle_seconds)
     database = str(sa.make_url(url).database)
     with store.read() as connection:
         connection.execute(sa.select(1))
 
     postgres.disconnect(database)
-    time.sleep(IDLE_SECONDS)
+    time.sleep(idle_seconds)
 
     with store.read() as connection:
         found = connection.execute(sa.select(1)).scalar_one()
