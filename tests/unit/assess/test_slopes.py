@@ -82,7 +82,7 @@ def straight(random: Random, days: int) -> Points:
     return [(float(day), 0.1 * day) for day in range(days)]
 
 
-SHAPES: list[Shape] = [
+OF_A_QUARTER: list[Shape] = [
     wandering,
     around_a_line,
     whole_numbers,
@@ -91,6 +91,9 @@ SHAPES: list[Shape] = [
     with_dips,
     seldom_moving,
     with_time_off,
+]
+SHAPES: list[Shape] = [
+    *OF_A_QUARTER,
     far_from_zero,
     level,
     straight,
@@ -165,16 +168,7 @@ def sorted_of(monkeypatch: pytest.MonkeyPatch, shape: Shape) -> int:
 
 @pytest.mark.parametrize(
     "shape",
-    [
-        wandering,
-        around_a_line,
-        whole_numbers,
-        plateaus,
-        several_at_a_time,
-        with_dips,
-        seldom_moving,
-        with_time_off,
-    ],
+    OF_A_QUARTER,
 )
 def test_of_a_quarter_of_days_most_slopes_are_never_made(
     monkeypatch: pytest.MonkeyPatch, shape: Shape
