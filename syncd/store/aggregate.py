@@ -38,6 +38,15 @@ class Counts:
     failed: int = 0
     pending: int = 0
 
+    @classmethod
+    def of(cls, found: Mapping[Outcome, int]) -> Counts:
+        """Of so many of each outcome."""
+        return cls(*(found.get(one, 0) for one in _IN_ORDER))
+
+    def by_outcome(self) -> dict[Outcome, int]:
+        """So many of each."""
+        return dict(zip(_IN_ORDER, (self.passed, self.failed, self.pending), strict=True))
+
     @property
     def finished(self) -> int:
         """Those that pass or fail."""
@@ -58,12 +67,17 @@ class _Tally:
     total: float = 0.0
 
 
-IN_ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.PENDING)
+_IN_ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.PENDING)
 """As `Counts` has them."""
 
 _OF_NUMBERS = frozenset(
     {Aggregation.MEAN, Aggregation.SUM, Aggregation.WEIGHTED_SHARE, Aggregation.ONLY}
 )
+
+
+def is_of_counts(wanted: Aggregate) -> bool:
+    """Whether it takes `Counts` that are known; else it counts while it adds up."""
+    return wanted.how not in _OF_NUMBERS
 
 
 def holding(set_id: int, at: datetime) -> sa.ColumnElement[bool]:
@@ -109,8 +123,7 @@ def counts_at(connection: sa.Connection, set_id: int, at: datetime) -> Counts:
     """How many objects of a set pass, fail and wait at `at`, counted one by one."""
     query = sa.select(verdicts.c.outcome, sa.func.count().label("objects"))
     rows = connection.execute(query.where(holding(set_id, at)).group_by(verdicts.c.outcome))
-    found = {row.outcome: int(row.objects) for row in rows}
-    return Counts(*(found.get(one.value, 0) for one in IN_ORDER))
+    return Counts.of({Outcome(row.outcome): int(row.objects) for row in rows})
 
 
 def _aggregated(
@@ -121,7 +134,7 @@ def _aggregated(
     known: Counts | None,
 ) -> Aggregated:
     passed, failed, pending = _Tally(), _Tally(), _Tally()
-    if wanted.how in _OF_NUMBERS:
+    if not is_of_counts(wanted):
         passed, failed, pending = _tallies(connection, set_id, at)
         counts = Counts(passed.objects, failed.objects, pending.objects)
     else:
@@ -161,7 +174,7 @@ def _aggregated(
 
 
 def _tallies(connection: sa.Connection, set_id: int, at: datetime) -> list[_Tally]:
-    """As `IN_ORDER`."""
+    """As `_IN_ORDER`."""
     number = verdicts.c.number
     query = sa.select(
         verdicts.c.outcome,
@@ -174,7 +187,7 @@ def _tallies(connection: sa.Connection, set_id: int, at: datetime) -> list[_Tall
         row.outcome: _Tally(int(row.objects), int(row.numbers), float(row.total or 0.0))
         for row in rows
     }
-    return [found.get(one.value, _Tally()) for one in IN_ORDER]
+    return [found.get(one.value, _Tally()) for one in _IN_ORDER]
 
 
 def _share(part: float, whole: float) -> tuple[float | None, float, float]:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncd.model import Event
+from syncd.store.aggregate import aggregate_of, is_of_counts
 from syncd.store.contents import content_at
 from syncd.store.engine import Store
 from syncd.store.events import Tell, append_events, nobody
@@ -86,7 +87,11 @@ def read_sets(
     ).all()
     # Several indicators may show the same aggregate of one set; it is made once.
     made: dict[tuple[Any, ...], Content] = {}
-    sets = {row.set_id for row in rows if row.fixed_at is None}
+    sets = {
+        row.set_id
+        for row in rows
+        if row.fixed_at is None and is_of_counts(aggregate_of(row.aggregate))
+    }
     counts = {
         one: counted(connection, one, now, before=before, under=observed_at) for one in sorted(sets)
     }
@@ -95,7 +100,7 @@ def read_sets(
         at = row.fixed_at or now
         key = (row.set_id, *sorted(row.aggregate.items()), at)
         if key not in made:
-            known = counts[row.set_id] if row.fixed_at is None else None
+            known = counts.get(row.set_id) if row.fixed_at is None else None
             made[key] = content_at(connection, row, at, complete=complete, counts=known)
         told += write_reading(connection, row, made[key], observed_at=observed_at, now=now)
     mark_readers(connection, [row.fingerprint for row in rows])

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from connectors.base import Outcome, Verdict
-from syncd.store.aggregate import IN_ORDER, Counts, counts_at
+from syncd.store.aggregate import Counts, counts_at
 from syncd.store.schema import tallies, verdicts
 
 
@@ -46,7 +46,7 @@ class Tally:
 
     def write(self, connection: sa.Connection) -> None:
         """Keeps it."""
-        values = {"set_id": self.set_id, "at": self.at, "under": self.under, **self._columns()}
+        values = {"set_id": self.set_id, "at": self.at, "under": self.under, **asdict(self.counts)}
         is_there = tallies.c.set_id == self.set_id
         if not connection.execute(sa.update(tallies).where(is_there).values(**values)).rowcount:
             connection.execute(sa.insert(tallies).values(**values))
@@ -54,11 +54,7 @@ class Tally:
     @property
     def counts(self) -> Counts:
         """The numbers."""
-        return Counts(*(self.found[one] for one in IN_ORDER))
-
-    def _columns(self) -> Mapping[str, int]:
-        counts = self.counts
-        return {"passed": counts.passed, "failed": counts.failed, "pending": counts.pending}
+        return Counts.of(self.found)
 
 
 def tally_of(connection: sa.Connection, set_id: int, under: datetime | None) -> Tally | None:
@@ -69,8 +65,8 @@ def tally_of(connection: sa.Connection, set_id: int, under: datetime | None) -> 
     row = connection.execute(query).first()
     if row is None:
         return None
-    each = zip(IN_ORDER, (row.passed, row.failed, row.pending), strict=True)
-    return Tally(set_id, row.at, row.under, Counter(dict(each)))
+    counts = Counts(row.passed, row.failed, row.pending)
+    return Tally(set_id, row.at, row.under, Counter(counts.by_outcome()))
 
 
 def forget(connection: sa.Connection, set_id: int) -> None:
@@ -95,8 +91,7 @@ def counted(
     now = tally_of(connection, set_id, before)
     if now is None or now.at > at:
         one_by_one = counts_at(connection, set_id, at)
-        each = (one_by_one.passed, one_by_one.failed, one_by_one.pending)
-        now = Tally(set_id, at, under, Counter(dict(zip(IN_ORDER, each, strict=True))))
+        now = Tally(set_id, at, under, Counter(one_by_one.by_outcome()))
     else:
         if now.at < at:
             now.found.update(_moved(connection, set_id, now.at, at))

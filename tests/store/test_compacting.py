@@ -32,6 +32,7 @@ from syncd.store.schema import (
     outbox,
     outbox_targets,
     readings,
+    tallies,
     verdict_sets,
     verdicts,
 )
@@ -362,6 +363,7 @@ def test_verdicts_of_what_is_measured_no_more_go_with_the_period_that_asked_for_
     assert early[Kind.VERDICTS].removed == 0
     assert late[Kind.VERDICTS].removed == 4  # two verdicts, and the two objects
     assert count(store, verdicts) == 1
+    assert count(store, tallies) == 1
     in_force(first, second)
     with store.read() as connection:
         filled = connection.execute(sa.select(verdict_sets.c.filled)).scalars().all()

@@ -192,16 +192,25 @@ def set_id(store: Store, in_force: Callable[[Catalogue], None]) -> int:
         return int(connection.execute(sa.select(indicators.c.set_id)).scalar_one())
 
 
+@pytest.fixture
+def run(claim: Callable[[], list[Claim]], publish: Publish) -> Callable[..., None]:
+    """A run of what is due brings these timelines."""
+
+    def bring(*timelines: Timeline) -> None:
+        publish(claim()[0], Answer([*timelines]).last())
+
+    return bring
+
+
 def test_time_brings_what_begins_and_takes_what_ends(
     store: Store,
     set_id: int,
     clock: ManualClock,
-    claim: Callable[[], list[Claim]],
-    publish: Publish,
+    run: Callable[..., None],
 ) -> None:
     now = clock.now()
     timelines = [SAYS[says](says, now) for says in SAYS if says != "is gone"]
-    publish(claim()[0], Answer(timelines).last())
+    run(*timelines)
     found = []
 
     for _ in range(4):
@@ -217,11 +226,10 @@ def test_of_an_earlier_moment_than_what_is_kept_all_are_counted(
     store: Store,
     set_id: int,
     clock: ManualClock,
-    claim: Callable[[], list[Claim]],
-    publish: Publish,
+    run: Callable[..., None],
 ) -> None:
     began = Verdict(START - 5 * MINUTE, START - MINUTE, FAIL), Verdict(START - MINUTE, None, PASS)
-    publish(claim()[0], Answer([Timeline("1", None, began)]).last())
+    run(Timeline("1", None, began))
 
     with store.write() as connection:
         earlier = clock.now() - 2 * MINUTE
@@ -234,17 +242,16 @@ def test_a_run_counts_only_what_it_brings(
     store: Store,
     set_id: int,
     clock: ManualClock,
-    claim: Callable[[], list[Claim]],
-    publish: Publish,
+    run: Callable[..., None],
 ) -> None:
-    publish(claim()[0], Answer(judged(clock.now(), passing=["1", "2"], failing=["3"])).last())
+    run(*judged(clock.now(), passing=["1", "2"], failing=["3"]))
     with store.write() as connection:
         # nowhere among the verdicts: who counts those one by one misses it
         connection.execute(sa.update(tallies).values(passed=1002))
     clock.advance(minutes=5)
 
     later = clock.now()
-    publish(claim()[0], Answer([*judged(later, failing=["1"]), *gone(later, "3")]).last())
+    run(*judged(later, failing=["1"]), *gone(later, "3"))
 
     with store.read() as connection:
         kept = connection.execute(sa.select(tallies)).one()
@@ -252,18 +259,32 @@ def test_a_run_counts_only_what_it_brings(
     assert (kept.passed, kept.failed, kept.pending) == (1001, 1, 0)
 
 
+def test_what_adds_up_numbers_counts_while_it_does(
+    store: Store,
+    in_force: Callable[[Catalogue], None],
+    clock: ManualClock,
+    run: Callable[..., None],
+) -> None:
+    in_force(catalogue([scanned("sum", how=Aggregation.SUM)], []))
+
+    run(Timeline("1", None, (Verdict(clock.now(), None, PASS, 5.0),)))
+
+    with store.read() as connection:
+        assert connection.execute(sa.select(tallies)).all() == []
+        (view,) = read.indicator_views(connection)
+    assert view.reading is not None
+    assert (view.reading.value, view.reading.objects) == (5.0, 1)
+
+
 def test_a_copy_to_try_things_on_counts_anew(
     store: Store,
     set_id: int,
     clock: ManualClock,
-    claim: Callable[[], list[Claim]],
-    publish: Publish,
+    run: Callable[..., None],
     tmp_path: Path,
 ) -> None:
     ends = Verdict(START, START + 5 * MINUTE, PASS)
-    publish(
-        claim()[0], Answer([Timeline("1", None, (ends,)), *judged(START, passing=["2"])]).last()
-    )
+    run(Timeline("1", None, (ends,)), *judged(START, passing=["2"]))
     clock.advance(minutes=9)
     copy = made(tmp_path / "copy.db")
 
